@@ -1,0 +1,260 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { SundayError } from './errors.ts';
+
+/** Everything that is wrong with the configuration, at once. */
+export class InvalidConfigError extends SundayError {
+  readonly code = 'INVALID_CONFIG';
+  override readonly hint = 'docs/configuration.md lists every setting.';
+  readonly problems: readonly string[];
+  constructor(file: string, problems: readonly string[]) {
+    super(`${file} has ${problems.length} problem(s):\n${problems.map((one) => `  ${one}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and hyphens, 1 to 63, a letter first');
+const port = z.int().min(1).max(65_535);
+const absolutePath = z.string().refine(isAbsolute, 'an absolute path');
+
+/** Secrets stand in files, never in the configuration itself. */
+const credentials = z.strictObject({
+  user: z.string().min(1).describe('PostgreSQL role.'),
+  passwordFile: absolutePath
+    .optional()
+    .describe(
+      'File that holds the password and nothing else. Left out: pg_hba.conf lets us in by other means.',
+    ),
+});
+
+const instance = z.strictObject({
+  name: name.describe('Unique in its cluster, for example `main-1`.'),
+  host: z.string().min(1).describe('Host name, address, or absolute path of a socket directory.'),
+  port: port.default(5432),
+});
+
+const stanza = z.strictObject({
+  name: name.describe('pgBackRest stanza.'),
+  configFile: absolutePath.describe(
+    'pgbackrest.conf that names the stanza, its repository and cipher passphrase.',
+  ),
+  binary: z.string().default('pgbackrest').describe('pgBackRest program.'),
+});
+
+const cluster = z.strictObject({
+  name: name.describe('What people type, for example `main`.'),
+  database: z.string().min(1).default('sunday').describe("The product's database on this cluster."),
+  instances: z
+    .array(instance)
+    .min(1)
+    .max(32)
+    .describe('All servers; which one is the primary is found out live.'),
+  operator: credentials.describe('Role that owns the product database; runs migrations.'),
+  monitor: credentials.describe('Role with pg_monitor; reads state.'),
+  stanza: stanza.optional().describe('Left out: this cluster has no backups, and says so.'),
+});
+
+const file = z.strictObject({
+  control: z
+    .strictObject({
+      host: z.string().min(1).describe('Host name, address, or absolute path of a socket directory.'),
+      port: port.default(5432),
+      database: z.string().min(1).default('sunday_control'),
+      ...credentials.shape,
+    })
+    .describe("The control plane's own database."),
+  redis: z
+    .strictObject({
+      url: z.url({ protocol: /^rediss?$/ }).describe('redis:// or rediss:// without a password.'),
+      passwordFile: absolutePath.optional().describe('File that holds the password.'),
+    })
+    .optional()
+    .describe('Wakes readers of events. Left out: they poll once a second.'),
+  postgresBinaries: absolutePath
+    .default('/usr/lib/postgresql/15/bin')
+    .describe('Directory of postgres and pg_ctl, used to start a restored server for its proof.'),
+  runDirectory: absolutePath
+    .default('/tmp')
+    .describe('Short path for the sockets of restored servers (a socket path has at most 107 bytes).'),
+  clusters: z.array(cluster).min(1).max(500),
+  operations: z
+    .strictObject({
+      heartbeatTimeoutSeconds: z
+        .number()
+        .min(1)
+        .max(300)
+        .default(10)
+        .describe('A worker that is silent for so long is dead; live ones take over its operations.'),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(200)
+        .default(20)
+        .describe('Operations that one worker runs at the same time.'),
+      maxUnfinishedPerCluster: z.int().min(1).max(10_000).default(100).describe('More are refused.'),
+    })
+    .prefault({}),
+  events: z
+    .strictObject({
+      retentionDays: z
+        .number()
+        .min(0.01)
+        .max(365)
+        .default(7)
+        .describe('Older events are deleted; cursors before them expire.'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      bodyBytes: z
+        .int()
+        .min(1024)
+        .max(16_777_216)
+        .default(1_048_576)
+        .describe('Largest request body, in bytes.'),
+      maxCost: z.int().min(10).max(1_000_000).default(5_000).describe('Largest static cost of one document.'),
+      maxDepth: z.int().min(3).max(50).default(14).describe('Deepest nesting of one document.'),
+      requestTimeoutSeconds: z.number().min(1).max(300).default(30),
+      costPerMinute: z
+        .int()
+        .min(100)
+        .max(100_000_000)
+        .default(300_000)
+        .describe('Cost that one token may spend in a minute.'),
+    })
+    .prefault({}),
+});
+
+export type FleetFile = z.input<typeof file>;
+export type FleetConfig = z.output<typeof file>;
+export type ClusterConfig = FleetConfig['clusters'][number];
+export type InstanceConfig = ClusterConfig['instances'][number];
+export type StanzaConfig = NonNullable<ClusterConfig['stanza']>;
+export type Credentials = z.output<typeof credentials>;
+export const FLEET_FILE_SCHEMA = file;
+
+/**
+ * Reads and checks a `sunday.yaml`.
+ *
+ * @throws {InvalidConfigError} with every problem and its path in the file.
+ */
+export function readFleetFile(path: string): FleetConfig {
+  if (!existsSync(path)) throw new InvalidConfigError(path, ['the file does not exist']);
+  const document = parseDocument(readFileSync(path, 'utf8'));
+  if (document.errors.length > 0)
+    throw new InvalidConfigError(
+      path,
+      document.errors.map((one) => one.message),
+    );
+  const parsed = file.safeParse(document.toJS());
+  if (!parsed.success) {
+    throw new InvalidConfigError(
+      path,
+      parsed.error.issues.map((issue) => `${toPath(issue.path)}: ${issue.message}`),
+    );
+  }
+  const problems = [...duplicateNames(parsed.data), ...missingFiles(parsed.data)];
+  if (problems.length > 0) throw new InvalidConfigError(path, problems);
+  return parsed.data;
+}
+
+/** The password in `passwordFile`, without its last line break; undefined when none is configured. */
+export function readPassword(credentials: {
+  readonly passwordFile?: string | undefined;
+}): string | undefined {
+  return credentials.passwordFile === undefined
+    ? undefined
+    : readFileSync(credentials.passwordFile, 'utf8').replace(/\r?\n$/, '');
+}
+
+const environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
+  SUNDAY_HOME: z.string().min(1).default('.sunday'),
+  SUNDAY_CONFIG: z.string().min(1).optional(),
+  SUNDAY_URL: z.string().min(1).optional(),
+  SUNDAY_TOKEN: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  NODE_ENV: z.string().default('development'),
+});
+
+export interface Environment {
+  /** Address the API listens on. */
+  readonly host: string;
+  /** 0 lets the system choose one. */
+  readonly port: number;
+  /** Absolute path of the embedded fleet. */
+  readonly home: string;
+  /** Absolute path of `sunday.yaml`; null means the embedded fleet. */
+  readonly fleetFile: string | null;
+  /** For the CLI: the API to talk to and the token; null means those of `home`. */
+  readonly url: string | null;
+  readonly token: string | null;
+  readonly logLevel: string;
+  /** GraphiQL is served outside production only. */
+  readonly isProduction: boolean;
+}
+
+/** @throws {InvalidConfigError} with every variable that is wrong. */
+export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Environment {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) {
+    throw new InvalidConfigError(
+      'the environment',
+      parsed.error.issues.map((one) => `${toPath(one.path)}: ${one.message}`),
+    );
+  }
+  const { HOST, PORT, SUNDAY_HOME, SUNDAY_CONFIG, SUNDAY_URL, SUNDAY_TOKEN, LOG_LEVEL, NODE_ENV } =
+    parsed.data;
+  return {
+    host: HOST,
+    port: PORT,
+    home: resolve(SUNDAY_HOME),
+    fleetFile: SUNDAY_CONFIG === undefined ? null : resolve(SUNDAY_CONFIG),
+    url: SUNDAY_URL ?? null,
+    token: SUNDAY_TOKEN ?? null,
+    logLevel: LOG_LEVEL,
+    isProduction: NODE_ENV === 'production',
+  };
+}
+
+function duplicateNames({ clusters }: FleetConfig): string[] {
+  const seenTwice = (names: readonly string[]) => [
+    ...new Set(names.filter((one, index) => names.indexOf(one) !== index)),
+  ];
+  return [
+    ...seenTwice(clusters.map((one) => one.name)).map((one) => `clusters: two are named ${one}`),
+    ...clusters.flatMap((one, index) =>
+      seenTwice(one.instances.map((instance) => instance.name)).map(
+        (instance) => `clusters[${index}].instances: two are named ${instance}`,
+      ),
+    ),
+  ];
+}
+
+function missingFiles({ control, redis, clusters }: FleetConfig): string[] {
+  const files: readonly (readonly [string, string | undefined])[] = [
+    ['control.passwordFile', control.passwordFile],
+    ['redis.passwordFile', redis?.passwordFile],
+    ...clusters.flatMap((one, index) => [
+      [`clusters[${index}].operator.passwordFile`, one.operator.passwordFile] as const,
+      [`clusters[${index}].monitor.passwordFile`, one.monitor.passwordFile] as const,
+      [`clusters[${index}].stanza.configFile`, one.stanza?.configFile] as const,
+    ]),
+  ];
+  return files.flatMap(([path, file]) =>
+    file !== undefined && !existsSync(file) ? [`${path}: ${file} does not exist`] : [],
+  );
+}
+
+function toPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}

@@ -1,0 +1,48 @@
+import { SundayError } from '../errors.ts';
+
+/** A PostgreSQL server does not answer: down, starting, out of connections, or the network hangs. */
+export class DatabaseUnavailableError extends SundayError {
+  readonly code = 'DATABASE_UNAVAILABLE';
+  override readonly hint =
+    'Check that the server runs and that its address, password and pg_hba.conf are right.';
+  override readonly retryable = true;
+  constructor(server: string, cause: unknown) {
+    super(`${server} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** What `pg` gives for an error the server reported. */
+export interface ServerError extends Error {
+  readonly code: string;
+  readonly detail?: string;
+  readonly constraint?: string;
+  readonly position?: string;
+}
+
+/** SQLSTATE classes of a server that cannot serve now: connection exceptions, shutdown, start-up, too many clients. */
+const UNAVAILABLE_STATES = /^(08...|57P0[1-3]|53300)$/;
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+]);
+/** `pg` reports these without any code. */
+const NETWORK_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client was closed|not queryable/i;
+
+export function isServerError(error: unknown, ...states: readonly string[]): error is ServerError {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
+  return /^[0-9A-Z]{5}$/.test(error.code) && (states.length === 0 || states.includes(error.code));
+}
+
+/** True when the server, not the statement, is at fault: the same statement may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseUnavailableError) return true;
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return UNAVAILABLE_STATES.test(code) || NETWORK_CODES.has(code) || NETWORK_MESSAGES.test(error.message);
+}

@@ -1,0 +1,143 @@
+import { Pool, type ClientBase, type PoolClient, types } from 'pg';
+import { DatabaseUnavailableError, isUnavailable } from './errors.ts';
+import { raw, type Statement } from './sql.ts';
+
+/** The only verb a store needs. Implemented by the database, a session and a transaction. */
+export interface Queryable {
+  rows<Row>(statement: Statement): Promise<readonly Row[]>;
+}
+
+/** One connection that stays the same: for session locks, COPY, and settings. */
+export interface Session extends Queryable {
+  readonly client: ClientBase;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface Transaction extends Queryable {
+  readonly client: ClientBase;
+}
+
+export interface Database extends Queryable {
+  readonly name: string;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  /** A host name, an address, or the absolute path of a socket directory. */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  readonly statementTimeoutMs?: number;
+  readonly lockTimeoutMs?: number;
+  readonly connectTimeoutMs?: number;
+}
+
+const DEFAULT_STATEMENT_TIMEOUT_MS = 15_000;
+const DEFAULT_LOCK_TIMEOUT_MS = 3_000; // short: a queued strong lock blocks every reader behind it
+const DEFAULT_CONNECT_TIMEOUT_MS = 3_000;
+/** On top of the server's own timeout, for a server that hangs and so can't enforce it. */
+const CLIENT_TIMEOUT_MARGIN_MS = 2_000;
+
+// bigint leaves Postgres as text in `pg`; here it becomes bigint. count(*) is one too: cast it to int where it is small.
+types.setTypeParser(types.builtins.INT8, (text) => BigInt(text));
+
+/** Opens a pool. It connects with the first statement, so a server that is down shows up there. */
+export function openDatabase(options: ConnectionOptions): Database {
+  const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS;
+  const pool = new Pool({
+    host: options.host,
+    port: options.port,
+    database: options.database,
+    user: options.user,
+    password: options.password,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 4,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: 60_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    query_timeout: statementTimeoutMs === 0 ? undefined : statementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+  });
+  // An idle connection that the server closes is reported here; without a handler it would end the process.
+  pool.on('error', () => {});
+  const name = `${options.host}:${options.port}/${options.database}`;
+  return databaseOf(pool, name);
+}
+
+function databaseOf(pool: Pool, name: string): Database {
+  const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const client = await pool.connect().catch((error: unknown) => fail(name, error));
+    let broken: Error | undefined;
+    const onError = (error: Error) => (broken = error);
+    client.on('error', onError);
+    try {
+      return await work(sessionOf(client, name));
+    } catch (error) {
+      if (isUnavailable(error)) broken = error as Error;
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  };
+  return {
+    name,
+    session,
+    rows: async <Row>(statement: Statement) => {
+      const result = await pool
+        .query(statement.text, [...statement.values])
+        .catch((error: unknown) => fail(name, error));
+      return result.rows as readonly Row[];
+    },
+    transaction: (work) => session((one) => one.transaction(work)),
+    close: () => pool.end(),
+  };
+}
+
+function sessionOf(client: PoolClient, name: string): Session {
+  const query = async (statement: Statement) =>
+    client.query(statement.text, [...statement.values]).catch((error: unknown) => fail(name, error));
+  const rows = async <Row>(statement: Statement) => (await query(statement)).rows as readonly Row[];
+  return {
+    client,
+    rows,
+    async transaction(work) {
+      await query(raw('BEGIN'));
+      try {
+        const result = await work({ client, rows });
+        await query(raw('COMMIT'));
+        return result;
+      } catch (error) {
+        // On a dead connection the server rolls back by itself; the first error is the one that matters.
+        await client.query('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    },
+  };
+}
+
+function fail(name: string, error: unknown): never {
+  if (isUnavailable(error) && !(error instanceof DatabaseUnavailableError)) {
+    throw new DatabaseUnavailableError(name, error);
+  }
+  throw error;
+}
+
+/** Groups `rows` by key: one group for each entry of `keys`, in that order (the DataLoader contract). */
+export function inOrderOf<Key, Row>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+): readonly (readonly Row[])[] {
+  const groups = new Map<Key, Row[]>(keys.map((key) => [key, []]));
+  for (const row of rows) groups.get(keyOf(row))?.push(row);
+  return keys.map((key) => groups.get(key) ?? []);
+}

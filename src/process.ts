@@ -1,0 +1,252 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SundayError } from './errors.ts';
+
+/** A child process ended badly. The last lines of its output travel with the error. */
+export class ProcessFailedError extends SundayError {
+  readonly code = 'PROCESS_FAILED';
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  constructor(command: string, ended: Ended) {
+    const lastLine = (ended.stderr.trim() || ended.stdout.trim()).split('\n').at(-1) ?? '';
+    super(`${command} ended with ${ended.exitCode ?? ended.signal}: ${lastLine || 'no output'}`);
+    this.command = command;
+    this.exitCode = ended.exitCode;
+    this.stdout = ended.stdout;
+    this.stderr = ended.stderr;
+  }
+}
+
+export class ProcessTimeoutError extends SundayError {
+  readonly code = 'PROCESS_TIMEOUT';
+  override readonly retryable = true;
+  constructor(command: string, timeoutMs: number) {
+    super(`${command} did not end within ${timeoutMs} ms and was stopped`);
+  }
+}
+
+export class BinaryMissingError extends SundayError {
+  readonly code = 'BINARY_MISSING';
+  override readonly hint =
+    'Install the package that has it; `npm start` names the command for this platform.';
+  constructor(command: string) {
+    super(`${command} is not installed`);
+  }
+}
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last 256 kB. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ProcessOptions {
+  /** Added to a minimal environment: children don't inherit ours, which may hold secrets. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Aborting it stops the whole process group, and `run` ends only when nobody of it is left. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Resolves when the process has ended; it never rejects but for a binary that is missing. */
+  readonly ended: Promise<Ended>;
+  /** SIGTERM to the group, SIGKILL after `graceMs`; resolves when no member is left. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const OUTPUT_LIMIT = 256 * 1024;
+const STOP_GRACE_MS = 30_000;
+const POLL_MS = 25;
+
+/** Starts `command` without a shell, as the leader of a process group of its own. */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess {
+  const child = spawn(command, args, {
+    detached: true,
+    env: { ...minimalEnvironment(), ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const pid = child.pid ?? -1;
+  return {
+    pid,
+    ended: watch(child, command, options.onLine),
+    stop: (graceMs = STOP_GRACE_MS) => stopGroup(pid, graceMs),
+  };
+}
+
+/**
+ * Runs `command` to its end.
+ *
+ * @throws {ProcessFailedError} when it exits with a code other than 0.
+ * @throws {ProcessTimeoutError} when `timeoutMs` passed; its group is gone by then.
+ * @throws the signal's reason when aborted; its group is gone by then.
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Ended> {
+  options.signal?.throwIfAborted();
+  const running = startProcess(command, args, options);
+  const stopped = Promise.withResolvers<never>();
+  const stopWith = (reason: unknown) => {
+    running.stop().then(() => stopped.reject(reason), stopped.reject);
+  };
+  const onAbort = () => stopWith(options.signal?.reason);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = options.timeoutMs
+    ? setTimeout(() => stopWith(new ProcessTimeoutError(command, options.timeoutMs ?? 0)), options.timeoutMs)
+    : undefined;
+  try {
+    const ended = await Promise.race([running.ended, stopped.promise]);
+    // The leader may end before its workers: on an abort, wait for the whole group before saying so.
+    if (options.signal?.aborted) await stopped.promise;
+    if (ended.exitCode !== 0) throw new ProcessFailedError(command, ended);
+    return ended;
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Stops every process of group `pgid`: SIGTERM, after `graceMs` SIGKILL; resolves when no member is left. */
+export async function stopGroup(pgid: number, graceMs = STOP_GRACE_MS): Promise<void> {
+  if (pgid <= 1) return;
+  await stopAll(
+    () => listProcesses().filter((one) => one.groupId === pgid),
+    (signal) => kill(-pgid, signal),
+    graceMs,
+  );
+}
+
+/**
+ * Stops every process that carries `name=value` in its environment, whoever started it.
+ * This finds what a worker that was killed has left behind: the mark is there from the first instruction on.
+ */
+export async function stopMarked(
+  name: string,
+  matches: (value: string) => boolean,
+  graceMs = 5_000,
+): Promise<number> {
+  const members = () =>
+    listProcesses().filter((one) => {
+      const value = one.pid === process.pid ? undefined : markOf(one.pid, name);
+      return value !== undefined && matches(value);
+    });
+  const found = members();
+  await stopAll(members, (signal) => members().forEach((one) => kill(one.pid, signal)), graceMs);
+  return found.length;
+}
+
+async function stopAll(
+  members: () => readonly ProcessEntry[],
+  signalAll: (signal: NodeJS.Signals) => void,
+  graceMs: number,
+): Promise<void> {
+  if (members().length === 0) return;
+  signalAll('SIGTERM');
+  const deadline = performance.now() + graceMs;
+  while (members().length > 0) {
+    if (performance.now() > deadline) signalAll('SIGKILL');
+    await sleep(POLL_MS);
+  }
+}
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly groupId: number;
+}
+
+/** Live processes (zombies count as gone), from /proc. */
+function listProcesses(): readonly ProcessEntry[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const stat = readProc(`/proc/${name}/stat`);
+      // "pid (comm) state ppid pgrp …": comm may hold spaces and parentheses, so count from the last one.
+      const [state, , groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return stat === '' || state === 'Z' ? [] : [{ pid: Number(name), groupId: Number(groupId) }];
+    });
+}
+
+function markOf(pid: number, name: string): string | undefined {
+  const prefix = `${name}=`;
+  return readProc(`/proc/${pid}/environ`)
+    .split('\0')
+    .find((entry) => entry.startsWith(prefix))
+    ?.slice(prefix.length);
+}
+
+/** Empty when the process is gone or belongs to somebody else. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Boot, pid namespace, pid and start time: names one process of one machine for ever. */
+export function processIdentity(pid: number = process.pid): string | null {
+  const stat = readProc(`/proc/${pid}/stat`);
+  if (stat === '') return null;
+  const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  return `${machineIdentity()}/${pid}/${startTime}`;
+}
+
+/** Same value for two processes exactly when they can see each other's pids. */
+export function machineIdentity(): string {
+  const bootId = readProc('/proc/sys/kernel/random/boot_id').trim();
+  const namespace = readlinkSync('/proc/self/ns/pid');
+  return `${bootId}/${namespace}`;
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function minimalEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'];
+  return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function watch(child: ChildProcess, command: string, onLine?: (line: string) => void): Promise<Ended> {
+  const stdout = collect(child.stdout, onLine);
+  const stderr = collect(child.stderr);
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new BinaryMissingError(command) : error),
+    );
+    child.once('close', (exitCode, signal) =>
+      resolve({ exitCode, signal, stdout: stdout(), stderr: stderr() }),
+    );
+  });
+}
+
+function collect(stream: NodeJS.ReadableStream | null, onLine?: (line: string) => void): () => string {
+  let text = '';
+  if (!stream) return () => text;
+  createInterface({ input: stream }).on('line', (line) => {
+    text = `${text}${line}\n`.slice(-OUTPUT_LIMIT);
+    onLine?.(line);
+  });
+  return () => text;
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DatabaseUnavailableError } from '../../src/postgres/errors.ts';
+import { openDatabase } from '../../src/postgres/pool.ts';
+import { identifier, literal, raw, sql } from '../../src/postgres/sql.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+test('binds values, splices statements and renumbers their marks', () => {
+  const inner = sql`a = ${1}`;
+  expect(sql`SELECT ${'x'} WHERE ${inner} AND b = ${2}`).toEqual({
+    text: 'SELECT $1 WHERE a = $2 AND b = $3',
+    values: ['x', 1, 2],
+  });
+});
+
+test('keeps a dollar mark in the body of a spliced function', () => {
+  expect(sql`SELECT ${1} ${raw('AS $1')}`).toEqual({ text: 'SELECT $1 AS $1', values: [1] });
+});
+
+test('quotes identifiers and literals that hold quotes', async () => {
+  const [row] = await database.db.rows<Record<string, string>>(
+    sql`SELECT ${literal("o'\\x")} AS ${identifier('we"ird')}`,
+  );
+  expect(row).toEqual({ 'we"ird': "o'\\x" });
+});
+
+test('gives bigint for bigint columns', async () => {
+  const [row] = await database.db.rows<{ n: bigint }>(sql`SELECT 9007199254740993::bigint AS n`);
+  expect(row?.n).toBe(9007199254740993n);
+});
+
+test('rolls a transaction back when its work throws', async () => {
+  await database.db.rows(sql`CREATE TABLE kept (id int)`);
+  const work = database.db.transaction(async (tx) => {
+    await tx.rows(sql`INSERT INTO kept VALUES (1)`);
+    throw new Error('no');
+  });
+  await expect(work).rejects.toThrow('no');
+  expect(await database.db.rows(sql`SELECT id FROM kept`)).toEqual([]);
+});
+
+test('says which server does not answer', async () => {
+  const dead = openDatabase({ ...database.connection, port: 1, applicationName: 'sunday-test' });
+  await expect(dead.rows(sql`SELECT 1`)).rejects.toThrow(DatabaseUnavailableError);
+  await dead.close();
+});
