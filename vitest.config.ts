@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/servers.ts'],
+    fsModuleCache: false,
     pool: 'forks',
     fileParallelism: true,
     maxWorkers: 2,
