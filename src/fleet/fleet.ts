@@ -1,0 +1,48 @@
+import type { StanzaConfig } from '../config.ts';
+import { SundayError } from '../errors.ts';
+import type { Database } from '../postgres/pool.ts';
+
+/** One PostgreSQL server we are told of. What it does now is found out live. */
+export interface Instance {
+  readonly cluster: string;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A primary and its standbys. */
+export interface Cluster {
+  readonly name: string;
+  /** The product's database on it. */
+  readonly database: string;
+  readonly instances: readonly Instance[];
+  /** Null: it has no backups. */
+  readonly stanza: StanzaConfig | null;
+}
+
+/** All clusters, and the ways into them. Pools are kept by the fleet and closed with it. */
+export interface Fleet {
+  list(): readonly Cluster[];
+  find(name: string): Cluster | null;
+  /** @throws {ClusterNotFoundError} */
+  get(name: string): Cluster;
+  /** A pool of one instance for reading its state, with the role that has pg_monitor. */
+  monitor(instance: Instance): Database;
+  /**
+   * A pool of the instance that is the primary now, with the role that owns the product's database.
+   *
+   * @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} when no instance says that it is the primary.
+   */
+  primary(cluster: string): Promise<Database>;
+  close(): Promise<void>;
+}
+
+export class ClusterNotFoundError extends SundayError {
+  readonly code = 'CLUSTER_NOT_FOUND';
+  override readonly path = ['input', 'cluster'];
+  override readonly hint: string;
+  constructor(name: string, known: readonly string[]) {
+    super(`there is no cluster ${name}`);
+    this.hint = known.length === 0 ? 'No cluster is configured.' : `Known clusters: ${known.join(', ')}.`;
+  }
+}
