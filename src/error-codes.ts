@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   MIGRATION_LOCKED: [5, 'another runner holds the migration lock'],
   MIGRATION_FAILED: [7, 'a statement of a migration failed; nothing of that migration stays'],
   DATABASE_UNAVAILABLE: [6, 'a PostgreSQL server does not answer'],
+  SPLIT_BRAIN: [5, 'two instances of a cluster both say that they are the primary'],
   CONTROL_DATABASE_UNAVAILABLE: [6, 'our own database does not answer'],
   BACKUPS_NOT_CONFIGURED: [6, 'the cluster has no pgBackRest stanza'],
   BINARY_MISSING: [6, 'a program that is needed is not installed'],
