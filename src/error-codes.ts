@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   BACKUP_NOT_FOUND: [3, 'no backup set has that label'],
   MIGRATION_NOT_FOUND: [3, 'no migration has that version'],
   NODE_NOT_FOUND: [3, 'no node has that id'],
+  TOKEN_NOT_FOUND: [3, 'no token has that id'],
   UNAUTHENTICATED: [4, 'no token, or one that is unknown, expired or revoked'],
   FORBIDDEN: [4, 'the token lacks the scope that is needed'],
   OPERATION_CONFLICT: [5, 'another operation holds the lane that this one needs'],
