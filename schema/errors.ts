@@ -63,7 +63,8 @@ export function errorType<Thrown extends SundayError>(
 ): void {
   const { description, fields } = options;
   // The builder never constructs one: it only asks `instanceof`, so the parameters don't matter to it.
-  const ref = builder.objectType(errorClass as unknown as new () => SundayError, {
+  const constructor = errorClass as unknown as new () => SundayError;
+  const ref = builder.objectType(constructor, {
     name: errorClass.name,
     description,
     interfaces: [UserErrorRef],

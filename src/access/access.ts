@@ -1,6 +1,6 @@
 import { SundayError } from '../errors.ts';
 import type { Page } from '../page.ts';
-import type { Transaction } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/pool.ts';
 import type { Principal, Requester, Role, Scope } from './principals.ts';
 
 /** The same for a token that is missing, unknown, expired or revoked: the difference is nobody's business. */
@@ -21,6 +21,16 @@ export class ForbiddenError extends SundayError {
   constructor(what: string, scope: Scope | null) {
     super(scope === null ? `${what} is not allowed` : `${what} needs the scope ${scope}`);
     this.scope = scope;
+  }
+}
+
+/** Our own database does not answer, so nobody can be let in. */
+export class ControlDatabaseUnavailableError extends SundayError {
+  readonly code = 'CONTROL_DATABASE_UNAVAILABLE';
+  override readonly hint = 'Try again in a moment; /health/ready says when it is back.';
+  override readonly retryable = true;
+  constructor(cause: unknown) {
+    super('the control database does not answer', { cause });
   }
 }
 
@@ -117,7 +127,7 @@ export interface Access {
   /** Makes an administrator's token and writes it to `file` (0600), unless what is there is still valid. */
   ensureBootstrapToken(file: string): Promise<void>;
   /** Writes one line in the caller's transaction. */
-  record(tx: Transaction, entry: NewAuditEntry): Promise<void>;
+  record(tx: Queryable, entry: NewAuditEntry): Promise<void>;
   /** The same in a transaction of its own, for mutations that were refused and so have none. */
   recordAlone(entry: NewAuditEntry): Promise<void>;
   /** Newest first. */

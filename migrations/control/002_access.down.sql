@@ -1,0 +1,3 @@
+DROP TABLE audit_entry;
+DROP FUNCTION refuse_audit_change();
+DROP TABLE access_token;
