@@ -9,12 +9,16 @@ import {
   stopServer,
   type ServerOptions,
 } from '../../src/postgres/server.ts';
+import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
+import { offerFleet } from './fleet-service.ts';
 import { freePort } from './ports.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The plain server every suite may create databases on. */
     readonly server: TestServer;
+    /** Who connects to this socket gets the embedded fleet of the run; see fleet.ts. */
+    readonly fleetSocket: string;
   }
 }
 
@@ -27,12 +31,12 @@ export interface TestServer {
 
 const PASSWORD = 'test-only';
 
-/** Starts one small PostgreSQL server for the whole run and stops it afterwards. */
+/** Starts one small PostgreSQL server for the whole run, offers a fleet, and stops both afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = mkdtempSync(join(tmpdir(), 'sunday-test-'));
   const port = await freePort();
   const options: ServerOptions = {
-    binaries: '/usr/lib/postgresql/15/bin',
+    binaries: (await findPostgresBinaries())[0]?.directory ?? '',
     dataDirectory: join(root, 'data'),
     port,
     socketDirectory: root,
@@ -50,7 +54,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await startServer(options);
   project.provide('server', { host: '127.0.0.1', port, user: 'postgres', password: PASSWORD });
+  const fleet = await offerFleet(root);
+  project.provide('fleetSocket', fleet.socket);
   return async () => {
+    await fleet.close();
     await stopServer(options, 'immediate');
     rmSync(root, { recursive: true, force: true });
   };

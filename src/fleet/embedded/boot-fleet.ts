@@ -1,0 +1,125 @@
+import type { Database } from '../../postgres/pool.ts';
+import { stopServer } from '../../postgres/server.ts';
+import {
+  bootServer,
+  initialisePrimary,
+  initialiseStandby,
+  isInitialised,
+  openAsAdmin,
+  type BootOutcome,
+} from './boot-server.ts';
+import { createStanza } from './pgbackrest.ts';
+import type { PreparedFleet } from './prepare.ts';
+import { startRedis, stopRedis } from './redis.ts';
+import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
+import { keepSlot, prepareControl, prepareMain, prepareProductDatabase } from './store.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+export interface Boot extends PreparedFleet {
+  readonly timed: Stopwatch;
+  readonly signal: AbortSignal | undefined;
+}
+
+const WORDS: Readonly<Record<BootOutcome, string>> = {
+  started: 'started',
+  adopted: 'was running: taken over',
+  restarted: 'restarted: it ran with other settings or an older program',
+};
+
+/** Brings everything up, as much of it as possible at the same time. */
+export async function bootFleet(boot: Boot): Promise<void> {
+  await allEnded([bootControl(boot), bootMain(boot), bootRedis(boot)]);
+  boot.signal?.throwIfAborted();
+}
+
+/** Stops Redis, standby, primary and control database, in this order; all of them, whatever fails on the way. */
+export async function stopFleet({ servers, redis, timed }: Omit<Boot, 'signal'>): Promise<void> {
+  const stop = (what: string, work: () => Promise<void>) => timed(what, () => work().then(() => 'stopped'));
+  const failures: unknown[] = [];
+  for (const [what, work] of [
+    ['Redis', () => stopRedis(redis)],
+    ['cluster main: standby main-2', () => stopSurely(servers.standby)],
+    ['cluster main: primary main-1', () => stopSurely(servers.primary)],
+    ['control database', () => stopSurely(servers.control)],
+  ] as const) {
+    await stop(what, work).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, 'not all of the embedded fleet could be stopped');
+}
+
+async function bootControl(boot: Boot): Promise<void> {
+  const { servers, secrets } = boot;
+  const password = secrets['control-superuser'].value;
+  await boot.timed('control database', async () => {
+    const isNew = await initialisePrimary(servers.control, password, boot.signal);
+    const outcome = await bootServer(servers.control, boot.binaries.version, password);
+    await asAdmin(servers.control, password, 'postgres', (db) => prepareControl(db, secrets.control.value));
+    return isNew ? 'created' : WORDS[outcome];
+  });
+}
+
+async function bootMain(boot: Boot): Promise<void> {
+  // The first time the standby is a copy of the primary; later on both start at once.
+  if (isInitialised(boot.servers.standby)) return allEnded([bootPrimary(boot), bootStandby(boot)]);
+  await bootPrimary(boot);
+  await bootStandby(boot);
+}
+
+async function bootPrimary(boot: Boot): Promise<void> {
+  const { servers, secrets, layout, timed, signal } = boot;
+  const password = secrets['main-superuser'].value;
+  await timed('cluster main: primary main-1', async () => {
+    const isNew = await initialisePrimary(servers.primary, password, signal);
+    await createStanza(boot.backrest, layout, signal);
+    const outcome = await bootServer(servers.primary, boot.binaries.version, password);
+    await asAdmin(servers.primary, password, 'postgres', async (db) => {
+      await prepareMain(db, {
+        operator: secrets.operator.value,
+        monitor: secrets.monitor.value,
+        replicator: secrets.replicator.value,
+      });
+      await keepSlot(db, STANDBY_SLOT);
+    });
+    await asAdmin(servers.primary, password, 'sunday', prepareProductDatabase);
+    return isNew ? 'created' : WORDS[outcome];
+  });
+}
+
+async function bootStandby(boot: Boot): Promise<void> {
+  const { servers, secrets, binaries, signal } = boot;
+  await boot.timed('cluster main: standby main-2', async () => {
+    const isNew = await initialiseStandby(servers.standby, servers.primary, secrets.replicatorFile, signal);
+    const outcome = await bootServer(servers.standby, binaries.version, secrets['main-superuser'].value);
+    return isNew ? 'created' : WORDS[outcome];
+  });
+}
+
+async function bootRedis({ redis, timed }: Boot): Promise<void> {
+  await timed('Redis', async () => WORDS[(await startRedis(redis)) ? 'started' : 'adopted']);
+}
+
+async function asAdmin<T>(
+  server: EmbeddedServer,
+  password: string,
+  database: string,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
+  const db = openAsAdmin(server, password, database);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/** Waits for all of them, then passes the first failure on: nothing may start after the caller stops everything. */
+async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(works);
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** A fast shutdown waits for the last segment to reach the archive; when that hangs, recovery repairs an immediate one. */
+async function stopSurely({ options }: EmbeddedServer): Promise<void> {
+  await stopServer(options, 'fast').catch(() => stopServer(options, 'immediate'));
+}

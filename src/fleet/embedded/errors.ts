@@ -1,0 +1,35 @@
+import { SundayError } from '../../errors.ts';
+
+/** The directory of the embedded fleet cannot be used as it is. */
+export class HomeRefusedError extends SundayError {
+  readonly code = 'HOME_REFUSED';
+  override readonly hint: string;
+  constructor(problem: string, hint: string, cause?: unknown) {
+    super(problem, { cause });
+    this.hint = hint;
+  }
+}
+
+/** Another process runs the fleet of this directory now. */
+export class HomeInUseError extends SundayError {
+  readonly code = 'HOME_IN_USE';
+  override readonly hint: string;
+  readonly pid: number;
+  constructor(home: string, pid: number) {
+    super(`the fleet in ${home} is already run by process ${pid}`);
+    this.pid = pid;
+    this.hint = `Stop it with \`kill ${pid}\`, or set SUNDAY_HOME to another directory.`;
+  }
+}
+
+/** A port that we need is in use by a program that is not ours. */
+export class PortTakenError extends SundayError {
+  readonly code = 'PORT_TAKEN';
+  override readonly hint: string;
+  readonly port: number;
+  constructor(port: number, wantedFor: string, hint: string) {
+    super(`port ${port} of ${wantedFor} is taken by another program`);
+    this.port = port;
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,40 @@
+import { stringify } from 'yaml';
+import type { FleetFile } from '../../config.ts';
+import { replaceFile } from './files.ts';
+import { STANZA } from './pgbackrest.ts';
+import type { PreparedFleet } from './prepare.ts';
+
+/** Writes the `sunday.yaml` that describes the embedded fleet, just as one would describe existing servers. */
+export function writeFleetFile({ layout, servers, redis, backrest, secrets }: PreparedFleet): void {
+  const fleet: FleetFile = {
+    control: {
+      host: '127.0.0.1',
+      port: servers.control.options.port,
+      database: 'sunday_control',
+      user: 'sunday_control',
+      passwordFile: secrets.control.file,
+    },
+    redis: { url: `redis://127.0.0.1:${redis.port}`, passwordFile: secrets.redis.file },
+    postgresBinaries: servers.control.options.binaries,
+    runDirectory: layout.runDirectory,
+    clusters: [
+      {
+        name: 'main',
+        database: 'sunday',
+        instances: [servers.primary, servers.standby].map(({ name, options }) => ({
+          name,
+          host: '127.0.0.1',
+          port: options.port,
+        })),
+        operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
+        monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
+        stanza: { name: STANZA, configFile: layout.backrestConfig, binary: backrest },
+      },
+    ],
+  };
+  replaceFile(layout.fleetFile, `${HEADER}${stringify(fleet)}`);
+}
+
+const HEADER = `# The embedded fleet. Written anew by each start: to describe servers of your own,
+# copy this file, change it, and name it in SUNDAY_CONFIG. docs/configuration.md lists every setting.
+`;

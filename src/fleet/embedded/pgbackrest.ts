@@ -1,0 +1,89 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../process.ts';
+import { replaceFile } from './files.ts';
+import type { Layout } from './layout.ts';
+import type { ServerOptions } from '../../postgres/server.ts';
+
+export const STANZA = 'main';
+
+interface Invocation {
+  readonly program: string;
+  readonly config: string;
+  readonly dataDirectory: string;
+}
+
+/** Setting of PostgreSQL that hands each finished segment to the archive. */
+export function archiveCommand(invocation: Invocation): string {
+  return `${toCommand(invocation, 'archive-push')} %p`;
+}
+
+/** Setting of PostgreSQL that fetches a segment which the primary no longer has. */
+export function restoreCommand(invocation: Invocation): string {
+  return `${toCommand(invocation, 'archive-get')} %f "%p"`;
+}
+
+/** Writes pgbackrest.conf anew: with the passphrase in it, so 0600. */
+export function writeBackrestConfig(
+  layout: Layout,
+  { dataDirectory, port, socketDirectory }: ServerOptions,
+  passphrase: string,
+): void {
+  const directories = ['lock', 'log', 'spool'].map((name) => join(layout.backrestDirectory, name));
+  for (const directory of [layout.repositoryDirectory, ...directories]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+  const [lock, log, spool] = directories;
+  replaceFile(
+    layout.backrestConfig,
+    `# Written anew by each start of the embedded fleet.
+[global]
+repo1-path=${layout.repositoryDirectory}
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=${passphrase}
+repo1-bundle=y
+# Older full sets are removed by the next backup, each with what depends on it and its write-ahead log.
+repo1-retention-full=7
+compress-type=zst
+compress-level=1
+process-max=${availableParallelism()}
+start-fast=y
+archive-async=n
+lock-path=${lock}
+log-path=${log}
+spool-path=${spool}
+
+[${STANZA}]
+pg1-path=${dataDirectory}
+pg1-port=${port}
+pg1-socket-path=${socketDirectory}
+pg1-user=sunday_backup
+`,
+  );
+}
+
+/**
+ * Makes the stanza in the repository, unless it is there. Without a server: it has to exist before the first
+ * segment is archived, for PostgreSQL waits a minute after three failed attempts.
+ */
+export async function createStanza(program: string, layout: Layout, signal?: AbortSignal): Promise<boolean> {
+  const made = ['archive', 'backup'].every((kind) =>
+    existsSync(join(layout.repositoryDirectory, kind, STANZA, `${kind}.info`)),
+  );
+  if (made) return false;
+  const args = [`--config=${layout.backrestConfig}`, `--stanza=${STANZA}`, '--no-online', 'stanza-create'];
+  await run(program, args, { timeoutMs: 60_000, ...(signal ? { signal } : {}) });
+  return true;
+}
+
+function toCommand({ program, config, dataDirectory }: Invocation, command: string): string {
+  const options = [`--config=${config}`, `--stanza=${STANZA}`, `--pg1-path=${dataDirectory}`];
+  return [program, ...options, command].map(quote).join(' ');
+}
+
+/** For the shell that PostgreSQL starts, and with `%` as PostgreSQL wants a literal one. */
+function quote(word: string): string {
+  const quoted = /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return quoted.replaceAll('%', '%%');
+}

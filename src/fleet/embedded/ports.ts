@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:net';
+
+const FIRST = 20_000;
+const LAST = 32_000; // 32768 and up are ephemeral: any client's socket may sit on one
+
+/** True when 127.0.0.1 lets us listen on it now. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/**
+ * One free port for each name. The search starts at a place that the seed gives, so that two fleets on one
+ * machine keep out of each other's way even while only one of them runs.
+ */
+export async function choosePorts<Name extends string>(
+  names: readonly Name[],
+  seed: string,
+): Promise<Readonly<Record<Name, number>>> {
+  const hash = createHash('sha256').update(seed).digest().readUInt32BE();
+  const chosen: [Name, number][] = [];
+  for (let offset = 0; offset < LAST - FIRST && chosen.length < names.length; offset++) {
+    const port = FIRST + ((hash + offset) % (LAST - FIRST));
+    const name = names[chosen.length];
+    if (name !== undefined && (await isPortFree(port))) chosen.push([name, port]);
+  }
+  if (chosen.length < names.length) throw new Error(`no free port between ${FIRST} and ${LAST}`);
+  return Object.fromEntries(chosen) as Record<Name, number>;
+}

@@ -1,0 +1,54 @@
+import { bootFleet, stopFleet } from './boot-fleet.ts';
+import { writeFleetFile } from './fleet-file.ts';
+import { openHome } from './home.ts';
+import { takeLock } from './lock.ts';
+import { prepareFleet } from './prepare.ts';
+import type { Profile } from './servers.ts';
+import { createStopwatch } from './stopwatch.ts';
+
+export interface EmbeddedFleetOptions {
+  /** Absolute path; made when it is missing. */
+  readonly home: string;
+  /** Gets one line for each thing that was done, with the time it took. */
+  readonly log: (line: string) => void;
+  readonly options?: { readonly profile?: Profile };
+  /** Aborting it while the fleet boots stops what runs by then. */
+  readonly signal?: AbortSignal;
+}
+
+export interface EmbeddedFleet {
+  /** Path of the `sunday.yaml` that describes it. */
+  readonly fleetFile: string;
+  /** Stops Redis, standby, primary and control database, in this order. A second call joins the first. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Boots the fleet below `home`: all of it on the first start, what is missing on later ones. Servers that an
+ * earlier, killed process left running are taken over. When it fails, nothing of this home runs any more.
+ *
+ * @throws {HomeRefusedError} @throws {HomeInUseError} @throws {PortTakenError} @throws {BinaryMissingError}
+ * @throws {ServerNotStartedError}
+ */
+export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
+  const { home, log, options = {}, signal } = request;
+  const layout = openHome(home);
+  const release = takeLock(layout.home, layout.lockFile);
+  try {
+    const prepared = await prepareFleet(layout, options.profile ?? 'lasting');
+    const boot = { ...prepared, timed: createStopwatch(log), signal };
+    let stopped: Promise<void> | undefined;
+    const stop = () => (stopped ??= stopFleet(boot).finally(release));
+    try {
+      await bootFleet(boot);
+      writeFleetFile(boot);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { fleetFile: layout.fleetFile, stop };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

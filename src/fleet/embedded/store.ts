@@ -1,0 +1,90 @@
+import type { Database, Queryable } from '../../postgres/pool.ts';
+import { identifier, literal, raw, sql, type Statement } from '../../postgres/sql.ts';
+import { toScramVerifier } from './scram.ts';
+
+/** Makes the role that owns our own database, and that database. Twice is safe. */
+export async function prepareControl(admin: Database, password: string): Promise<void> {
+  await keepRole(admin, 'sunday_control', raw('LOGIN'), password);
+  await keepDatabase(admin, 'sunday_control', 'sunday_control');
+}
+
+export interface MainPasswords {
+  readonly operator: string;
+  readonly monitor: string;
+  readonly replicator: string;
+}
+
+/** Makes the roles of a product cluster, each with what its work needs and no more. Twice is safe. */
+export async function prepareMain(admin: Database, passwords: MainPasswords): Promise<void> {
+  await keepRole(admin, 'sunday_operator', raw('LOGIN'), passwords.operator);
+  await keepRole(admin, 'sunday_monitor', raw('LOGIN'), passwords.monitor);
+  await keepRole(admin, 'sunday_replicator', raw('LOGIN REPLICATION'), passwords.replicator);
+  await keepRole(admin, 'sunday_backup', raw('LOGIN'), null); // no password: it comes in by socket as our own user
+  await admin.rows(sql`/* embedded.grantSignal */ GRANT pg_signal_backend TO sunday_operator`);
+  await admin.rows(sql`/* embedded.grantMonitor */ GRANT pg_monitor TO sunday_monitor`);
+  // pgBackRest, manual, "Database Access": where the data directory is, begin, end, restore point, log switch.
+  await admin.rows(sql`/* embedded.grantSettings */ GRANT pg_read_all_settings TO sunday_backup`);
+  await admin.rows(sql`/* embedded.grantBackup */ GRANT EXECUTE ON FUNCTION
+    pg_backup_start(text, boolean)
+    , pg_backup_stop(boolean)
+    , pg_create_restore_point(text)
+    , pg_switch_wal()
+    TO sunday_backup
+  `);
+  await keepDatabase(admin, 'sunday', 'sunday_operator');
+  await admin.rows(sql`/* embedded.grantConnect */ GRANT CONNECT ON DATABASE sunday TO sunday_monitor`);
+}
+
+/** Extensions that only a superuser may make; left out where the package is not installed. Twice is safe. */
+export async function prepareProductDatabase(admin: Queryable): Promise<void> {
+  const available = await admin.rows(sql`/* embedded.findExtension */
+    SELECT FROM pg_available_extensions
+    WHERE name = 'pg_stat_statements'
+  `);
+  if (available.length === 0) return;
+  await admin.rows(sql`/* embedded.createExtension */ CREATE EXTENSION IF NOT EXISTS pg_stat_statements`);
+}
+
+/** Makes the slot through which a standby streams. Twice is safe. */
+export async function keepSlot(admin: Queryable, name: string): Promise<void> {
+  await admin.rows(sql`/* embedded.createSlot */
+    SELECT pg_create_physical_replication_slot(${name}, true)
+    WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = ${name})
+  `);
+}
+
+/** As the server says it, e.g. `15.20`: the version it was started with, whatever is installed now. */
+export async function readServerVersion(db: Queryable): Promise<string> {
+  const [row] = await db.rows<{ version: string }>(sql`/* embedded.version */
+    SELECT split_part(current_setting('server_version'), ' ', 1) AS version
+  `);
+  return row?.version ?? '';
+}
+
+async function keepRole(
+  admin: Queryable,
+  name: string,
+  options: Statement,
+  password: string | null,
+): Promise<void> {
+  const exists = await admin.rows(sql`/* embedded.findRole */ SELECT FROM pg_roles WHERE rolname = ${name}`);
+  const verb = raw(exists.length === 0 ? 'CREATE' : 'ALTER');
+  const secret = password === null ? raw('NULL') : literal(toScramVerifier(password));
+  await admin.rows(sql`/* embedded.keepRole */
+    ${verb} ROLE ${identifier(name)} WITH ${options} NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${secret}
+  `);
+}
+
+async function keepDatabase(admin: Queryable, name: string, owner: string): Promise<void> {
+  const exists = await admin.rows(
+    sql`/* embedded.findDatabase */ SELECT FROM pg_database WHERE datname = ${name}`,
+  );
+  if (exists.length === 0) {
+    await admin.rows(
+      sql`/* embedded.createDatabase */ CREATE DATABASE ${identifier(name)} OWNER ${identifier(owner)}`,
+    );
+  }
+  await admin.rows(
+    sql`/* embedded.closeDatabase */ REVOKE CONNECT, TEMPORARY ON DATABASE ${identifier(name)} FROM PUBLIC`,
+  );
+}
