@@ -1,5 +1,5 @@
 import type { OperationRequest } from '../src/operations/operations.ts';
-import type { Principal, Requester } from '../src/access/principals.ts';
+import type { Principal, Requester, Scope } from '../src/access/principals.ts';
 import type { Services } from '../src/services.ts';
 
 /** What a caller says about itself in the input of a mutation. */
@@ -43,4 +43,12 @@ export interface Context {
   requester(input: RequestInput): Requester;
   /** The same with the idempotency key, for mutations that start work. */
   request(input: RequestInput): OperationRequest;
+}
+
+/** How `node(id)` finds one type of thing. Each noun's resolvers export one for each of their nodes. */
+export interface NodeSource {
+  /** What the noun's own queries need, too. */
+  readonly scope: Scope;
+  /** Null when there is none with this id within the type. */
+  find(id: string, context: Context): Promise<object | null>;
 }

@@ -65,12 +65,12 @@ export const OperationEventRef = builder.interfaceRef<OperationDelivery>('Operat
   }),
 });
 
-builder.objectType(builder.objectRef<OperationDelivery>('OperationProgress'), {
+export const OperationProgressRef = builder.objectRef<OperationDelivery>('OperationProgress').implement({
   description: 'The state and progress of an operation at one moment.',
   interfaces: [OperationEventRef],
 });
 
-builder.objectType(builder.objectRef<OperationDelivery>('CursorExpired'), {
+export const CursorExpiredRef = builder.objectRef<OperationDelivery>('CursorExpired').implement({
   description:
     'The given cursor is older than what is kept, so events are missing. Read the current state, then go on; the stream continues from `resyncCursor` by itself.',
   interfaces: [OperationEventRef],

@@ -8,8 +8,8 @@ type InputFields = PothosSchemaTypes.InputFieldBuilder<
   'InputObject'
 >;
 
-/** What people type: no control characters, so that a log line or a terminal shows what was meant. */
-const line = (longest: number) =>
+/** What people type, `longest` characters at most: no control characters, so that a log line or a terminal shows what was meant. */
+export const line = (longest: number) =>
   z
     .string()
     .min(1, 'this must not be empty')
@@ -65,3 +65,29 @@ export function startSuccess(name: string, description: string) {
     }),
   });
 }
+
+export const CancelOperationInputRef = builder.inputType('CancelOperationInput', {
+  description: 'Arguments of `cancelOperation`.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Id of the operation.' }),
+    ...auditFields(t),
+  }),
+});
+
+export const RetryOperationInputRef = builder.inputType('RetryOperationInput', {
+  description: 'Arguments of `retryOperation`.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Id of an operation that failed or was cancelled.' }),
+    ...requestFields(t),
+  }),
+});
+
+export const CancelOperationSuccessRef = startSuccess(
+  'CancelOperationSuccess',
+  'The operation was told to stop. It is CANCELLED once its tools are gone and its leftovers are put away.',
+);
+
+export const RetryOperationSuccessRef = startSuccess(
+  'RetryOperationSuccess',
+  'The same operation was queued for another attempt.',
+);
