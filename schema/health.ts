@@ -1,0 +1,70 @@
+import type { HealthReport } from '../src/health/health.ts';
+import type { HealthMetric } from '../src/health/measure.ts';
+import { HEALTH_STATES, THRESHOLDS, type HealthState } from '../src/health/thresholds.ts';
+import { builder } from './builder.ts';
+
+const STATES: Record<HealthState, string> = {
+  OK: 'On the good side of its target.',
+  UNKNOWN: 'It could not be found out; `reason` says why, `hint` what helps. It never counts as OK.',
+  WARNING: 'Beyond its target.',
+  CRITICAL: 'Beyond its critical limit: act now.',
+};
+
+const NAMES = Object.keys(THRESHOLDS)
+  .map((name) => `\`${name}\``)
+  .join(', ');
+
+export const HealthStateRef = builder.enumType('HealthState', {
+  description: 'How something is, from best to worst: OK, UNKNOWN, WARNING, CRITICAL.',
+  values: Object.fromEntries(
+    HEALTH_STATES.map((state) => [state, { value: state, description: STATES[state] }]),
+  ) as Record<HealthState, { value: HealthState; description: string }>,
+});
+
+export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').implement({
+  description: 'One figure against its limits.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: `One of ${NAMES}; more may be added.` }),
+    instance: t.exposeString('instance', {
+      nullable: true,
+      description:
+        'Name of the instance it was read on, or is about; null when it is about the whole cluster.',
+    }),
+    value: t.exposeFloat('value', {
+      nullable: true,
+      description: 'The figure, in `unit`; null when it could not be found out.',
+    }),
+    unit: t.exposeString('unit', { description: '`percent` (0 to 100), `seconds`, `bytes` or `instances`.' }),
+    state: t.expose('state', { type: HealthStateRef, description: 'How the figure is.' }),
+    target: t.exposeFloat('target', {
+      nullable: true,
+      description: 'Beyond it: WARNING. In `unit`; null when there is no such limit.',
+    }),
+    critical: t.exposeFloat('critical', {
+      nullable: true,
+      description: 'Beyond it: CRITICAL. In `unit`; null when there is no such limit.',
+    }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'What the figure means here, or why there is none; null when the figure says it all.',
+    }),
+    hint: t.exposeString('hint', {
+      nullable: true,
+      description: 'What to do, e.g. the GRANT that makes it known; null when nothing is to be done.',
+    }),
+  }),
+});
+
+export const HealthReportRef = builder.objectRef<HealthReport>('HealthReport').implement({
+  description:
+    'Health of one cluster at one moment. A server that is down is part of the report, not its end.',
+  fields: (t) => ({
+    state: t.expose('state', { type: HealthStateRef, description: 'That of the worst metric.' }),
+    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When the servers were asked.' }),
+    metrics: t.field({
+      type: [HealthMetricRef],
+      description: 'All figures: of the cluster, of each instance, then of the primary.',
+      resolve: ({ metrics }) => metrics,
+    }),
+  }),
+});
