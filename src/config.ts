@@ -18,7 +18,7 @@ export class InvalidConfigError extends SundayError {
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and hyphens, 1 to 63, a letter first');
-const port = z.int().min(1).max(65_535);
+const port = z.int().min(1).max(65_535).describe('TCP port; also part of the name of the socket.');
 const absolutePath = z.string().refine(isAbsolute, 'an absolute path');
 
 /** Secrets stand in files, never in the configuration itself. */
@@ -63,7 +63,7 @@ const file = z.strictObject({
     .strictObject({
       host: z.string().min(1).describe('Host name, address, or absolute path of a socket directory.'),
       port: port.default(5432),
-      database: z.string().min(1).default('sunday_control'),
+      database: z.string().min(1).default('sunday_control').describe('Owned by `user`, for us alone.'),
       ...credentials.shape,
     })
     .describe("The control plane's own database."),
@@ -80,7 +80,7 @@ const file = z.strictObject({
   runDirectory: absolutePath
     .default('/tmp')
     .describe('Short path for the sockets of restored servers (a socket path has at most 107 bytes).'),
-  clusters: z.array(cluster).min(1).max(500),
+  clusters: z.array(cluster).min(1).max(500).describe('Everything that is operated.'),
   operations: z
     .strictObject({
       heartbeatTimeoutSeconds: z
@@ -110,15 +110,10 @@ const file = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      bodyBytes: z
-        .int()
-        .min(1024)
-        .max(16_777_216)
-        .default(1_048_576)
-        .describe('Largest request body, in bytes.'),
+      bodyBytes: z.int().min(1024).max(16_777_216).default(1_048_576).describe('Largest body, in bytes.'),
       maxCost: z.int().min(10).max(1_000_000).default(5_000).describe('Largest static cost of one document.'),
       maxDepth: z.int().min(3).max(50).default(14).describe('Deepest nesting of one document.'),
-      requestTimeoutSeconds: z.number().min(1).max(300).default(30),
+      requestTimeoutSeconds: z.number().min(1).max(300).default(30).describe('Longer requests end.'),
       costPerMinute: z
         .int()
         .min(100)
@@ -171,16 +166,21 @@ export function readPassword(credentials: {
     : readFileSync(credentials.passwordFile, 'utf8').replace(/\r?\n$/, '');
 }
 
+const text = z.string().min(1);
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const apiPort = z.coerce.number().int().min(0).max(65_535).default(4000);
+
 const environment = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
-  SUNDAY_HOME: z.string().min(1).default('.sunday'),
-  SUNDAY_CONFIG: z.string().min(1).optional(),
-  SUNDAY_URL: z.string().min(1).optional(),
-  SUNDAY_TOKEN: z.string().min(1).optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  NODE_ENV: z.string().default('development'),
+  HOST: text.default('127.0.0.1').describe('Address the API listens on.'),
+  PORT: apiPort.describe('Port the API listens on; 0 lets the system choose one.'),
+  SUNDAY_HOME: text.default('.sunday').describe('Directory of the embedded fleet; normally in the checkout.'),
+  SUNDAY_CONFIG: text.optional().describe('Path of a `sunday.yaml`. Left out: the embedded fleet.'),
+  SUNDAY_URL: text.optional().describe('For `sunday`: the API. Left out: that of the embedded fleet.'),
+  SUNDAY_TOKEN: text.optional().describe('For `sunday`: the token. Left out: that of the embedded fleet.'),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least severe log line that is written.'),
+  NODE_ENV: z.string().default('development').describe('`production` turns GraphiQL off.'),
 });
+export const ENVIRONMENT_SCHEMA = environment;
 
 export interface Environment {
   /** Address the API listens on. */

@@ -1,7 +1,7 @@
 /** Does one thing and prints what came of it (`created`, `started`, …) with the seconds it took. */
 export type Stopwatch = (what: string, work: () => Promise<string>) => Promise<void>;
 
-const TIME_COLUMN = 44;
+const TIME_COLUMN = 58; // that of scripts/setup-report.sh
 
 export function createStopwatch(print: (line: string) => void): Stopwatch {
   return async (what, work) => {
