@@ -44,6 +44,8 @@ export interface EventLog {
   /** Everything after `after` (null: from the oldest kept), then live, until `signal` aborts. No gap, no duplicate. */
   follow(filter: EventFilter, after: bigint | null, signal: AbortSignal): AsyncIterable<Delivery>;
   ring(): void;
+  /** Id of the newest event that matches (0: none is kept), and the id up to which all events were deleted. */
+  findBounds(filter: EventFilter): Promise<{ readonly newest: bigint; readonly expiredThrough: bigint }>;
   /** Deletes what is older than the retention, in batches; gives the number of rows. */
   expire(olderThan: Date): Promise<number>;
   close(): Promise<void>;

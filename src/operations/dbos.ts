@@ -1,0 +1,97 @@
+import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import { getExecutor } from '@dbos-inc/dbos-sdk/internal/dbos';
+import type { Transaction } from '../postgres/pool.ts';
+import type { EngineLog } from './engine.ts';
+
+const QUEUE = 'operations';
+/** Pinned: a workflow is taken over only by workers of the same version, and ours can all run all of them. */
+const APPLICATION = { name: 'sunday', version: 'sunday-1' } as const;
+const WORKFLOW = 'operation';
+const QUEUE_POLL_MS = 100;
+
+export interface DbosOptions {
+  /** Of the control database, with the password: DBOS keeps its tables in its schema `dbos`. */
+  readonly databaseUrl: string;
+  readonly workerId: string;
+  readonly concurrency: number;
+  readonly log: EngineLog;
+}
+
+/** What we use of DBOS: a durable queue, steps with checkpoints, and the recovery of what a dead worker had. */
+export interface Dbos {
+  /** The workflow exists exactly when `tx` commits. */
+  enqueue(tx: Transaction, operationId: string, attempt: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Only puts operations on the queue. */
+export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Dbos> {
+  const client = await DBOSClient.create({
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: 2,
+    applicationName: APPLICATION.name,
+    logger: toDbosLogger(log),
+  });
+  return {
+    async enqueue(tx, operationId, attempt) {
+      const workflow = {
+        queueName: QUEUE,
+        workflowName: WORKFLOW,
+        workflowID: `${operationId}.${attempt}`,
+        appVersion: APPLICATION.version,
+      };
+      await client.enqueueInTransaction(tx.client, workflow, operationId, attempt);
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/**
+ * Makes DBOS's tables and takes operations off the queue. `run` is registered before the launch: recovery would
+ * not find it otherwise.
+ */
+export async function launchDbos(
+  { databaseUrl, workerId, concurrency, log }: DbosOptions,
+  run: (operationId: string, attempt: number) => Promise<void>,
+): Promise<void> {
+  DBOS.setConfig({
+    name: APPLICATION.name,
+    applicationVersion: APPLICATION.version,
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: 8,
+    executorID: workerId,
+    logger: toDbosLogger(log),
+  });
+  DBOS.registerWorkflow(run, { name: WORKFLOW });
+  await DBOS.launch();
+  await DBOS.registerQueue(QUEUE, {
+    workerConcurrency: concurrency,
+    minPollingIntervalMs: QUEUE_POLL_MS,
+    onConflict: 'always_update',
+  });
+}
+
+/** Runs `work` once and keeps what it gives; after a crash a step without a checkpoint runs again. */
+export function checkpoint<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return DBOS.runStep(work, { name });
+}
+
+/** Puts back on the queue what these executors have not finished. Only one worker at a time may do so. */
+export async function recoverFrom(executorIds: readonly string[]): Promise<void> {
+  await getExecutor().recoverPendingWorkflows([...executorIds]);
+}
+
+/** Unfinished workflows keep their place: their executor is gone, so others recover them. */
+export function shutDownDbos(): Promise<void> {
+  return DBOS.shutdown();
+}
+
+function toDbosLogger(log: EngineLog) {
+  return {
+    debug: (entry: unknown) => log.debug(String(entry)),
+    info: (entry: unknown) => log.debug(String(entry)), // launch notes: of interest only when DBOS itself is looked at
+    warn: (entry: unknown) => log.warn(String(entry)),
+    error: (entry: unknown, metadata?: { readonly stack?: string }) =>
+      log.error({ stack: metadata?.stack }, `dbos: ${String(entry)}`),
+  };
+}
