@@ -2,6 +2,8 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from '../schema/builder.ts';
 import '../schema/scalars.ts';
 import './access.ts';
+import './clusters.ts';
+import './health.ts';
 import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';

@@ -5,6 +5,7 @@ import {
   OperationNotRetryableError,
 } from '../src/operations/operations.ts';
 import { builder } from '../schema/builder.ts';
+import { ClusterRef } from '../schema/clusters.ts';
 import type { Context, LoadMany, NodeSource } from '../schema/context.ts';
 import { MUTATION_ERRORS, START_ERRORS } from '../schema/errors.ts';
 import { toLocalId } from '../schema/node-id.ts';
@@ -74,6 +75,29 @@ builder.objectField(OperationRef, 'steps', (t) =>
     description: 'The steps begun so far, of all attempts, in the order they began.',
     resolve: ({ id }, _args, { loaders }) => loaders.load(loadSteps, id),
   }),
+);
+
+builder.objectField(OperationRef, 'cluster', (t) =>
+  t.field({
+    type: ClusterRef,
+    nullable: true,
+    description:
+      'The cluster it works on; null when it belongs to none, or to one that is not configured any more.',
+    authScopes: { scope: 'fleet:read' },
+    resolve: ({ cluster }, _args, { services }) => (cluster === null ? null : services.fleet.find(cluster)),
+  }),
+);
+
+builder.objectField(ClusterRef, 'operations', (t) =>
+  t.connection(
+    {
+      type: OperationRef,
+      description: 'Operations on this cluster, newest first.',
+      authScopes: { scope: 'operation:read' },
+      resolve: ({ name }, page, context) => readConnection(page, operationList(context, { cluster: name })),
+    },
+    OperationConnectionRef,
+  ),
 );
 
 builder.queryField('operation', (t) =>
