@@ -84,8 +84,12 @@ function createRing() {
   return {
     head: () => head,
     next: () => news.promise,
-    since: (cursor: bigint) =>
-      cursor < start || cursor > head ? null : events.filter((event) => event.id > cursor),
+    since(cursor: bigint) {
+      if (cursor < start || cursor > head) return null;
+      let first = events.length; // readers are near the end: search from there
+      while (first > 0 && (events[first - 1]?.id ?? 0n) > cursor) first--;
+      return events.slice(first);
+    },
     reset(at: bigint) {
       events = [];
       start = head = at;

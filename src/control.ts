@@ -1,0 +1,71 @@
+import { readPassword, type FleetConfig } from './config.ts';
+import { createBell } from './events/bell.ts';
+import type { Bell, EventLog } from './events/events.ts';
+import { createEventLog } from './events/log.ts';
+import { SundayError } from './errors.ts';
+import type { Log } from './log.ts';
+import { applyPending } from './migrations/runner.ts';
+import { DatabaseUnavailableError } from './postgres/errors.ts';
+import { type Database, openDatabase } from './postgres/pool.ts';
+
+const MIGRATIONS = new URL('../migrations/control', import.meta.url).pathname;
+const POOL_SIZE = 12;
+
+/** Our own database does not answer; nothing works without it. */
+export class ControlDatabaseUnavailableError extends SundayError {
+  readonly code = 'CONTROL_DATABASE_UNAVAILABLE';
+  override readonly hint = 'Check the section `control` of the configuration, and that the server runs.';
+  override readonly retryable = true;
+  constructor(cause: Error) {
+    super(`the control database is not available: ${cause.message}`, { cause });
+  }
+}
+
+/** The control plane's own state: its database and the outbox in it, with the bell beside. */
+export interface Control {
+  readonly db: Database;
+  readonly events: EventLog;
+  readonly bell: Bell;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the control database and brings its tables up to date.
+ *
+ * @throws {ControlDatabaseUnavailableError}
+ */
+export async function openControl({ control, redis }: FleetConfig, log: Log): Promise<Control> {
+  const password = readPassword(control);
+  const db = openDatabase({
+    ...control,
+    ...(password === undefined ? {} : { password }),
+    applicationName: 'sunday-control',
+    maxConnections: POOL_SIZE,
+  });
+  try {
+    await applyPending(db, MIGRATIONS, { appliedBy: 'system' });
+  } catch (error) {
+    await db.close();
+    throw error instanceof DatabaseUnavailableError ? new ControlDatabaseUnavailableError(error) : error;
+  }
+  const bell = createBell(
+    redis
+      ? {
+          url: redis.url,
+          password: readPassword(redis),
+          onState: (isConnected) =>
+            isConnected ? log.info('redis is connected') : log.warn('redis is away; readers of events poll'),
+        }
+      : null,
+  );
+  const events = createEventLog(db, bell);
+  return {
+    db,
+    events,
+    bell,
+    async close() {
+      await events.close();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createSchema } from '../resolvers/index.ts';
+import { type Environment, type FleetConfig, readEnvironment, readFleetFile } from './config.ts';
+import { type Control, openControl } from './control.ts';
+import { ERROR_CODES } from './error-codes.ts';
+import { InvalidInputError, SundayError } from './errors.ts';
+import { startEmbeddedFleet } from './fleet/embedded/start.ts';
+import { createLog, type Log, openLogFile } from './log.ts';
+import { startHousekeeping } from './operations/housekeeping.ts';
+import { createServer } from './server/server.ts';
+import { createServices, type Services } from './services.ts';
+
+const HELP = `Usage: npm start -- [--role ROLE]
+
+Boots the embedded fleet below .sunday/ (SUNDAY_HOME moves it), or connects to the one that SUNDAY_CONFIG names,
+and serves GraphQL on http://127.0.0.1:4000/graphql (HOST and PORT move it).
+
+  --role all      API and worker in one process (the default)
+  --role api      the API only; operations wait for a worker
+  --role worker   takes operations off the queue; no API
+  --help          this text
+
+docs/configuration.md lists every setting.`;
+
+const ROLES = ['all', 'api', 'worker'] as const;
+type Role = (typeof ROLES)[number];
+
+const MIGRATIONS = new URL('../migrations/sunday', import.meta.url).pathname;
+
+/** What runs, in the order it was started. It is stopped from the end. */
+type Running = { readonly what: string; readonly stop: () => Promise<void> }[];
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+await main();
+
+async function main(): Promise<void> {
+  const running: Running = [];
+  const asked = new AbortController();
+  stopOnSignals(asked);
+  try {
+    const { role, help } = readArguments();
+    if (help) return print(HELP);
+    await boot(role, readEnvironment(), running, asked.signal);
+    await untilAborted(asked.signal);
+  } catch (error) {
+    if (!asked.signal.aborted) process.exitCode = report(error);
+  }
+  await stopAll(running);
+  process.exit();
+}
+
+function readArguments(): { readonly role: Role; readonly help: boolean } {
+  const options = {
+    role: { type: 'string', default: 'all' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  let values: { role: string; help: boolean };
+  try {
+    ({ values } = parseArgs({ options, strict: true }));
+  } catch (error) {
+    throw new InvalidInputError(['arguments'], (error as Error).message, '`npm start -- --help` lists them.');
+  }
+  const role = ROLES.find((one) => one === values.role);
+  if (!role) throw new InvalidInputError(['--role'], `one of ${ROLES.join(', ')}, not ${values.role}`);
+  return { role, help: values.help };
+}
+
+async function boot(
+  role: Role,
+  environment: Environment,
+  running: Running,
+  signal: AbortSignal,
+): Promise<void> {
+  const fleetFile = environment.fleetFile ?? (await bootFleet(environment, running, signal));
+  const config = readFleetFile(fleetFile);
+  await mkdir(environment.home, { recursive: true, mode: 0o700 });
+  const log = openLog(environment);
+  const control = await openControl(config, log);
+  running.push({ what: 'control database', stop: control.close });
+  const services = await startServices(role, { config, control, log }, running);
+  if (role === 'worker') return print('worker ready');
+  await serve({ environment, config, control, services, log }, running);
+}
+
+async function bootFleet({ home }: Environment, running: Running, signal: AbortSignal): Promise<string> {
+  const fleet = await startEmbeddedFleet({ home, log: print, signal });
+  running.push({ what: 'embedded fleet', stop: fleet.stop });
+  return fleet.fleetFile;
+}
+
+/** A terminal is for people: with the embedded fleet the JSON lines go to a file. Elsewhere somebody collects them. */
+function openLog({ fleetFile, home, logLevel }: Environment): Log {
+  return fleetFile === null
+    ? createLog(logLevel, openLogFile(join(home, 'log', 'sunday.log')))
+    : createLog(logLevel);
+}
+
+interface Parts {
+  readonly config: FleetConfig;
+  readonly control: Control;
+  readonly log: Log;
+}
+
+async function startServices(
+  role: Role,
+  { config, control, log }: Parts,
+  running: Running,
+): Promise<Services> {
+  const { db, events } = control;
+  const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const { services, engine } = createServices({
+    ...control,
+    config,
+    workerId,
+    migrationsDirectory: MIGRATIONS,
+    log,
+  });
+  running.push({ what: 'connections to the fleet', stop: services.fleet.close });
+  await engine.start(role === 'api' ? 'CLIENT' : 'WORKER');
+  running.push({ what: 'operations', stop: engine.stop });
+  if (role !== 'api') {
+    const eventRetentionDays = config.events.retentionDays;
+    const onError = (error: unknown) => log.error({ err: error }, 'housekeeping failed');
+    const housekeeping = startHousekeeping({ db, events, engine, eventRetentionDays, onError });
+    running.push({ what: 'housekeeping', stop: housekeeping.stop });
+  }
+  return services;
+}
+
+interface Serving extends Parts {
+  readonly environment: Environment;
+  readonly services: Services;
+}
+
+async function serve(
+  { environment, config, control, services, log }: Serving,
+  running: Running,
+): Promise<void> {
+  const { host, port, home } = environment;
+  const server = createServer({
+    services,
+    schema: createSchema(),
+    environment,
+    limits: config.limits,
+    log,
+    readiness: {
+      'control database': () => control.db.rows({ text: '/* main.ready */ SELECT 1', values: [] }),
+    },
+  });
+  const address = await server.listen(host, port);
+  running.push({ what: 'API', stop: server.close });
+  const tokenFile = join(home, 'token');
+  await services.access.ensureBootstrapToken(tokenFile);
+  const apiFile = join(home, 'api.json');
+  await writeFile(apiFile, `${JSON.stringify({ url: address.url, pid: process.pid })}\n`, { mode: 0o600 });
+  running.push({ what: 'address file', stop: () => rm(apiFile, { force: true }) });
+  print(`\nGraphQL   ${address.url}`);
+  print(`token     ${tokenFile}`);
+  if (environment.fleetFile === null) print(`log       ${join(home, 'log', 'sunday.log')}`);
+  print(`\ntry       npx sunday status`);
+  print(`          npx sunday migrations apply --cluster main`);
+  print(`          npx sunday backups start --cluster main --type full\n`);
+}
+
+/** Ctrl-C reaches us twice: from the terminal, and passed on by npm. */
+const SAME_SIGNAL_MS = 1_500;
+
+/** Somebody who asks again is in a hurry: what still runs is found and taken over by the next start. */
+function stopOnSignals(asked: AbortController): void {
+  let askedAt = -Infinity;
+  const onSignal = () => {
+    if (asked.signal.aborted && performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(130);
+    if (asked.signal.aborted) return;
+    askedAt = performance.now();
+    print('\nstopping; once more to leave at once');
+    asked.abort(new Error('asked to stop'));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  // The interval keeps the process alive whatever else is going on.
+  const keepAlive = setInterval(() => {}, 60_000);
+  return new Promise((resolve) =>
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(keepAlive);
+        resolve();
+      },
+      { once: true },
+    ),
+  );
+}
+
+async function stopAll(running: Running): Promise<void> {
+  for (const { what, stop } of running.toReversed()) {
+    try {
+      await stop();
+      print(`stopped   ${what}`);
+    } catch (error) {
+      process.exitCode ||= 1;
+      print(`could not stop ${what}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Says what is wrong in words, and gives the exit code. */
+function report(error: unknown): number {
+  if (!(error instanceof SundayError)) {
+    process.stderr.write(
+      `a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 1;
+  }
+  process.stderr.write(`\n${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+  // The exit code 1 of `npm start` is a promise of the README; the CLI has finer ones.
+  return ERROR_CODES[error.code][0] === 2 ? 2 : 1;
+}
