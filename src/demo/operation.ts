@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Fleet } from '../fleet/fleet.ts';
+import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
+import { checkDatabase, loadDemo } from './load.ts';
+import { DEMO_TABLE_NAMES } from './rows.ts';
+import { analyze, readToday, type RowCounts } from './store.ts';
+
+/** Limits of the arguments, both ends included. */
+export const DEMO_LIMITS = {
+  organizations: { least: 1, most: 1_000 },
+  items: { least: 1, most: 5_000_000 },
+  seed: { least: 0, most: 2_147_483_647 },
+} as const;
+
+const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
+  z.int().min(least).max(most);
+const input = z.object({
+  cluster: z.string(),
+  organizations: within(DEMO_LIMITS.organizations),
+  items: within(DEMO_LIMITS.items),
+  seed: within(DEMO_LIMITS.seed),
+});
+export type LoadDemoInput = z.output<typeof input>;
+
+export interface LoadDemoResult {
+  /** By table. */
+  readonly rows: RowCounts;
+  /** The rows tell of the 180 days before this moment; the same seed and moment give the same rows. */
+  readonly anchor: string;
+}
+
+interface Dependencies {
+  readonly fleet: Fleet;
+}
+
+/** Lane of the fence on the target database; the same as the lease's, since its tokens stand there. */
+const LANE = 'data';
+
+/** `demo.load`: fills the product database of a cluster with rows that look like work. */
+export function loadDemoOperation({
+  fleet,
+}: Dependencies): OperationDefinition<LoadDemoInput, LoadDemoResult> {
+  return defineOperation<LoadDemoInput, LoadDemoResult>({
+    kind: 'demo.load',
+    input,
+    lanes: [LANE],
+    whenBusy: 'REFUSE',
+    target: ({ cluster }) => ({ cluster, name: cluster }),
+    plan: async ({ cluster, organizations, items, seed }) => ({
+      summary: `load ${items} items of ${organizations} organizations into ${cluster}, seed ${seed}`,
+      steps: ['check the database', 'load rows in one transaction', 'gather statistics'],
+      warnings: [],
+    }),
+    async run(context, wanted) {
+      // Twice is safe: it only reads. The day is remembered, so that a successor makes the same rows.
+      const anchor = await context.step('check the database', async () => {
+        const db = await fleet.primary(wanted.cluster);
+        const today = await readToday(db);
+        await checkDatabase(db, today);
+        return today.toISOString();
+      });
+      // Twice is safe: it is one transaction, and the row that names this operation is committed with it.
+      const rows = await context.step('load rows', (step) => loadStep({ fleet }, wanted, anchor, step));
+      // Twice is safe: it only refreshes statistics.
+      await context.step('gather statistics', async ({ signal }) => {
+        const db = await fleet.primary(wanted.cluster);
+        for (const table of DEMO_TABLE_NAMES) {
+          signal.throwIfAborted();
+          await analyze(db, table);
+        }
+      });
+      return { rows, anchor };
+    },
+  });
+}
+
+async function loadStep(
+  { fleet }: Dependencies,
+  { cluster, ...size }: LoadDemoInput,
+  anchor: string,
+  context: StepContext,
+): Promise<RowCounts> {
+  const db = await fleet.primary(cluster);
+  return loadDemo(
+    db,
+    { ...size, anchor: new Date(anchor) },
+    {
+      operationId: context.operationId,
+      fence: { lane: LANE, token: context.token },
+      signal: context.signal,
+      beforeCommit: () => context.assertLease(),
+      onProgress: ({ itemsDone, rowsDone }) =>
+        context.progress({
+          fractionDone: itemsDone / size.items,
+          message: `${itemsDone} of ${size.items} items, ${rowsDone} rows`,
+        }),
+    },
+  );
+}

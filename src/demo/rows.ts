@@ -1,0 +1,49 @@
+import { type CopyValue, toCopyLine } from '../postgres/copy.ts';
+
+/** Tables the demo fills and the columns it gives, parents before children: the order in which they are copied. */
+// prettier-ignore
+export const DEMO_TABLES = {
+  organizations: ['id', 'name', 'slug', 'settings', 'created_at', 'updated_at'],
+  users: ['id', 'email', 'name', 'profile', 'created_at', 'updated_at'],
+  organization_members: ['id', 'organization_id', 'user_id', 'role', 'created_at', 'updated_at'],
+  workspaces: ['id', 'organization_id', 'name', 'created_at', 'updated_at'],
+  boards: ['id', 'organization_id', 'workspace_id', 'name', 'description', 'created_by', 'created_at', 'updated_at'],
+  board_columns: ['id', 'organization_id', 'board_id', 'name', 'type', 'position', 'settings', 'created_at', 'updated_at'],
+  groups: ['id', 'organization_id', 'board_id', 'name', 'color', 'position', 'created_at', 'updated_at'],
+  items: ['id', 'organization_id', 'board_id', 'group_id', 'parent_id', 'name', 'position', 'data', 'created_by', 'created_at', 'updated_at', 'deleted_at'],
+  item_values: ['id', 'organization_id', 'item_id', 'column_id', 'value', 'created_at', 'updated_at'],
+  comments: ['id', 'organization_id', 'item_id', 'author_id', 'body', 'created_at', 'updated_at'],
+  activity_log: ['id', 'organization_id', 'board_id', 'item_id', 'actor_id', 'action', 'details', 'created_at'],
+} as const satisfies Record<string, readonly string[]>;
+export type DemoTable = keyof typeof DEMO_TABLES;
+export const DEMO_TABLE_NAMES = Object.keys(DEMO_TABLES) as readonly DemoTable[];
+
+/** Rows of one batch, ready for COPY. */
+export type DemoBatch = ReadonlyMap<DemoTable, readonly string[]>;
+
+export interface DemoRows {
+  add(table: DemoTable, values: readonly CopyValue[]): void;
+  readonly itemCount: number;
+  /** Hands over what was added since the last call, parents first. */
+  take(): DemoBatch;
+}
+
+/** Collects rows until there are enough for a batch. */
+export function createRows(): DemoRows {
+  let lines = new Map<DemoTable, string[]>();
+  return {
+    add(table, values) {
+      const found = lines.get(table);
+      if (found) found.push(toCopyLine(values));
+      else lines.set(table, [toCopyLine(values)]);
+    },
+    get itemCount() {
+      return lines.get('items')?.length ?? 0;
+    },
+    take() {
+      const taken = lines;
+      lines = new Map();
+      return new Map(DEMO_TABLE_NAMES.map((table) => [table, taken.get(table) ?? []]));
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CancelledError } from '../../src/errors.ts';
+import { type DemoSize, generateDemo } from '../../src/demo/generate.ts';
+import { loadDemo, type LoadOptions, type LoadProgress } from '../../src/demo/load.ts';
+import { readToday } from '../../src/demo/store.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
+import type { Database } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../../migrations/sunday');
+
+let database: TestDatabase;
+let db: Database;
+let size: DemoSize;
+const options: LoadOptions = { operationId: 'op-1', fence: { lane: 'data', token: 1n } };
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  db = database.db;
+  await applyPending(db, DIRECTORY, { appliedBy: 'test' });
+  size = { organizations: 3, items: 3_000, seed: 7, anchor: await readToday(db) };
+});
+afterEach(() => database[Symbol.asyncDispose]());
+
+const countItems = async () => {
+  const rows = await db.rows<{ n: number }>(
+    sql`SELECT count(*)::int AS n FROM items GROUP BY organization_id ORDER BY n DESC`,
+  );
+  return rows.map((one) => one.n);
+};
+
+test('loads exactly the items asked for, most of them into the first organization', async () => {
+  const rows = await loadDemo(db, size, options);
+  expect(await countItems()).toEqual([1637, 818, 545]);
+  expect(rows).toMatchObject({ organizations: 3, items: 3_000 });
+  const [found] = await db.rows(sql`
+    SELECT (SELECT count(*)::int FROM item_values) AS item_values
+      , (SELECT count(*)::int FROM comments) AS comments
+      , (SELECT count(*)::int FROM activity_log) AS activity_log
+      , (SELECT count(*)::int FROM users) AS users`);
+  expect(rows).toMatchObject(found as object);
+});
+
+test('makes the same rows for the same seed and day, and others for another seed', () => {
+  const text = (one: DemoSize) =>
+    [...generateDemo(one)].map((batch) => [...batch.values()].map((lines) => lines.join(''))).join();
+  const small = { organizations: 2, items: 60, seed: 1, anchor: new Date('2026-11-22T00:00:00Z') };
+  expect(text(small)).toBe(text({ ...small }));
+  expect(text(small)).not.toBe(text({ ...small, seed: 2 }));
+});
+
+test('keeps every row inside its organization and in the order of time', async () => {
+  await loadDemo(db, size, options);
+  const [found] = await db.rows(sql`
+    SELECT (SELECT count(*)::int FROM items WHERE created_at > updated_at OR updated_at > ${size.anchor}) AS times
+      , (SELECT count(*)::int FROM comments JOIN items ON items.id = item_id WHERE comments.created_at < items.created_at) AS early
+      , (SELECT count(*)::int FROM items AS child JOIN items AS parent ON parent.id = child.parent_id
+          WHERE parent.board_id <> child.board_id) AS parents`);
+  expect(found).toEqual({ times: 0, early: 0, parents: 0 });
+});
+
+test('refuses the same seed a second time, and takes another one', async () => {
+  await loadDemo(db, size, options);
+  await expect(
+    loadDemo(db, { ...size, items: 5 }, { ...options, operationId: 'op-2' }),
+  ).rejects.toMatchObject({
+    code: 'DEMO_DATA_REFUSED',
+    message: 'demo data is refused: the demo of seed 7 is there already',
+  });
+  await loadDemo(db, { ...size, seed: 8, items: 10 }, { ...options, operationId: 'op-3' });
+  expect((await countItems()).reduce((one, other) => one + other)).toBe(3_010);
+});
+
+test('gives the same operation its counts again instead of a second load', async () => {
+  const first = await loadDemo(db, size, options);
+  expect(await loadDemo(db, size, { ...options, fence: { lane: 'data', token: 2n } })).toEqual(first);
+  expect(await countItems()).toEqual([1637, 818, 545]);
+});
+
+test('leaves nothing when it is cancelled between batches', async () => {
+  const controller = new AbortController();
+  const seen: LoadProgress[] = [];
+  const onProgress = (progress: LoadProgress) => {
+    seen.push(progress);
+    controller.abort(new CancelledError('it'));
+  };
+  await expect(
+    loadDemo(db, size, { ...options, signal: controller.signal, onProgress }),
+  ).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(seen.map((one) => one.itemsDone)).toEqual([2_500]);
+  expect(await countItems()).toEqual([]);
+  await loadDemo(db, size, options);
+});
+
+test('is fenced off by a newer holder of the lane', async () => {
+  await loadDemo(db, { ...size, seed: 1 }, { ...options, fence: { lane: 'data', token: 5n } });
+  await expect(loadDemo(db, size, { ...options, operationId: 'op-2' })).rejects.toMatchObject({
+    code: 'FENCED',
+  });
+});
+
+test('refuses a database without the tables of the product', async () => {
+  await db.rows(sql`DROP TABLE comments`);
+  await expect(loadDemo(db, size, options)).rejects.toMatchObject({
+    code: 'DEMO_DATA_REFUSED',
+    message: 'demo data is refused: the database has no public.comments',
+    hint: 'Apply the migrations first: sunday migrations apply.',
+  });
+});
+
+test('refuses a day for which the activity log has no partition', async () => {
+  const anchor = new Date('2001-02-03T00:00:00Z');
+  await expect(loadDemo(db, { ...size, anchor }, options)).rejects.toMatchObject({
+    code: 'DEMO_DATA_REFUSED',
+    message:
+      'demo data is refused: activity_log has no partition for 200008, 200009, 200010, 200011, 200012, 200101, 200102',
+  });
+});
+
+test('refuses a database with an organization that no demo made', async () => {
+  await db.rows(sql`INSERT INTO organizations (name, slug) VALUES ('Real', 'real')`);
+  await expect(loadDemo(db, size, options)).rejects.toMatchObject({
+    code: 'DEMO_DATA_REFUSED',
+    message: 'demo data is refused: the database has organizations that are not of a demo',
+  });
+});
