@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   // Outside the checkout: `npm test` as root runs the tests as a user who may not write there.
   cacheDir: join(tmpdir(), `sunday-vitest-${process.getuid?.() ?? 0}`),
+  // As Node itself resolves: with Vite's `development` our code would get another copy of graphql than its plugins.
+  ssr: { resolve: { conditions: ['node', 'module-sync'] } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/servers.ts'],

@@ -2,7 +2,7 @@ import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import ScopeAuthPlugin, { AuthScopeFailureType } from '@pothos/plugin-scope-auth';
+import ScopeAuthPlugin, { type AuthFailure, AuthScopeFailureType } from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { ForbiddenError } from '../src/access/access.ts';
 import type { Scope } from '../src/access/principals.ts';
@@ -47,10 +47,7 @@ export const builder = new SchemaBuilder<BuilderTypes>({
     authorizeOnSubscribe: true,
     authScopes: ({ principal }) => ({ scope: (scope) => principal.scopes.includes(scope) }),
     unauthorizedError: (_parent, _context, info, { failure }) =>
-      new ForbiddenError(
-        info.fieldName,
-        failure.kind === AuthScopeFailureType.AuthScope ? (failure.parameter as Scope) : null,
-      ),
+      new ForbiddenError(info.fieldName, missingScope(failure)),
   },
   validation: {
     validationError: ({ issues }) => {
@@ -77,7 +74,7 @@ export const builder = new SchemaBuilder<BuilderTypes>({
     nodeFieldOptions: { description: 'The item.', complexity: NO_COST },
     edgesFieldOptions: {
       description: 'The items of this page, in the order of the list.',
-      complexity: NO_COST,
+      complexity: { field: 1, multiplier: 1 },
     },
     pageInfoFieldOptions: { description: 'Whether there is more, and where.', complexity: NO_COST },
     firstArgOptions: {
@@ -108,3 +105,11 @@ builder.globalConnectionField('totalCount', (t) =>
     resolve: ({ totalCount }) => totalCount(),
   }),
 );
+
+/** The first scope that was missed; null when it was not for a scope that access was refused. */
+function missingScope(failure: AuthFailure): Scope | null {
+  if (failure.kind === AuthScopeFailureType.AuthScope) return failure.parameter as Scope;
+  return 'failures' in failure && failure.failures[0] !== undefined
+    ? missingScope(failure.failures[0])
+    : null;
+}

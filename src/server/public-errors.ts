@@ -38,9 +38,14 @@ export function toPublicError(error: unknown, { requestId, log }: Origin): Graph
       ...httpOf(cause, shown),
     });
   }
-  if (cause instanceof GraphQLError && isClientsFault(cause, shown)) {
-    const { http } = cause.extensions;
-    return rewrite(shown, cause.message, { code: 'INVALID_INPUT', requestId, ...(http ? { http } : {}) });
+  const http = shown?.extensions['http']; // yoga's own, for bodies and documents that are no GraphQL
+  if (http !== undefined || (cause instanceof GraphQLError && isClientsFault(cause, shown))) {
+    const message = shown?.message ?? 'this is no valid request';
+    return rewrite(shown, message, {
+      code: 'INVALID_INPUT',
+      requestId,
+      ...(http === undefined ? {} : { http }),
+    });
   }
   log.error({ requestId, err: cause, path: shown?.path }, 'unexpected error');
   return rewrite(shown, 'an unexpected error; the log has it under this request id', {
