@@ -56,6 +56,7 @@ export const ERROR_CODES = {
   QUERY_TOO_EXPENSIVE: [2, 'the document costs, nests or repeats more than is allowed'],
   BODY_TOO_LARGE: [2, 'the request body is larger than is allowed'],
   REQUEST_TIMEOUT: [6, 'the request took longer than is allowed'],
+  API_UNAVAILABLE: [6, 'the control plane does not answer at its URL'],
   INTERNAL: [1, 'a bug; the request id finds it in the log'],
 } as const satisfies Record<string, readonly [exitCode: number, summary: string]>;
 

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { runs, withExamples, type CommandContext } from './command.ts';
+import { formatAge, formatDuration, formatFigure, NOTHING } from './format.ts';
+import { StatusDocument, type StatusQuery } from './generated/graphql.ts';
+import { paintState } from './health.ts';
+import { formatOperations } from './operations.ts';
+import { formatTable, type Terminal } from './terminal.ts';
+
+type ClusterStatus = StatusQuery['clusters'][number];
+
+export function addStatus(program: Command, context: CommandContext): void {
+  const status = program.command('status').description('the whole fleet on one screen');
+  withExamples(status, 'sunday status', 'watch -n 5 sunday status');
+  runs(status, context, async ({ client, show, terminal }) => {
+    const answer = await client.request(StatusDocument, {});
+    const operations = answer.operations.edges.map(({ node }) => node);
+    show({ url: client.url, ...answer, operations }, () =>
+      [
+        `${client.url} as ${answer.viewer.name} (${answer.viewer.role.toLowerCase()})`,
+        '',
+        formatClusters(answer.clusters, terminal),
+        ...answer.clusters.flatMap((one) => describeTrouble(one, terminal)),
+        '',
+        operations.length === 0 ? 'No operation is under way.' : formatOperations(operations, terminal),
+      ].join('\n'),
+    );
+  });
+}
+
+function formatClusters(clusters: readonly ClusterStatus[], terminal: Terminal): string {
+  return formatTable(
+    [
+      { title: 'cluster' },
+      { title: 'health' },
+      { title: 'primary' },
+      { title: 'standbys' },
+      { title: 'lag' },
+      { title: 'last backup' },
+    ],
+    clusters.map((one) => {
+      const primary = one.instances.find(({ role }) => role === 'PRIMARY');
+      const others = one.instances.filter((instance) => instance !== primary);
+      const lags = others.flatMap(({ lagSeconds }) => (lagSeconds === null ? [] : [lagSeconds]));
+      const backup = one.backups.edges[0]?.node;
+      return [
+        one.name,
+        paintState(terminal, one.health.state),
+        primary?.name ?? terminal.paint('red', 'none'),
+        others.length === 0
+          ? 'none'
+          : `${others.filter(({ state }) => state === 'UP').length} of ${others.length} up`,
+        lags.length === 0 ? NOTHING : formatDuration(Math.max(...lags)),
+        backup === undefined ? 'none' : `${backup.type.toLowerCase()}, ${formatAge(backup.finishedAt)}`,
+      ];
+    }),
+  );
+}
+
+function describeTrouble({ name, health }: ClusterStatus, terminal: Terminal): readonly string[] {
+  const lines = health.metrics
+    .filter(({ state }) => state !== 'OK')
+    .map(
+      (one) =>
+        `${paintState(terminal, one.state)} ${[name, one.name.replaceAll('_', ' '), formatFigure(one.value, one.unit)].join('  ')}  ${one.reason ?? ''}`,
+    );
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => line.trimEnd())];
+}
