@@ -82,7 +82,7 @@ async function boot(
   const log = openLog(environment);
   const control = await openControl(config, log);
   running.push({ what: 'control database', stop: control.close });
-  const services = await startServices(role, { config, control, log }, running);
+  const services = await startServices(role, { environment, config, control, log }, running);
   if (role === 'worker') return print('worker ready');
   await serve({ environment, config, control, services, log }, running);
 }
@@ -101,16 +101,14 @@ function openLog({ fleetFile, home, logLevel }: Environment): Log {
 }
 
 interface Parts {
+  readonly environment: Environment;
   readonly config: FleetConfig;
   readonly control: Control;
   readonly log: Log;
 }
 
-async function startServices(
-  role: Role,
-  { config, control, log }: Parts,
-  running: Running,
-): Promise<Services> {
+async function startServices(role: Role, parts: Parts, running: Running): Promise<Services> {
+  const { environment, config, control, log } = parts;
   const { db, events } = control;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const { services, engine } = createServices({
@@ -118,6 +116,7 @@ async function startServices(
     config,
     workerId,
     migrationsDirectory: MIGRATIONS,
+    protectedDirectories: [environment.home],
     log,
   });
   running.push({ what: 'connections to the fleet', stop: services.fleet.close });
@@ -133,7 +132,6 @@ async function startServices(
 }
 
 interface Serving extends Parts {
-  readonly environment: Environment;
   readonly services: Services;
 }
 

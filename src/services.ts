@@ -1,6 +1,9 @@
 import { createAccess } from './access/service.ts';
 import type { Access } from './access/access.ts';
+import { type BackupService, createBackupOperations, createBackups } from './backups/backups.ts';
 import { readPassword, type FleetConfig } from './config.ts';
+import { createDemo, type DemoService } from './demo/demo.ts';
+import { loadDemoOperation } from './demo/operation.ts';
 import type { Bell, EventLog } from './events/events.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
@@ -20,6 +23,8 @@ export interface Services {
   readonly fleet: Fleet;
   readonly health: HealthService;
   readonly migrations: MigrationService;
+  readonly backups: BackupService;
+  readonly demo: DemoService;
 }
 
 export interface ServicesOptions {
@@ -32,6 +37,8 @@ export interface ServicesOptions {
   readonly workerId: string;
   /** The product's migrations. */
   readonly migrationsDirectory: string;
+  /** Directories of our own, which no restore may touch. */
+  readonly protectedDirectories: readonly string[];
   readonly log: Log;
 }
 
@@ -43,11 +50,15 @@ export function createServices(options: ServicesOptions): {
   readonly services: Services;
   readonly engine: Engine;
 } {
-  const { config, db, events } = options;
+  const { config, db, events, migrationsDirectory: directory, protectedDirectories } = options;
+  const { postgresBinaries, runDirectory } = config;
   const access = createAccess(db);
   const fleet = createFleet(config);
-  const applyMigrations = applyMigrationsOperation({ fleet, directory: options.migrationsDirectory });
-  const definitions: readonly AnyDefinition[] = [applyMigrations];
+  const backupDeps = { fleet, db, postgresBinaries, runDirectory, protectedDirectories };
+  const backups = createBackupOperations(backupDeps);
+  const applyMigrations = applyMigrationsOperation({ fleet, directory });
+  const loadDemo = loadDemoOperation({ fleet });
+  const definitions: readonly AnyDefinition[] = [...Object.values(backups), applyMigrations, loadDemo];
   const engine = createEngine({
     ...options,
     definitions,
@@ -69,7 +80,9 @@ export function createServices(options: ServicesOptions): {
     operations,
     fleet,
     health: createHealth({ fleet }),
-    migrations: createMigrations({ fleet, operations, directory: options.migrationsDirectory }),
+    migrations: createMigrations({ fleet, operations, directory, definition: applyMigrations }),
+    backups: createBackups({ ...backupDeps, operations, definitions: backups }),
+    demo: createDemo({ fleet, operations, definition: loadDemo }),
   };
   return { services, engine };
 }

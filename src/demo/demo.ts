@@ -1,8 +1,9 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
+import { DEMO_LIMITS } from './limits.ts';
 import { checkDatabase } from './load.ts';
-import { DEMO_LIMITS, loadDemoOperation, type LoadDemoInput } from './operation.ts';
+import type { LoadDemoInput, loadDemoOperation } from './operation.ts';
 import { readToday } from './store.ts';
 
 export interface DemoService {
@@ -19,10 +20,10 @@ export interface DemoService {
 export interface DemoDependencies {
   readonly fleet: Fleet;
   readonly operations: OperationStarter;
+  readonly definition: ReturnType<typeof loadDemoOperation>;
 }
 
-export function createDemo({ fleet, operations }: DemoDependencies): DemoService {
-  const definition = loadDemoOperation({ fleet });
+export function createDemo({ fleet, operations, definition }: DemoDependencies): DemoService {
   return {
     async load(input, request) {
       checkLimits(input);

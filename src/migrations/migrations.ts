@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
 import { readMigrationFiles } from './files.ts';
-import { applyMigrationsOperation } from './operation.ts';
+import type { applyMigrationsOperation } from './operation.ts';
 import {
   compareMigrations,
   type MigrationPlan,
@@ -61,10 +61,11 @@ export interface MigrationDependencies {
   readonly operations: OperationStarter;
   /** The product's migrations. */
   readonly directory: string;
+  readonly definition: ReturnType<typeof applyMigrationsOperation>;
 }
 
-export function createMigrations({ fleet, operations, directory }: MigrationDependencies): MigrationService {
-  const definition = applyMigrationsOperation({ fleet, directory });
+export function createMigrations(deps: MigrationDependencies): MigrationService {
+  const { fleet, operations, directory, definition } = deps;
   const readStatus = async (cluster: string): Promise<readonly MigrationStatus[]> => {
     const db = await fleet.primary(fleet.get(cluster).name);
     return compareMigrations(await readMigrationFiles(directory), await readLedger(db));
