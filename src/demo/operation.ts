@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import type { Fleet } from '../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
+import { DEMO_LIMITS } from './limits.ts';
 import { checkDatabase, loadDemo } from './load.ts';
 import { DEMO_TABLE_NAMES } from './rows.ts';
 import { analyze, readToday, type RowCounts } from './store.ts';
-
-/** Limits of the arguments, both ends included. */
-export const DEMO_LIMITS = {
-  organizations: { least: 1, most: 1_000 },
-  items: { least: 1, most: 5_000_000 },
-  seed: { least: 0, most: 2_147_483_647 },
-} as const;
 
 const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
   z.int().min(least).max(most);
