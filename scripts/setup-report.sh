@@ -13,7 +13,7 @@ begin() { since=$(now); }
 # One line for each thing that was done, with its time, in the columns of the fleet's own lines.
 report() {
   tenths=$((($(now) - since) / 100))
-  printf '  %-58s %s.%s s\n' "$1" "$((tenths / 10))" "$((tenths % 10))"
+  printf '%-58s %s.%s s\n' "$1" "$((tenths / 10))" "$((tenths % 10))"
 }
 
 problem() { printf '%s\n' "$*" >&2; }

@@ -59,7 +59,10 @@ export async function initialiseServer(
         '--data-checksums',
         '--no-sync', // a crash in the seconds of initialisation means starting over anyway
       ],
-      options.signal ? { signal: options.signal } : {},
+      {
+        ...(options.signal ? { signal: options.signal } : {}),
+        ...(options.env ? { env: options.env } : {}),
+      },
     );
   } finally {
     rmSync(passwordFile, { force: true });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../postgres/pool.ts';
 import { stopServer } from '../../postgres/server.ts';
 import {
@@ -12,7 +13,7 @@ import { createStanza } from './pgbackrest.ts';
 import type { PreparedFleet } from './prepare.ts';
 import { startRedis, stopRedis } from './redis.ts';
 import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
-import { keepSlot, prepareControl, prepareMain, prepareProductDatabase } from './store.ts';
+import { isStreamingTo, keepSlot, prepareControl, prepareMain, prepareProductDatabase } from './store.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface Boot extends PreparedFleet {
@@ -20,10 +21,13 @@ export interface Boot extends PreparedFleet {
   readonly signal: AbortSignal | undefined;
 }
 
+const STREAMING_TIMEOUT_MS = 10_000;
+const STREAMING_POLL_MS = 50;
+
 const WORDS: Readonly<Record<BootOutcome, string>> = {
   started: 'started',
   adopted: 'was running: taken over',
-  restarted: 'restarted: it ran with other settings or an older program',
+  restarted: 'restarted (it ran with other settings or program)',
 };
 
 /** Brings everything up, as much of it as possible at the same time. */
@@ -60,10 +64,28 @@ async function bootControl(boot: Boot): Promise<void> {
 }
 
 async function bootMain(boot: Boot): Promise<void> {
-  // The first time the standby is a copy of the primary; later on both start at once.
-  if (isInitialised(boot.servers.standby)) return allEnded([bootPrimary(boot), bootStandby(boot)]);
-  await bootPrimary(boot);
-  await bootStandby(boot);
+  if (isInitialised(boot.servers.standby)) {
+    await allEnded([bootPrimary(boot), bootStandby(boot)]);
+  } else {
+    await bootPrimary(boot);
+    await bootStandby(boot); // a copy of the primary
+  }
+  await boot.timed('cluster main: replication', async () =>
+    (await becomesStreaming(boot)) ? 'streaming' : 'NOT streaming yet; see the log of main-2',
+  );
+}
+
+/** False when it takes longer than is worth waiting for: the fleet is of use without its standby. */
+async function becomesStreaming({ servers, secrets, signal }: Boot): Promise<boolean> {
+  const deadline = performance.now() + STREAMING_TIMEOUT_MS;
+  return asAdmin(servers.primary, secrets['main-superuser'].value, 'postgres', async (db) => {
+    while (performance.now() < deadline) {
+      signal?.throwIfAborted();
+      if (await isStreamingTo(db, servers.standby.name)) return true;
+      await sleep(STREAMING_POLL_MS);
+    }
+    return false;
+  });
 }
 
 async function bootPrimary(boot: Boot): Promise<void> {
@@ -89,8 +111,9 @@ async function bootPrimary(boot: Boot): Promise<void> {
 async function bootStandby(boot: Boot): Promise<void> {
   const { servers, secrets, binaries, signal } = boot;
   await boot.timed('cluster main: standby main-2', async () => {
+    const password = secrets['main-superuser'].value;
     const isNew = await initialiseStandby(servers.standby, servers.primary, secrets.replicatorFile, signal);
-    const outcome = await bootServer(servers.standby, binaries.version, secrets['main-superuser'].value);
+    const outcome = await bootServer(servers.standby, binaries.version, password);
     return isNew ? 'created' : WORDS[outcome];
   });
 }

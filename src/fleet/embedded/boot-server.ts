@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../postgres/pool.ts';
 import {
@@ -9,6 +9,7 @@ import {
   ServerNotStartedError,
   startServer,
   stopServer,
+  type ServerOptions,
 } from '../../postgres/server.ts';
 import { run } from '../../process.ts';
 import { PortTakenError } from './errors.ts';
@@ -27,13 +28,24 @@ export type BootOutcome = 'started' | 'adopted' | 'restarted';
 
 /** Makes an empty primary, unless its data directory is there. True when it was made now. */
 export async function initialisePrimary(
-  { options }: EmbeddedServer,
+  server: EmbeddedServer,
   password: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const { options } = server;
   return makeWhole(options.dataDirectory, async (draft) => {
-    await initialiseServer({ ...options, dataDirectory: draft, password, ...(signal ? { signal } : {}) });
+    await initialiseServer({
+      ...options,
+      dataDirectory: draft,
+      password,
+      env: bootMark(options),
+      ...(signal ? { signal } : {}),
+    });
     appendIncludes(draft);
+    // Everything has to be on the disk before the rename says that it is whole.
+    if (isLasting(server)) {
+      await run(join(options.binaries, 'initdb'), ['--sync-only', `--pgdata=${draft}`]);
+    }
   });
 }
 
@@ -59,10 +71,10 @@ export async function initialiseStandby(
         `--slot=${STANDBY_SLOT}`,
         '--wal-method=stream',
         '--checkpoint=fast',
-        ...(primary.settings['fsync'] === 'off' ? ['--no-sync'] : []),
+        ...(isLasting(primary) ? [] : ['--no-sync']),
       ],
       {
-        env: { PGPASSFILE: passwordFile },
+        env: { PGPASSFILE: passwordFile, ...bootMark(options) },
         timeoutMs: BASE_BACKUP_TIMEOUT_MS,
         ...(signal ? { signal } : {}),
       },
@@ -112,6 +124,20 @@ export function isInitialised({ options }: EmbeddedServer): boolean {
   return existsSync(join(options.dataDirectory, 'PG_VERSION'));
 }
 
+/**
+ * Children that make a data directory outlive a starter that was killed, and would go on writing into the draft
+ * that the next one makes anew. They carry this mark, by which he finds and stops them.
+ */
+export const BOOT_MARK = 'SUNDAY_EMBEDDED_HOME';
+
+function bootMark({ dataDirectory }: ServerOptions): Readonly<Record<string, string>> {
+  return { [BOOT_MARK]: dirname(dataDirectory) };
+}
+
+function isLasting({ settings }: EmbeddedServer): boolean {
+  return settings['fsync'] !== 'off';
+}
+
 /** Initialises under a temporary name and renames: a data directory under its own name is always a whole one. */
 async function makeWhole(dataDirectory: string, make: (draft: string) => Promise<void>): Promise<boolean> {
   if (existsSync(join(dataDirectory, 'PG_VERSION'))) return false;
@@ -153,6 +179,8 @@ async function startPatiently(server: EmbeddedServer): Promise<void> {
       const mayHeal = error instanceof ServerNotStartedError && attempt < START_ATTEMPTS;
       if (!mayHeal || !existsSync(join(options.dataDirectory, 'postmaster.pid'))) throw error;
       await sleep(1_000);
+      // Or the pg_ctl of a killed starter was quicker than ours: that server may lack our settings.
+      await stopServer(options, 'fast');
     }
   }
 }

@@ -50,7 +50,7 @@ export function openHome(path: string): Layout {
 
 /** The directories below a home that everybody needs. Only after the lock is held. */
 export function makeDirectories(layout: Layout): void {
-  for (const directory of [layout.secretsDirectory, layout.logsDirectory]) {
+  for (const directory of [layout.secretsDirectory, layout.logDirectory]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
   }

@@ -10,7 +10,7 @@ export interface Layout {
   /** `sunday.yaml`, as a production site would write it by hand. */
   readonly fleetFile: string;
   readonly secretsDirectory: string;
-  readonly logsDirectory: string;
+  readonly logDirectory: string;
   /** Sockets of our servers, and below it those of restored ones. Short enough for a socket path. */
   readonly runDirectory: string;
   readonly repositoryDirectory: string;
@@ -32,7 +32,7 @@ export function layoutOf(home: string): Layout {
     lockFile: join(home, 'starter.lock'),
     fleetFile: join(home, 'sunday.yaml'),
     secretsDirectory: join(home, 'secrets'),
-    logsDirectory: join(home, 'logs'),
+    logDirectory: join(home, 'log'),
     runDirectory: runDirectoryOf(home),
     repositoryDirectory: join(home, 'repository'),
     backrestDirectory: join(home, 'pgbackrest'),

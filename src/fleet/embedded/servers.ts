@@ -85,6 +85,7 @@ function member(plan: ServerPlan, name: 'main-1' | 'main-2', other: 'main-1' | '
       primary_conninfo: connectionTo(plan, other, name),
       primary_slot_name: STANDBY_SLOT,
       hot_standby_feedback: 'on',
+      wal_retrieve_retry_interval: '500ms', // both start at once: the standby may be the quicker one
       // pg_stat_statements comes with Debian's server package, but is a package of its own elsewhere.
       ...(hasLibrary(plan.binaries, 'pg_stat_statements')
         ? { shared_preload_libraries: 'pg_stat_statements' }
@@ -101,7 +102,7 @@ function optionsOf({ layout, binaries, ports }: ServerPlan, name: EmbeddedServer
     dataDirectory: join(layout.home, name),
     port: ports[name],
     socketDirectory: layout.runDirectory,
-    logFile: join(layout.logsDirectory, `${name}.log`),
+    logFile: join(layout.logDirectory, `${name}.log`),
   };
 }
 

@@ -1,4 +1,6 @@
+import { stopMarked } from '../../process.ts';
 import { bootFleet, stopFleet } from './boot-fleet.ts';
+import { BOOT_MARK } from './boot-server.ts';
 import { writeFleetFile } from './fleet-file.ts';
 import { openHome } from './home.ts';
 import { takeLock } from './lock.ts';
@@ -35,6 +37,7 @@ export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise
   const layout = openHome(home);
   const release = takeLock(layout.home, layout.lockFile);
   try {
+    await stopMarked(BOOT_MARK, (marked) => marked === layout.home);
     const prepared = await prepareFleet(layout, options.profile ?? 'lasting');
     const boot = { ...prepared, timed: createStopwatch(log), signal };
     let stopped: Promise<void> | undefined;

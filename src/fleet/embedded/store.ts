@@ -53,6 +53,15 @@ export async function keepSlot(admin: Queryable, name: string): Promise<void> {
   `);
 }
 
+/** True while a standby of that name streams from this primary. */
+export async function isStreamingTo(admin: Queryable, name: string): Promise<boolean> {
+  const rows = await admin.rows(sql`/* embedded.isStreamingTo */
+    SELECT FROM pg_stat_replication
+    WHERE application_name = ${name} AND state = 'streaming'
+  `);
+  return rows.length > 0;
+}
+
 /** As the server says it, e.g. `15.20`: the version it was started with, whatever is installed now. */
 export async function readServerVersion(db: Queryable): Promise<string> {
   const [row] = await db.rows<{ version: string }>(sql`/* embedded.version */
