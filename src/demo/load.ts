@@ -65,6 +65,10 @@ export async function loadDemo(db: Database, size: DemoSize, options: LoadOption
       );
     }
     const rows = await copyDemo(tx, size, options);
+    for (const table of DEMO_TABLE_NAMES) {
+      options.signal?.throwIfAborted();
+      await store.analyze(tx, table);
+    }
     await store.recordLoad(tx, { seed: size.seed, operationId: options.operationId, rows });
     options.signal?.throwIfAborted();
     options.beforeCommit?.();

@@ -3,8 +3,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
 import { DEMO_LIMITS } from './limits.ts';
 import { checkDatabase, loadDemo } from './load.ts';
-import { DEMO_TABLE_NAMES } from './rows.ts';
-import { analyze, readToday, type RowCounts } from './store.ts';
+import { readToday, type RowCounts } from './store.ts';
 
 const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
   z.int().min(least).max(most);
@@ -42,7 +41,7 @@ export function loadDemoOperation({
     target: ({ cluster }) => ({ cluster, name: cluster }),
     plan: async ({ cluster, organizations, items, seed }) => ({
       summary: `load ${items} items of ${organizations} organizations into ${cluster}, seed ${seed}`,
-      steps: ['check the database', 'load rows in one transaction', 'gather statistics'],
+      steps: ['check the database', 'load rows and gather statistics, in one transaction'],
       warnings: [],
     }),
     async run(context, wanted) {
@@ -53,16 +52,9 @@ export function loadDemoOperation({
         await checkDatabase(db, today);
         return today.toISOString();
       });
-      // Twice is safe: it is one transaction, and the row that names this operation is committed with it.
+      // Twice is safe: it is one transaction, and the row that names this operation is committed with it. No step
+      // follows, so that a cancel finds either nothing done or everything.
       const rows = await context.step('load rows', (step) => loadStep({ fleet }, wanted, anchor, step));
-      // Twice is safe: it only refreshes statistics.
-      await context.step('gather statistics', async ({ signal }) => {
-        const db = await fleet.primary(wanted.cluster);
-        for (const table of DEMO_TABLE_NAMES) {
-          signal.throwIfAborted();
-          await analyze(db, table);
-        }
-      });
       return { rows, anchor };
     },
   });

@@ -41,6 +41,8 @@ test('loads exactly the items asked for, most of them into the first organizatio
       , (SELECT count(*)::int FROM activity_log) AS activity_log
       , (SELECT count(*)::int FROM users) AS users`);
   expect(rows).toMatchObject(found as object);
+  const [planner] = await db.rows(sql`SELECT reltuples::int AS items FROM pg_class WHERE relname = 'items'`);
+  expect(planner).toEqual({ items: 3_000 });
 });
 
 test('makes the same rows for the same seed and day, and others for another seed', () => {
