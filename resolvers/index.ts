@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import { builder } from '../schema/builder.ts';
+import { settleCosts } from '../schema/cost.ts';
 import '../schema/scalars.ts';
 import './access.ts';
 import './clusters.ts';
@@ -13,5 +14,5 @@ import { auditMutations } from './audit.ts';
 
 /** The whole API. One for each process: building it twice would wrap nothing twice, but costs 100 ms. */
 export function createSchema(): GraphQLSchema {
-  return auditMutations(builder.toSchema());
+  return auditMutations(settleCosts(builder.toSchema()));
 }

@@ -1,4 +1,13 @@
-import { type GraphQLField, getNamedType, isLeafType, isListType, isNonNullType } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 
 const DEFAULT_PAGE = 25;
 const LIST_MULTIPLIER = 10; // a list without a page size: a guess that holds for instances, steps, metrics
@@ -21,4 +30,19 @@ export function connectionCost(args: {
 }): { readonly field: number; readonly multiplier: number } {
   const size = args.first ?? args.last ?? DEFAULT_PAGE;
   return { field: 1, multiplier: Math.min(Math.max(size, 1), 100) };
+}
+
+/**
+ * Replaces the rule by what it gives for each field. A rule is asked with arguments that were validated before, and so
+ * a wrong input would come up while the document is measured, not in the answer of its mutation.
+ */
+export function settleCosts(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.extensions['complexity'] !== fieldCost) continue;
+      field.extensions = { ...field.extensions, complexity: fieldCost(null, null, field) };
+    }
+  }
+  return schema;
 }

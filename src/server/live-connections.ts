@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Access, Session } from '../access/access.ts';
 import { UnauthenticatedError } from '../access/access.ts';
+import type { Log } from '../log.ts';
 import type { Tuning } from './options.ts';
 
 /** A websocket or an SSE response: it outlives the check that let it in. */
@@ -26,22 +27,28 @@ const RECHECK_MS = 15_000; // how long a revoked token may keep a connection tha
 interface Watched {
   readonly connection: LiveConnection;
   flushedBytes: number;
-  flushedAtMs: number;
+  /** Looks in a row that saw nothing move. Counted, not timed: while our own event loop stood still, nobody was slow. */
+  idleSweeps: number;
   checkedAtMs: number;
 }
 
 /** Looks at every long connection once a second: is its token still good, and does its client read? */
-export function createLiveConnections(access: Access, tuning: Tuning): LiveConnections {
+export function createLiveConnections(access: Access, tuning: Tuning, log: Log): LiveConnections {
   const watched = new Set<Watched>();
   const end = (one: Watched, code: number, reason: string) => {
     watched.delete(one);
+    log.info(
+      { principal: one.connection.session.principal.name, code, reason },
+      'connection ended by the server',
+    );
     one.connection.end(code, reason);
   };
+  const slowSweeps = Math.ceil(tuning.slowConsumerMs / tuning.sweepMs);
   const sweep = () => {
     const now = performance.now();
     for (const one of watched) {
       if (isExpired(one.connection.session)) end(one, CLOSE_CODES.unauthenticated, 'the token has expired');
-      else if (isStuck(one, now, tuning.slowConsumerMs))
+      else if (isStuck(one, slowSweeps))
         end(one, CLOSE_CODES.slow, 'slow consumer: nothing was read for too long');
       else if (now - one.checkedAtMs > RECHECK_MS) {
         one.checkedAtMs = now;
@@ -58,7 +65,7 @@ export function createLiveConnections(access: Access, tuning: Tuning): LiveConne
   return {
     add(connection) {
       const now = performance.now();
-      const one = { connection, flushedBytes: -1, flushedAtMs: now, checkedAtMs: now };
+      const one = { connection, flushedBytes: -1, idleSweeps: 0, checkedAtMs: now };
       watched.add(one);
       return () => watched.delete(one);
     },
@@ -73,13 +80,12 @@ function isExpired({ expiresAt }: Session): boolean {
   return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }
 
-/** Something waits to be written, and since `slowMs` not one byte of it went to the kernel. */
-function isStuck(one: Watched, now: number, slowMs: number): boolean {
+/** Something waits to be written, and for so many looks not one byte of it went to the kernel. */
+function isStuck(one: Watched, slowSweeps: number): boolean {
   const { socket } = one.connection;
   const flushed = socket.bytesWritten - socket.writableLength; // `bytesWritten` counts what still waits, too
-  if (socket.writableLength === 0 || flushed !== one.flushedBytes) {
-    one.flushedBytes = flushed;
-    one.flushedAtMs = now;
-  }
-  return now - one.flushedAtMs > slowMs;
+  const hasMoved = socket.writableLength === 0 || flushed !== one.flushedBytes;
+  one.flushedBytes = flushed;
+  one.idleSweeps = hasMoved ? 0 : one.idleSweeps + 1;
+  return one.idleSweeps >= slowSweeps;
 }

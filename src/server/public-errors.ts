@@ -38,7 +38,7 @@ export function toPublicError(error: unknown, { requestId, log }: Origin): Graph
       ...httpOf(cause, shown),
     });
   }
-  const http = shown?.extensions['http']; // yoga's own, for bodies and documents that are no GraphQL
+  const http = httpOfYoga(shown);
   if (http !== undefined || (cause instanceof GraphQLError && isClientsFault(cause, shown))) {
     const message = shown?.message ?? 'this is no valid request';
     return rewrite(shown, message, {
@@ -65,6 +65,13 @@ function originOf(error: unknown): unknown {
  */
 function isClientsFault(cause: GraphQLError, shown: GraphQLError | null): boolean {
   return shown?.path === undefined || (cause.nodes !== undefined && cause !== shown);
+}
+
+/** Yoga's own, for bodies and documents that are no GraphQL. What is not even JSON gets its status whatever is accepted. */
+function httpOfYoga(shown: GraphQLError | null): object | undefined {
+  const { http, originalError } = shown?.extensions ?? {};
+  if (typeof http !== 'object' || http === null) return undefined;
+  return originalError === undefined ? http : { ...http, spec: false };
 }
 
 function httpOf(cause: SundayError, shown: GraphQLError | null) {

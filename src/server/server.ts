@@ -35,7 +35,7 @@ export function createServer(options: ServerOptions): ApiServer {
   const settings = toSettings(options);
   const { services, limits } = settings;
   const metrics = createMetrics(services);
-  const connections = createLiveConnections(services.access, limits);
+  const connections = createLiveConnections(services.access, limits, settings.log);
   const guard = createGuard(settings, createBudget(limits.costPerMinute), metrics);
   const graphql = createGraphqlServer(settings, guard);
   const parts = { settings, graphql, metrics, connections };
