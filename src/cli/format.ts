@@ -22,7 +22,7 @@ export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NOTHING;
   if (seconds < 0.0005) return '0 s';
   if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3_600) return pair(Math.floor(whole / 60), 'min', whole % 60, 's');
@@ -45,7 +45,7 @@ export function formatAge(time: string | null | undefined, now: Date = new Date(
   if (time === null || time === undefined) return NOTHING;
   const seconds = (now.getTime() - new Date(time).getTime()) / 1000;
   if (seconds < 1) return 'just now';
-  return `${formatDuration(Math.floor(seconds)).split(' ').slice(0, 2).join(' ').replace('.0', '')} ago`;
+  return `${formatDuration(Math.floor(seconds)).split(' ').slice(0, 2).join(' ')} ago`;
 }
 
 /** Seconds between two times; null while one of them is open. */

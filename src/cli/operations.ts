@@ -75,7 +75,7 @@ function addList(operations: Command, context: CommandContext): void {
     const answer = await client.request(OperationsDocument, { first: limit, filter });
     const found = answer.operations.edges.map(({ node }) => node);
     show({ operations: found }, () =>
-      found.length === 0 ? 'No operation is like that.' : formatOperations(found, terminal),
+      found.length === 0 ? 'There is no such operation.' : formatOperations(found, terminal),
     );
   });
 }
