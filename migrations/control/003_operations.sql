@@ -58,7 +58,10 @@ CREATE TABLE idempotency_key (
 CREATE INDEX idempotency_key_created_at ON idempotency_key (created_at);
 
 -- Who holds a lane of a cluster. Tokens come from one sequence, so a newer holder's is always greater.
+-- They begin at the time of day: clusters remember the newest token they saw, and a control database that is made
+-- anew must not begin below it.
 CREATE SEQUENCE lease_token;
+SELECT setval('lease_token', (extract(epoch FROM clock_timestamp()) * 1000)::bigint);
 CREATE TABLE lease (
   cluster text NOT NULL, -- '' for work that belongs to no cluster
   lane text NOT NULL,
