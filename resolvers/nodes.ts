@@ -4,12 +4,14 @@ import { builder } from '../schema/builder.ts';
 import type { NodeSource } from '../schema/context.ts';
 import { decodeNodeId } from '../schema/node-id.ts';
 import { clusterNode, instanceNode } from './clusters.ts';
+import { migrationNode } from './migrations.ts';
 import { operationNode } from './operations.ts';
 
 /** Every type that implements Node; test/schema.test.ts sees to it that none is missing. */
 export const NODES: Readonly<Record<string, NodeSource>> = {
   Cluster: clusterNode,
   Instance: instanceNode,
+  Migration: migrationNode,
   Operation: operationNode,
 };
 

@@ -87,7 +87,7 @@ describe('refuses', () => {
       code: 4429,
       reason: 'too many connections with this token',
     });
-    await Promise.all(sockets.map(({ client }) => client.dispose()));
+    await Promise.all(sockets.map((one) => one[Symbol.asyncDispose]()));
   });
 
   test('a client that does not say who it is in time', async () => {
