@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   HOME_IN_USE: [5, 'another process runs the embedded fleet of this directory'],
   PROCESS_FAILED: [7, 'a program ended with an error'],
   PROCESS_TIMEOUT: [7, 'a program did not end in time and was stopped'],
+  PROCESS_STUCK: [7, 'a process hangs inside the kernel and cannot be ended'],
   STANZA_MISSING: [6, 'pgBackRest does not know the stanza'],
   REPOSITORY_UNREADABLE: [6, 'the backup repository cannot be decrypted or parsed'],
   REPOSITORY_UNAVAILABLE: [6, 'the backup repository cannot be read or written'],

@@ -1,0 +1,2 @@
+DROP TABLE backup_proof;
+DROP TABLE backup;

@@ -1,0 +1,113 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import type { OperationDefinition, Plan } from '../operations/define.ts';
+import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { createCatalogue, stanzaOf, type Backup } from './catalogue.ts';
+import type { BackupType } from './info.ts';
+import type { RestoreResult } from './proof.ts';
+import { planRestore, startRestoreOperation, type StartRestoreOperationInput } from './restore-operation.ts';
+import {
+  startBackupOperation,
+  type StartBackupOperationInput,
+  type StartBackupResult,
+} from './start-operation.ts';
+import {
+  verifyBackupOperation,
+  type VerifyBackupOperationInput,
+  type VerifyBackupResult,
+} from './verify-operation.ts';
+
+export interface StartRestoreInput {
+  readonly cluster: string;
+  readonly label: string;
+  /** Absolute path of a directory that is empty or not there yet. */
+  readonly destination: string;
+  readonly dryRun: boolean;
+}
+
+export interface StartRestoreOutcome {
+  /** Null for a dry run. */
+  readonly operation: Operation | null;
+  /** Null only for an operation of an older release. */
+  readonly plan: Plan | null;
+}
+
+/** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
+export interface BackupService {
+  /** @throws what `OperationStarter.start` does. */
+  start(
+    input: { readonly cluster: string; readonly type: BackupType },
+    request: OperationRequest,
+  ): Promise<Operation>;
+  /** @throws {BackupNotFoundError} */
+  verify(
+    input: { readonly cluster: string; readonly label: string },
+    request: OperationRequest,
+  ): Promise<Operation>;
+  /** @throws {BackupNotFoundError} @throws {DestinationRefusedError} before anything is enqueued. */
+  restore(input: StartRestoreInput, request: OperationRequest): Promise<StartRestoreOutcome>;
+  /**
+   * Newest first, live from the repositories, in the order of `clusters` (the DataLoader contract).
+   * A cluster that cannot be asked, or has no stanza, gives its error in its place.
+   */
+  listByCluster(clusters: readonly string[]): Promise<readonly (readonly Backup[] | Error)[]>;
+  /** Null when there is no such set. */
+  find(cluster: string, label: string): Promise<Backup | null>;
+}
+
+export interface BackupDependencies {
+  readonly fleet: Fleet;
+  /** The control database. */
+  readonly db: Queryable;
+  readonly postgresBinaries: string;
+  readonly runDirectory: string;
+  /** Directories that no restore may touch, besides data directories and repositories. */
+  readonly protectedDirectories: readonly string[];
+}
+
+export interface BackupOperations {
+  readonly start: OperationDefinition<StartBackupOperationInput, StartBackupResult>;
+  readonly verify: OperationDefinition<VerifyBackupOperationInput, VerifyBackupResult>;
+  readonly restore: OperationDefinition<StartRestoreOperationInput, RestoreResult>;
+}
+
+const RECOVERY_TIMEOUT_MS = 12 * 3_600_000; // replaying a day of a busy primary takes hours
+
+/** The three kinds of work, to be registered with the engine. */
+export function createBackupOperations(deps: BackupDependencies): BackupOperations {
+  return {
+    start: startBackupOperation(deps),
+    verify: verifyBackupOperation(deps),
+    restore: startRestoreOperation({ ...deps, recoveryTimeoutMs: RECOVERY_TIMEOUT_MS }),
+  };
+}
+
+export function createBackups(
+  deps: BackupDependencies & {
+    readonly operations: OperationStarter;
+    readonly definitions: BackupOperations;
+  },
+): BackupService {
+  const { fleet, operations, definitions } = deps;
+  const catalogue = createCatalogue(deps);
+  const list = async (cluster: string): Promise<readonly Backup[]> => {
+    stanzaOf(fleet, cluster);
+    const [found = []] = await catalogue.listByCluster([cluster]);
+    if (found instanceof Error) throw found;
+    return found;
+  };
+  return {
+    listByCluster: (clusters) => catalogue.listByCluster(clusters),
+    find: async (cluster, label) => (await list(cluster)).find((one) => one.label === label) ?? null,
+    start: ({ cluster, type }, request) => operations.start(definitions.start, { cluster, type }, request),
+    verify: ({ cluster, label }, request) =>
+      operations.start(definitions.verify, { cluster, label }, request),
+    async restore({ cluster, label, destination, dryRun }, request) {
+      const input = { cluster, label, destination };
+      // The engine asks for the plan, too, but only after it has looked for the idempotency key.
+      if (dryRun) return { operation: null, plan: await planRestore(deps, input) };
+      const operation = await operations.start(definitions.restore, input, request);
+      return { operation, plan: operation.plan };
+    },
+  };
+}

@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StanzaConfig } from '../config.ts';
+import { run, type Ended, type ProcessOptions } from '../process.ts';
+import { BackupLockedError, RepositoryUnreadableError } from './errors.ts';
+import { explainFailure } from './failure.ts';
+import { parseInfo, type BackupType, type StanzaInfo } from './info.ts';
+import { estimateCopyBytes, watchCopy, type CopyProgress } from './progress.ts';
+import { readStanzaSettings } from './repository.ts';
+import { createVerificationParser, type StanzaVerification } from './verification.ts';
+
+/*
+ * The one driver of pgBackRest (2.45 and later). Another engine would offer the same six functions.
+ * Each runs the program in a process group of its own and returns when nobody of the group is left: a worker that
+ * outlives its leader would write into the next backup's files (docs/decisions/pgbackrest.md).
+ */
+
+export interface CallOptions {
+  /** Aborting it stops the whole group first, then rejects with the reason. */
+  readonly signal?: AbortSignal;
+  /** Environment by which a successor finds what we leave behind. */
+  readonly marks?: Readonly<Record<string, string>>;
+  /** How long another process may hold the stanza: workers of a killed backup do so for up to 40 s. */
+  readonly lockWaitMs?: number;
+}
+
+const INFO_TIMEOUT_MS = 30_000; // 12 ms on a disk, seconds on an object store that retries
+const LIST_TIMEOUT_MS = 120_000;
+const VERIFY_TIMEOUT_MS = 24 * 3_600_000; // reads the whole repository: terabytes take hours
+const LOCK_WAIT_MS = 60_000;
+
+/** The catalogue. @throws {StanzaMissingError} @throws {RepositoryUnreadableError} @throws {RepositoryUnavailableError} */
+export async function readInfo(stanza: StanzaConfig, options: CallOptions = {}): Promise<StanzaInfo> {
+  const text = await collectOutput(stanza, 'info', ['--output=json'], {
+    ...options,
+    timeoutMs: INFO_TIMEOUT_MS,
+  });
+  return parseInfo(stanza.name, text);
+}
+
+export interface BackupOptions extends CallOptions {
+  readonly type: BackupType;
+  /** Kept with the set for ever, e.g. `{ opId: … }`: the key under which it is found again. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Start of the set that this one is a difference to; null for a full one. */
+  readonly changedSince: Date | null;
+  readonly onProgress: (progress: CopyProgress) => void;
+  readonly onPhase: (phase: string) => void;
+}
+
+const TYPE_FLAGS: Readonly<Record<BackupType, string>> = {
+  FULL: 'full',
+  DIFFERENTIAL: 'diff',
+  INCREMENTAL: 'incr',
+};
+
+/**
+ * Takes a backup and gives its label. Without a full one before it, pgBackRest makes a full one whatever was asked.
+ *
+ * @throws {BackupLockedError} when another process still holds the stanza after a minute.
+ * @throws {DatabaseUnavailableError} @throws {ArchiveFailedError} @throws {RepositoryFullError} and the other typed failures.
+ */
+export async function runBackup(
+  stanza: StanzaConfig,
+  options: BackupOptions,
+): Promise<{ label: string | null }> {
+  const { lockPath, servers } = readStanzaSettings(stanza);
+  const directory = servers[0]?.dataDirectory;
+  const watching = watchCopy({
+    lockFile: join(lockPath, `${stanza.name}-backup.lock`),
+    totalBytes:
+      directory === undefined ? Promise.resolve(null) : estimateCopyBytes(directory, options.changedSince),
+    onProgress: options.onProgress,
+  });
+  const annotations = Object.entries(options.annotations).map(
+    ([name, value]) => `--annotation=${name}=${value}`,
+  );
+  let label: string | null = null;
+  try {
+    await retryWhileLocked(options, () =>
+      call(
+        stanza,
+        'backup',
+        [`--type=${TYPE_FLAGS[options.type]}`, ...annotations, '--log-level-console=info'],
+        {
+          ...options,
+          onLine: (line) => {
+            label = /new backup label = (\S+)/.exec(line)?.[1] ?? label;
+            const phase = PHASES.find(([pattern]) => pattern.test(line))?.[1];
+            if (phase !== undefined) options.onPhase(phase);
+          },
+        },
+      ),
+    );
+  } finally {
+    watching.stop();
+  }
+  return { label };
+}
+
+const PHASES: readonly (readonly [RegExp, string])[] = [
+  [/execute (non-)?exclusive backup start/, 'waiting for a checkpoint'],
+  [/backup start archive = /, 'copying files'],
+  [/execute (non-)?exclusive backup stop/, 'waiting for the last write-ahead log'],
+  [/new backup label = /, 'expiring old backups'],
+];
+
+/**
+ * Checks every file of the stanza against its checksum. (2.45 hides `--set` as "internal, do not use in production".)
+ *
+ * @throws {RepositoryUnreadableError} when there is no usable description of the repository.
+ */
+export async function runVerify(
+  stanza: StanzaConfig,
+  options: CallOptions = {},
+): Promise<StanzaVerification> {
+  const parser = createVerificationParser();
+  await call(stanza, 'verify', ['--output=text', '--verbose', '--log-level-console=info'], {
+    ...options,
+    timeoutMs: VERIFY_TIMEOUT_MS,
+    onLine: (line) => parser.read(line),
+  });
+  const found = parser.result();
+  if (found.isUnusable)
+    throw new RepositoryUnreadableError(stanza.name, 'it has no usable backup.info or archive.info');
+  return found;
+}
+
+export interface RestoreOptions extends CallOptions {
+  readonly label: string;
+  /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
+  readonly destination: string;
+  /** Named restore point to stop at; null stops as soon as the files are consistent. */
+  readonly restorePoint: string | null;
+}
+
+/** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
+export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
+  const { label, destination, restorePoint } = options;
+  const target = restorePoint === null ? ['--type=immediate'] : ['--type=name', `--target=${restorePoint}`];
+  await retryWhileLocked(options, () =>
+    call(
+      stanza,
+      'restore',
+      [
+        `--set=${label}`,
+        `--pg1-path=${destination}`,
+        `--tablespace-map-all=${destination}.tablespaces`,
+        ...target,
+        '--target-action=pause',
+        '--archive-mode=off',
+        `--recovery-option=restore_command=${toRestoreCommand(stanza, destination)}`,
+      ],
+      options,
+    ),
+  );
+}
+
+/**
+ * Fetches one segment by itself: an asynchronous fetch would share its spool directory with servers of the same host.
+ * No log file either, so that a clone leaves no trace in production's.
+ */
+function toRestoreCommand(stanza: StanzaConfig, destination: string): string {
+  const words = [
+    stanza.binary,
+    `--config=${stanza.configFile}`,
+    `--stanza=${stanza.name}`,
+    `--pg1-path=${destination}`,
+    '--no-archive-async',
+    '--log-level-file=off',
+  ];
+  const command = `${words.map(quoteForShell).join(' ')} archive-get %f "%p"`;
+  // pgBackRest puts it between single quotes in postgresql.auto.conf as it is.
+  return command.replaceAll('\\', '\\\\').replaceAll("'", "''");
+}
+
+/** PostgreSQL hands restore_command to a shell after it has replaced `%` sequences. */
+function quoteForShell(word: string): string {
+  return `'${word.replaceAll('%', '%%').replaceAll("'", `'\\''`)}'`;
+}
+
+/** Names of all segments that the archive `archiveId` (`15-1`) holds, in order. */
+export async function listArchive(
+  stanza: StanzaConfig,
+  archiveId: string,
+  options: CallOptions = {},
+): Promise<readonly string[]> {
+  const text = await collectOutput(
+    stanza,
+    'repo-ls',
+    ['--recurse', '--output=json', '--filter=[0-9A-F]{24}-', `archive/${stanza.name}/${archiveId}`],
+    { ...options, timeoutMs: LIST_TIMEOUT_MS },
+  );
+  return [...text.matchAll(/"[^"]*?([0-9A-F]{24})-[0-9a-f]{40}[^"]*":/g)]
+    .map(([, name]) => name ?? '')
+    .sort();
+}
+
+type CommandOptions = CallOptions & Pick<ProcessOptions, 'timeoutMs' | 'onLine'>;
+
+async function call(
+  stanza: StanzaConfig,
+  command: string,
+  args: readonly string[],
+  { signal, marks, timeoutMs, onLine }: CommandOptions,
+): Promise<Ended> {
+  const options: readonly string[] = args.filter((one) => one.startsWith('-'));
+  const parameters = args.filter((one) => !one.startsWith('-'));
+  const words = [
+    `--config=${stanza.configFile}`,
+    `--stanza=${stanza.name}`,
+    '--no-log-timestamp',
+    ...options,
+    command,
+    ...parameters,
+  ];
+  try {
+    return await run(stanza.binary, words, {
+      ...(signal ? { signal } : {}),
+      ...(marks ? { env: marks } : {}),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(onLine ? { onLine } : {}),
+    });
+  } catch (error) {
+    throw await explainFailure(command, stanza, error);
+  }
+}
+
+/** For output that has no limit: `run` keeps the last 256 kB only, and a catalogue may be larger. */
+async function collectOutput(
+  stanza: StanzaConfig,
+  command: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<string> {
+  const lines: string[] = [];
+  await call(stanza, command, args, { ...options, onLine: (line) => lines.push(line) });
+  return lines.join('\n');
+}
+
+async function retryWhileLocked<T>({ signal, lockWaitMs }: CallOptions, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + (lockWaitMs ?? LOCK_WAIT_MS);
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof BackupLockedError) || performance.now() >= deadline) throw error;
+      await sleep(1_000, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+    }
+  }
+}
