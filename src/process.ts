@@ -29,6 +29,15 @@ export class ProcessTimeoutError extends SundayError {
   }
 }
 
+/** Processes that not even SIGKILL ends: nobody may act in their place while they are there. */
+export class ProcessStuckError extends SundayError {
+  readonly code = 'PROCESS_STUCK';
+  override readonly hint = 'They hang inside the kernel: look at their disk or mount (ps shows state D).';
+  constructor(pids: readonly number[]) {
+    super(`processes ${pids.join(', ')} do not end`);
+  }
+}
+
 export class BinaryMissingError extends SundayError {
   readonly code = 'BINARY_MISSING';
   override readonly hint =
@@ -66,6 +75,8 @@ export interface RunningProcess {
 
 const OUTPUT_LIMIT = 256 * 1024;
 const STOP_GRACE_MS = 30_000;
+/** After SIGKILL. */
+const KILL_GRACE_MS = 10_000;
 const POLL_MS = 25;
 
 /** Starts `command` without a shell, as the leader of a process group of its own. */
@@ -162,6 +173,9 @@ async function stopAll(
   const deadline = performance.now() + graceMs;
   while (members().length > 0) {
     if (performance.now() > deadline) signalAll('SIGKILL');
+    // Only a process that hangs inside the kernel (a dead disk or mount) outlives this.
+    if (performance.now() > deadline + KILL_GRACE_MS)
+      throw new ProcessStuckError(members().map((one) => one.pid));
     await sleep(POLL_MS);
   }
 }
@@ -200,12 +214,12 @@ function readProc(path: string): string {
   }
 }
 
-/** Boot, pid namespace, pid and start time: names one process of one machine for ever. */
+/** Boot, pid namespace, pid and start time: names one process of one machine for ever. Null when it has ended. */
 export function processIdentity(pid: number = process.pid): string | null {
   const stat = readProc(`/proc/${pid}/stat`);
-  if (stat === '') return null;
-  const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return `${machineIdentity()}/${pid}/${startTime}`;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended, its parent just has not looked yet.
+  return stat === '' || fields[0] === 'Z' ? null : `${machineIdentity()}/${pid}/${fields[19]}`;
 }
 
 /** Same value for two processes exactly when they can see each other's pids. */
