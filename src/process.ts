@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SundayError } from './errors.ts';
+import { listProcesses, markOf, type ProcessEntry } from './process-table.ts';
 
 /** A child process ended badly. The last lines of its output travel with the error. */
 export class ProcessFailedError extends SundayError {
@@ -178,55 +178,6 @@ async function stopAll(
       throw new ProcessStuckError(members().map((one) => one.pid));
     await sleep(POLL_MS);
   }
-}
-
-interface ProcessEntry {
-  readonly pid: number;
-  readonly groupId: number;
-}
-
-/** Live processes (zombies count as gone), from /proc. */
-function listProcesses(): readonly ProcessEntry[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const stat = readProc(`/proc/${name}/stat`);
-      // "pid (comm) state ppid pgrp …": comm may hold spaces and parentheses, so count from the last one.
-      const [state, , groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return stat === '' || state === 'Z' ? [] : [{ pid: Number(name), groupId: Number(groupId) }];
-    });
-}
-
-function markOf(pid: number, name: string): string | undefined {
-  const prefix = `${name}=`;
-  return readProc(`/proc/${pid}/environ`)
-    .split('\0')
-    .find((entry) => entry.startsWith(prefix))
-    ?.slice(prefix.length);
-}
-
-/** Empty when the process is gone or belongs to somebody else. */
-function readProc(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-/** Boot, pid namespace, pid and start time: names one process of one machine for ever. Null when it has ended. */
-export function processIdentity(pid: number = process.pid): string | null {
-  const stat = readProc(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended, its parent just has not looked yet.
-  return stat === '' || fields[0] === 'Z' ? null : `${machineIdentity()}/${pid}/${fields[19]}`;
-}
-
-/** Same value for two processes exactly when they can see each other's pids. */
-export function machineIdentity(): string {
-  const bootId = readProc('/proc/sys/kernel/random/boot_id').trim();
-  const namespace = readlinkSync('/proc/self/ns/pid');
-  return `${bootId}/${namespace}`;
 }
 
 function kill(pid: number, signal: NodeJS.Signals): void {

@@ -1,6 +1,6 @@
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import { machineIdentity, processIdentity } from '../process.ts';
+import { machineIdentity, processIdentity } from '../process-table.ts';
 
 const HEARTBEAT_MS = 1_000;
 /** Session lock under which dead workers' operations are handed back: one worker at a time does it. */

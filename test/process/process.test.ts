@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { processIdentity, run, startProcess, stopMarked } from '../../src/process.ts';
+import { run, startProcess, stopMarked } from '../../src/process.ts';
+import { processIdentity } from '../../src/process-table.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sunday-process-'));
 afterAll(() => rmSync(directory, { recursive: true }));

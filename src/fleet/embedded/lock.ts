@@ -1,5 +1,5 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { processIdentity } from '../../process.ts';
+import { processIdentity } from '../../process-table.ts';
 import { HomeInUseError } from './errors.ts';
 
 const ATTEMPTS = 5;
