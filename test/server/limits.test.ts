@@ -7,10 +7,7 @@ test('refuses a document with too many tokens, aliases, levels or cost before it
     `{ ${'viewer { name } '.repeat(2_000)} }`,
     `{ ${Array.from({ length: 51 }, (_, index) => `a${index}: viewer { name }`).join(' ')} }`,
     '{ operations { edges { node { steps { name } } } } }',
-    '{ operations(first: 100) { edges { node { steps { name } } } } }'.replace(
-      'steps { name }',
-      'plan { summary } error { code } cluster { name }',
-    ),
+    '{ operations(first: 100) { edges { node { cluster { name } } } } }',
   ];
   for (const document of documents) {
     const reply = await api.query(document);
@@ -34,13 +31,11 @@ test('says what a request cost and what is left, and refuses when it is spent', 
   expect((await api.query('{ operations(first: 100) { totalCount } }', {}, secret)).status).toBe(200);
 });
 
-test('gives up a request that takes too long, and tells the resolvers', async () => {
-  const aborted = Promise.withResolvers<true>();
+test('gives up a request that takes too long', async () => {
   await using api = await startApi({
     limits: { requestTimeoutSeconds: 0.2 },
     services: ({ access }) => ({ access: { ...access, listTokens: () => new Promise(() => {}) } }),
   });
-  aborted.resolve(true);
   const reply = await api.query('{ tokens { id } }');
   expect(codeOf(reply)).toBe('REQUEST_TIMEOUT');
   expect(reply.status).toBe(504);

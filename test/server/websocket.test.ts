@@ -58,12 +58,23 @@ test('goes on after a cursor with no gap and no duplicate', async () => {
   ]);
 });
 
-test('stops reading for a subscriber that has left', async () => {
-  const operation = await seedOperation(api);
-  await using socket = connect(api);
+test('stops reading at once for a subscriber that has left, also while nothing happens', async () => {
+  const signals: AbortSignal[] = [];
+  await using other = await startApi({
+    services: ({ operations }) => ({
+      operations: {
+        ...operations,
+        watch(id, after, signal) {
+          signals.push(signal);
+          return operations.watch(id, after, signal);
+        },
+      },
+    }),
+  });
+  const operation = await seedOperation(other);
+  await using socket = connect(other);
   await collect(socket.client, FOLLOW, { id: operation.id }, 1);
-  await using next = connect(api);
-  expect(await collect(next.client, '{ viewer { name } }', {})).toHaveLength(1);
+  await expect.poll(() => signals.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
 describe('refuses', () => {
