@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+/** The suites that need a plain PostgreSQL server or Redis, and no programs of this machine. */
+const INCLUDED = ['access', 'demo', 'events', 'migrations', 'operations', 'postgres', 'server'];
+/** Starts its Redis itself; its twin in test/containers has one in a container. */
+const EXCLUDED = ['test/events/bell.test.ts'];
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: [
+      ...INCLUDED.map((folder) => `test/${folder}/**/*.test.ts`),
+      'test/containers/**/*.container-test.ts',
+    ],
+    exclude: EXCLUDED,
+    globalSetup: ['test/containers/servers.ts'],
+  },
+});
