@@ -3,6 +3,7 @@ import { builder } from '../schema/builder.ts';
 import { settleCosts } from '../schema/cost.ts';
 import '../schema/scalars.ts';
 import './access.ts';
+import './backups.ts';
 import './clusters.ts';
 import './demo.ts';
 import './health.ts';

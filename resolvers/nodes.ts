@@ -3,12 +3,14 @@ import { InvalidInputError } from '../src/errors.ts';
 import { builder } from '../schema/builder.ts';
 import type { NodeSource } from '../schema/context.ts';
 import { decodeNodeId } from '../schema/node-id.ts';
+import { backupNode } from './backups.ts';
 import { clusterNode, instanceNode } from './clusters.ts';
 import { migrationNode } from './migrations.ts';
 import { operationNode } from './operations.ts';
 
 /** Every type that implements Node; test/schema.test.ts sees to it that none is missing. */
 export const NODES: Readonly<Record<string, NodeSource>> = {
+  Backup: backupNode,
   Cluster: clusterNode,
   Instance: instanceNode,
   Migration: migrationNode,

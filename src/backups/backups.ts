@@ -28,8 +28,7 @@ export interface StartRestoreInput {
 export interface StartRestoreOutcome {
   /** Null for a dry run. */
   readonly operation: Operation | null;
-  /** Null only for an operation of an older release. */
-  readonly plan: Plan | null;
+  readonly plan: Plan;
 }
 
 /** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
@@ -82,6 +81,9 @@ export function createBackupOperations(deps: BackupDependencies): BackupOperatio
   };
 }
 
+/** Of an operation that an older release has planned in a way that we can't read. */
+const NO_PLAN: Plan = { summary: 'Restore a backup and prove it', steps: [], warnings: [] };
+
 export function createBackups(
   deps: BackupDependencies & {
     readonly operations: OperationStarter;
@@ -107,7 +109,7 @@ export function createBackups(
       // The engine asks for the plan, too, but only after it has looked for the idempotency key.
       if (dryRun) return { operation: null, plan: await planRestore(deps, input) };
       const operation = await operations.start(definitions.restore, input, request);
-      return { operation, plan: operation.plan };
+      return { operation, plan: operation.plan ?? NO_PLAN };
     },
   };
 }

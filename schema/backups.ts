@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import type { StartRestoreOutcome } from '../src/backups/backups.ts';
+import { BACKUP_STATES, type Backup, type BackupState } from '../src/backups/catalogue.ts';
+import {
+  BackupFailedError,
+  BackupNotFoundError,
+  BackupsNotConfiguredError,
+  DestinationRefusedError,
+  RepositoryUnavailableError,
+  RepositoryUnreadableError,
+  StanzaMissingError,
+} from '../src/backups/errors.ts';
+import { BACKUP_TYPES, type BackupType } from '../src/backups/info.ts';
+import { builder } from './builder.ts';
+import { errorType } from './errors.ts';
+import { OperationPlanRef, OperationRef } from './operations.ts';
+import { clusterField, line, requestFields, startSuccess } from './requests.ts';
+
+const TYPES: Record<BackupType, string> = {
+  FULL: 'Every file. It needs no other set.',
+  DIFFERENTIAL: 'What has changed since the last full set.',
+  INCREMENTAL: 'What has changed since the last set of any type.',
+};
+const STATES: Record<BackupState, string> = {
+  COMPLETE: 'It is in the repository, and no verification has found anything wrong with it.',
+  INVALID: 'The last verification found files missing or changed. Do not count on it.',
+};
+
+export const BackupTypeRef = builder.enumType('BackupType', {
+  description: 'How much a backup copies.',
+  values: Object.fromEntries(
+    BACKUP_TYPES.map((type) => [type, { value: type, description: TYPES[type] }]),
+  ) as Record<BackupType, { value: BackupType; description: string }>,
+});
+
+export const BackupStateRef = builder.enumType('BackupState', {
+  description: 'Whether a set can be counted on.',
+  values: Object.fromEntries(
+    BACKUP_STATES.map((state) => [state, { value: state, description: STATES[state] }]),
+  ) as Record<BackupState, { value: BackupState; description: string }>,
+});
+
+/** The id is `<cluster>/<label>`. `cluster`, `prior` and `operation` are edges: resolvers add them. */
+export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
+  description: 'A finished backup set, read live from its repository.',
+  id: { resolve: ({ cluster, label }) => `${cluster}/${label}` },
+  fields: (t) => ({
+    label: t.exposeString('label', { description: 'pgBackRest label, e.g. `20261122-064811F`.' }),
+    type: t.expose('type', { type: BackupTypeRef, description: 'How much it copied.' }),
+    state: t.expose('state', { type: BackupStateRef, description: 'Whether it can be counted on.' }),
+    startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began, to the second.' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When it ended, to the second.' }),
+    databaseBytes: t.expose('databaseBytes', {
+      type: 'BigInt',
+      description: 'Size of the database when it was copied, in bytes; a restore writes as much.',
+    }),
+    repositoryBytes: t.expose('repositoryBytes', {
+      type: 'BigInt',
+      nullable: true,
+      description:
+        'What a restore reads from the repository, in bytes, compressed; null when pgBackRest does not say (block incremental).',
+    }),
+    repositoryDeltaBytes: t.expose('repositoryDeltaBytes', {
+      type: 'BigInt',
+      description: 'What this set added to the repository, in bytes, compressed.',
+    }),
+    walStart: t.exposeString('walStart', {
+      nullable: true,
+      description: 'First segment of write-ahead log that it needs; null when the server was stopped.',
+    }),
+    walStop: t.exposeString('walStop', {
+      nullable: true,
+      description: 'Last segment of write-ahead log that it needs; null when the server was stopped.',
+    }),
+    lsnStart: t.exposeString('lsnStart', {
+      nullable: true,
+      description: 'Place in the write-ahead log where it began; null when the server was stopped.',
+    }),
+    lsnStop: t.exposeString('lsnStop', {
+      nullable: true,
+      description: 'Place from which on a restore is consistent; null when the server was stopped.',
+    }),
+  }),
+});
+
+/** What is known about how far the set can be trusted. */
+builder.objectFields(BackupRef, (t) => ({
+  hasPageErrors: t.exposeBoolean('hasPageErrors', {
+    description:
+      'True: pages of the database had wrong checksums while they were copied. The primary is damaged.',
+  }),
+  restorePoint: t.string({
+    nullable: true,
+    description: 'Named restore point at which its rows were noted; null when there is none.',
+    resolve: ({ manifest }) => manifest?.restorePoint?.name ?? null,
+  }),
+  manifest: t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'The rows of each table at the restore point, with which a restore is proven; null when they were not noted.',
+    resolve: ({ manifest }) => manifest,
+  }),
+  verifiedAt: t.expose('verifiedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it was last verified, whatever came of it; null: never.',
+  }),
+  verification: t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'What the last verification found: files checked, valid and broken, segments missing; null: never.',
+    resolve: ({ verification }) => verification ?? null,
+  }),
+}));
+
+export const BackupConnectionRef = builder.connectionObject(
+  { type: BackupRef, name: 'BackupConnection', description: 'One page of backups, newest first.' },
+  { description: 'One backup and its place in the list.' },
+);
+
+/** What people and scripts type as a label. Which labels exist is for the repository to say. */
+const label = line(100);
+
+export const StartBackupInputRef = builder.inputType('StartBackupInput', {
+  description: 'What to back up, and how.',
+  fields: (t) => ({
+    cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
+    type: t.field({
+      type: BackupTypeRef,
+      defaultValue: 'FULL',
+      description: 'How much to copy. Null: FULL. Without a full set before it, every type becomes FULL.',
+    }),
+    ...requestFields(t),
+  }),
+});
+
+export const VerifyBackupInputRef = builder.inputType('VerifyBackupInput', {
+  description: 'Which backup to verify.',
+  fields: (t) => ({
+    cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
+    label: t.string({
+      required: true,
+      description: 'Label of the backup; 1 to 100 characters.',
+      validate: label,
+    }),
+    ...requestFields(t),
+  }),
+});
+
+export const StartRestoreInputRef = builder.inputType('StartRestoreInput', {
+  description: 'Which backup to restore, and where to.',
+  fields: (t) => ({
+    cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
+    label: t.string({
+      required: true,
+      description: 'Label of the backup; 1 to 100 characters.',
+      validate: label,
+    }),
+    destination: t.string({
+      required: true,
+      description:
+        'Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched.',
+      validate: z.string().min(1, 'this must not be empty').max(400, 'a path has at most 400 characters'),
+    }),
+    dryRun: t.boolean({
+      defaultValue: false,
+      description: 'True: only the plan; nothing is started. Null: false.',
+    }),
+    ...requestFields(t),
+  }),
+});
+
+export const StartBackupSuccessRef = startSuccess(
+  'StartBackupSuccess',
+  'The backup is under way. The result of its operation has the label.',
+);
+export const VerifyBackupSuccessRef = startSuccess(
+  'VerifyBackupSuccess',
+  'The backup is being verified, or waits for its turn.',
+);
+export const StartRestoreSuccessRef = builder
+  .objectRef<StartRestoreOutcome>('StartRestoreSuccess')
+  .implement({
+    description: 'The backup is being restored and proven, or was planned.',
+    fields: (t) => ({
+      operation: t.expose('operation', {
+        type: OperationRef,
+        nullable: true,
+        description:
+          'The operation that restores it; its result has the proof and the recovery time. Null for a dry run.',
+      }),
+      plan: t.expose('plan', { type: OperationPlanRef, description: 'What is done, or would be.' }),
+    }),
+  });
+
+errorType(BackupsNotConfiguredError, { description: 'The cluster has no pgBackRest stanza.' });
+errorType(BackupNotFoundError, {
+  description: 'The cluster has no backup with that label; the hint names some.',
+});
+errorType(DestinationRefusedError, { description: 'The destination of a restore cannot be used.' });
+errorType(StanzaMissingError, { description: 'pgBackRest does not know the stanza.' });
+errorType(RepositoryUnreadableError, {
+  description: 'The repository cannot be decrypted or parsed, e.g. because the passphrase is wrong.',
+});
+errorType(RepositoryUnavailableError, { description: 'The repository cannot be reached, read or written.' });
+errorType(BackupFailedError, { description: 'pgBackRest reported an error.' });
