@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CancelledError } from '../errors.ts';
 import { BodyTooLargeError } from './errors.ts';
 
 /** How long the rest of a refused body is thrown away before the connection is cut. */
@@ -30,7 +31,9 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     request.on('data', onData);
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', reject);
-    request.once('close', () => reject(new Error('the client went away before its request was complete')));
+    request.once('close', () => {
+      if (!request.complete) reject(new CancelledError('the request'));
+    });
   });
 }
 

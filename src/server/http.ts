@@ -78,7 +78,9 @@ async function answerGraphql(parts: HttpParts, exchange: Exchange): Promise<void
   }
   const body = request.method === 'POST' ? await readBody(request, settings.limits.bodyBytes) : null;
   const left = new AbortController();
-  response.once('close', () => left.abort(new CancelledError('the request')));
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new CancelledError('the request'));
+  });
   const answer = await graphql.fetch(
     new graphql.fetchAPI.Request(`http://localhost${request.url ?? '/'}`, {
       method: request.method ?? 'GET',

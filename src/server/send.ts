@@ -26,10 +26,11 @@ export async function sendStream(response: ServerResponse, answer: Response): Pr
   response.once('close', cancel);
   for (;;) {
     const { done, value } = await reader.read();
-    if (done || response.destroyed) break;
+    // Ended by us while we waited (token expired, shutdown), or gone: a write now would be an error nobody listens to.
+    if (done || response.destroyed || response.writableEnded) break;
     if (!response.write(value)) await drained(response);
   }
-  response.end();
+  if (!response.writableEnded) response.end();
 }
 
 async function drained(response: ServerResponse): Promise<void> {
