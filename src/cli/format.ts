@@ -1,6 +1,8 @@
 /** Shown where there is no value. */
 export const NOTHING = '–';
 
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const UNIT = /^(.*?)(Bytes|Seconds|Ms)$/;
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'] as const;
 
 /** `1234567` → `1.2 MB`. Powers of 1000, as disks and networks are sold; the API's BigInt comes as text. */
@@ -93,8 +95,12 @@ export function toShortId(globalId: string): string {
 export function describeFields(value: unknown, prefix = ''): readonly (readonly [string, string])[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, field]: [string, unknown]) => {
-    const isNested = typeof field === 'object' && field !== null && !Array.isArray(field);
-    if (isNested && prefix.split(' ').length < 4) return describeFields(field, `${prefix}${toWords(key)} `);
+    if (isPlainObject(field) && prefix.split(' ').length < 4) {
+      const [, stem = key, unit = ''] = UNIT.exec(key) ?? [];
+      // `rtoMs: { proof: 73 }`: the unit of the whole is that of its parts.
+      const parts = Object.fromEntries(Object.entries(field).map(([part, one]) => [`${part}${unit}`, one]));
+      return describeFields(parts, `${prefix}${toWords(stem)} `);
+    }
     const [label, text] = describeField(key, field);
     return [[`${prefix}${label}`, text] as const];
   });
@@ -102,19 +108,32 @@ export function describeFields(value: unknown, prefix = ''): readonly (readonly 
 
 function describeField(key: string, field: unknown): readonly [string, string] {
   if (isNumeric(field)) {
-    const [, stem = key, unit] = /^(.*?)(Bytes|Seconds|Ms)$/.exec(key) ?? [];
+    const [, stem = key, unit] = UNIT.exec(key) ?? [];
     const number = Number(field);
     if (unit === 'Bytes') return [toWords(stem), formatBytes(number)];
     if (unit === 'Seconds') return [toWords(stem), formatDuration(number)];
     if (unit === 'Ms') return [toWords(stem), formatDuration(number / 1000)];
     return [toWords(key), typeof field === 'number' ? formatCount(number) : String(field)];
   }
-  if (typeof field === 'string') return [toWords(key), /At$/.test(key) ? formatTime(field) : field];
-  if (Array.isArray(field)) {
-    const isShort = field.length <= 5 && field.every((one) => typeof one !== 'object');
-    return [toWords(key), isShort ? field.join(', ') || 'none' : `${field.length} entries`];
-  }
+  if (typeof field === 'string') return [toWords(key), ISO_TIME.test(field) ? formatTime(field) : field];
+  if (Array.isArray(field)) return [toWords(key), describeList(field)];
   return [toWords(key), field === null || field === undefined ? NOTHING : JSON.stringify(field)];
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A short list in full, each entry by its values; of a long one only the length. */
+function describeList(list: readonly unknown[]): string {
+  if (list.length === 0) return 'none';
+  if (list.length > 5) return `${formatCount(list.length)} entries`;
+  const entries = list.map((one) => {
+    if (typeof one === 'string') return one;
+    const values = describeFields(one).map(([, text]) => text);
+    return values.length > 0 ? values.join(' ') : JSON.stringify(one);
+  });
+  return entries.join(', ');
 }
 
 function isNumeric(field: unknown): field is number | string {

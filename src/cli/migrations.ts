@@ -106,7 +106,9 @@ function addApply(migrations: Command, context: CommandContext): void {
 }
 
 function formatPlan({ migrations, warnings }: MigrationPlanLinesFragment): string {
-  const steps = migrations.map(({ version, name }) => `would apply ${version} ${name}`);
+  const steps = migrations.map(
+    ({ version, name, statementCount }) => `would apply ${version} ${name}, ${statementCount} statements`,
+  );
   return [
     ...(steps.length === 0 ? ['Nothing is pending.'] : steps),
     ...warnings.map((one) => `warning: ${one}`),

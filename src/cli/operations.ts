@@ -89,7 +89,7 @@ export function formatOperations(operations: readonly OperationLineFragment[], t
         { title: 'kind' },
         { title: 'target' },
         { title: 'state' },
-        { title: 'at' },
+        { title: 'progress' },
       ],
       ...[{ title: 'asked for' }, { title: 'took', align: 'right' as const }, { title: 'by' }],
     ],
@@ -98,17 +98,18 @@ export function formatOperations(operations: readonly OperationLineFragment[], t
       one.kind,
       one.target,
       terminal.paint(COLOURS[one.state], one.state),
-      one.finishedAt === null
-        ? [
-            one.phase ?? NOTHING,
-            ...(one.fractionDone === null ? [] : [formatFraction(one.fractionDone)]),
-          ].join(' ')
-        : '',
+      formatProgress(one),
       formatAge(one.createdAt),
       formatDuration(secondsBetween(one.startedAt, one.finishedAt ?? new Date().toISOString())),
       one.requestedBy,
     ]),
   );
+}
+
+/** Short, because an id takes half of a narrow terminal; `watch` says it all. */
+function formatProgress({ finishedAt, fractionDone, phase }: OperationLineFragment): string {
+  if (finishedAt !== null) return '';
+  return fractionDone === null ? (phase ?? NOTHING) : formatFraction(fractionDone);
 }
 
 function addShow(operations: Command, context: CommandContext): void {

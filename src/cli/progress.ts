@@ -107,6 +107,9 @@ function createBar(terminal: Terminal): ProgressDisplay {
     stop() {
       isPaused = true;
       clear();
+      if (event !== null && event.phase !== null && event.operation?.state === 'SUCCEEDED') {
+        terminal.note(finishedLine(terminal, event, elapsedMs()));
+      }
     },
   };
 }

@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../error-codes.ts';
 import { RecordedError, type ErrorRecord } from '../errors.ts';
 import { toErrorCode } from '../client-errors.ts';
 import { noteFailure } from './failure.ts';
-import { describeFields, formatDuration, secondsBetween, toShortId } from './format.ts';
+import { describeFields, formatDuration, NOTHING, secondsBetween, toShortId } from './format.ts';
 import {
   OperationEndedDocument,
   type OperationEndFragment,
@@ -64,12 +64,18 @@ async function follow(session: Session, operation: Operation): Promise<Left | nu
   };
   const stopListening = listenForInterrupts({ session, operation, display, leave });
   try {
+    let isConnected = true;
     const events = session.client.follow(operation.id, {
       signal: leaving.signal,
-      onReconnect: (error, delayMs) =>
-        display.note(`${error.message}; trying again in ${formatDuration(delayMs / 1000)}`),
+      onReconnect: ({ message }) => {
+        if (isConnected) display.note(`${message}; the operation goes on, and so do we once it answers`);
+        isConnected = false;
+      },
     });
-    for await (const event of events) display.show(event);
+    for await (const event of events) {
+      isConnected = true;
+      display.show(event);
+    }
   } finally {
     stopListening();
     display.stop();
@@ -88,7 +94,7 @@ function reportEnd(session: Session, operation: OperationEndFragment, options: W
   if (operation.state === 'SUCCEEDED') {
     session.show({ operation }, () => {
       const head = `${terminal.paint('green', '✓')} ${what} succeeded in ${took}`;
-      const fields = formatPairs(describeFields(operation.result));
+      const fields = formatPairs(describeFields(operation.result).filter(([, text]) => text !== NOTHING));
       return fields === '' ? head : `${head}\n\n${fields}`;
     });
     return 0;

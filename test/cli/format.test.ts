@@ -67,18 +67,23 @@ test('turns the fields of a result into words and units', () => {
     label: '20261122-064811F',
     databaseBytes: '1234567',
     rtoSeconds: 12.4,
+    rtoMs: { restore: 2_658.652, proof: 73.3 },
     proof: { tables: 12, isProven: true, checkedAt: '2026-11-22T08:31:04Z' },
     warnings: [],
+    applied: [{ version: 'a1', durationMs: 683 }],
     prior: null,
   };
   expect(describeFields(result)).toEqual([
     ['label', '20261122-064811F'],
     ['database', '1.2 MB'],
     ['rto', '12 s'],
+    ['rto restore', '2.7 s'],
+    ['rto proof', '73 ms'],
     ['proof tables', '12'],
     ['proof is proven', 'true'],
     ['proof checked at', '2026-11-22 08:31:04Z'],
     ['warnings', 'none'],
+    ['applied', 'a1 683 ms'],
     ['prior', '–'],
   ]);
 });

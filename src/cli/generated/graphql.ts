@@ -4,22 +4,36 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What to apply, and where. */
 export type ApplyMigrationsInput = {
+  /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** True: only the plan; nothing is started. Null: false. */
   dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all. */
   target?: string | null | undefined;
 };
 
+/** Whether a set can be counted on. */
 export type BackupState =
+  /** It is in the repository, and no verification has found anything wrong with it. */
   | 'COMPLETE'
+  /** The last verification found files missing or changed. Do not count on it. */
   | 'INVALID';
 
+/** How much a backup copies. */
 export type BackupType =
+  /** What has changed since the last full set. */
   | 'DIFFERENTIAL'
+  /** Every file. It needs no other set. */
   | 'FULL'
+  /** What has changed since the last set of any type. */
   | 'INCREMENTAL';
 
 /** Arguments of `cancelOperation`. */
@@ -34,6 +48,8 @@ export type CancelOperationInput = {
 
 /** What went wrong, for programs. Codes are never reused; new ones may be added. */
 export type ErrorCode =
+  /** the control plane does not answer at its URL. The CLI ends with exit code 6. */
+  | 'API_UNAVAILABLE'
   /** write-ahead log does not reach the archive. The CLI ends with exit code 7. */
   | 'ARCHIVE_FAILED'
   /** the cluster has no pgBackRest stanza. The CLI ends with exit code 6. */
@@ -108,6 +124,8 @@ export type ErrorCode =
   | 'PORT_TAKEN'
   /** a program ended with an error. The CLI ends with exit code 7. */
   | 'PROCESS_FAILED'
+  /** a process hangs inside the kernel and cannot be ended. The CLI ends with exit code 7. */
+  | 'PROCESS_STUCK'
   /** a program did not end in time and was stopped. The CLI ends with exit code 7. */
   | 'PROCESS_TIMEOUT'
   /** the restored rows are not those of the manifest. The CLI ends with exit code 7. */
@@ -168,20 +186,35 @@ export type InstanceState =
   /** It answers, if only to refuse us: then its role is UNKNOWN. */
   | 'UP';
 
+/** How much demo data, and where. */
 export type LoadDemoDataInput = {
+  /** Name of the cluster whose product database is filled, e.g. `main`. */
   cluster: string;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** Items over all organizations, 1 to 5,000,000; each brings about six other rows. */
   items?: number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** Organizations, 1 to 1,000. The first has the most items, the others fall off like 1/rank. */
   organizations?: number;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** The same seed gives the same rows on the same day; 0 to 2,147,483,647. Each is loaded once. Null: 1. */
   seed?: number | null | undefined;
 };
 
+/** What the files and the ledger of the database say about a migration. */
 export type MigrationState =
+  /** Applied, and the file is still the same. */
   | 'APPLIED'
+  /** Applied, but the file was changed afterwards. Nothing is applied until it is put back. */
   | 'DRIFTED'
+  /** Applied, but this server has no file of it: it is of a newer release, or was deleted. */
   | 'MISSING'
+  /** Not applied, although one with a higher number is. It is refused; give it a new number. */
+  | 'OUT_OF_ORDER'
+  /** Not applied; it is next, or behind others that are. */
   | 'PENDING';
 
 /** Which operations; what is left out does not narrow. */
@@ -241,29 +274,49 @@ export type Role =
   /** Reads everything but the audit log. */
   | 'VIEWER';
 
+/** What to back up, and how. */
 export type StartBackupInput = {
+  /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
-  type?: BackupType;
+  /** How much to copy. Null: FULL. Without a full set before it, every type becomes FULL. */
+  type?: BackupType | null | undefined;
 };
 
+/** Which backup to restore, and where to. */
 export type StartRestoreInput = {
+  /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched. */
   destination: string;
+  /** True: only the plan; nothing is started. Null: false. */
   dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** Label of the backup; 1 to 100 characters. */
   label: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
 
+/** Which backup to verify. */
 export type VerifyBackupInput = {
+  /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** Label of the backup; 1 to 100 characters. */
   label: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
 
@@ -274,7 +327,7 @@ export type BackupsQueryVariables = Exact<{
 }>;
 
 
-export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string, verifiedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type StartBackupMutationVariables = Exact<{
   input: StartBackupInput;
@@ -282,11 +335,15 @@ export type StartBackupMutationVariables = Exact<{
 
 
 export type StartBackupMutation = { startBackup:
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type VerifyBackupMutationVariables = Exact<{
@@ -295,10 +352,19 @@ export type VerifyBackupMutationVariables = Exact<{
 
 
 export type VerifyBackupMutation = { verifyBackup:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'VerifyBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
    };
 
@@ -308,11 +374,21 @@ export type StartRestoreMutationVariables = Exact<{
 
 
 export type StartRestoreMutation = { startRestore:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type ClusterNamesQueryVariables = Exact<{ [key: string]: never; }>;
@@ -341,10 +417,14 @@ export type LoadDemoDataMutationVariables = Exact<{
 
 export type LoadDemoDataMutation = { loadDemoData:
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DemoDataRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'LoadDemoDataSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type MetricLineFragment = { name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null };
@@ -369,7 +449,7 @@ export type MigrationPlanQueryVariables = Exact<{
 }>;
 
 
-export type MigrationPlanQuery = { migrationPlan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string }> } };
+export type MigrationPlanQuery = { migrationPlan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> } };
 
 export type ApplyMigrationsMutationVariables = Exact<{
   input: ApplyMigrationsInput;
@@ -377,14 +457,21 @@ export type ApplyMigrationsMutationVariables = Exact<{
 
 
 export type ApplyMigrationsMutation = { applyMigrations:
-    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string }> } }
+    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> } }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationOutOfOrderError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
-export type MigrationPlanLinesFragment = { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string }> };
+export type MigrationPlanLinesFragment = { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> };
 
 export type OperationsQueryVariables = Exact<{
   first: number;
@@ -450,15 +537,33 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+type Refusal_BackupFailedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_BackupNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_BackupsNotConfiguredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_ClusterNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_DatabaseUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_DemoDataRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_DestinationRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ForbiddenError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_IdempotencyKeyReusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_InvalidInputError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationDriftedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationOutOfOrderError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_OperationConflictError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -468,20 +573,38 @@ type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: strin
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RepositoryUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RepositoryUnreadableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_TokenNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TooManyOperationsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 export type RefusalFragment =
+  | Refusal_BackupFailedError_Fragment
+  | Refusal_BackupNotFoundError_Fragment
+  | Refusal_BackupsNotConfiguredError_Fragment
   | Refusal_ClusterNotFoundError_Fragment
   | Refusal_DatabaseUnavailableError_Fragment
+  | Refusal_DemoDataRefusedError_Fragment
+  | Refusal_DestinationRefusedError_Fragment
   | Refusal_ForbiddenError_Fragment
   | Refusal_IdempotencyKeyReusedError_Fragment
   | Refusal_InvalidInputError_Fragment
+  | Refusal_MigrationDriftedError_Fragment
+  | Refusal_MigrationInvalidError_Fragment
+  | Refusal_MigrationNotFoundError_Fragment
+  | Refusal_MigrationOutOfOrderError_Fragment
   | Refusal_OperationConflictError_Fragment
   | Refusal_OperationEndedError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
+  | Refusal_RepositoryUnavailableError_Fragment
+  | Refusal_RepositoryUnreadableError_Fragment
+  | Refusal_StanzaMissingError_Fragment
   | Refusal_TokenNotFoundError_Fragment
   | Refusal_TooManyOperationsError_Fragment
 ;
@@ -547,6 +670,7 @@ export const MigrationPlanLinesFragmentDoc = new TypedDocumentString(`
   migrations {
     version
     name
+    statementCount
   }
   warnings
 }
@@ -876,6 +1000,7 @@ export const MigrationPlanDocument = new TypedDocumentString(`
   migrations {
     version
     name
+    statementCount
   }
   warnings
 }`) as unknown as TypedDocumentString<MigrationPlanQuery, MigrationPlanQueryVariables>;
@@ -899,6 +1024,7 @@ export const ApplyMigrationsDocument = new TypedDocumentString(`
   migrations {
     version
     name
+    statementCount
   }
   warnings
 }
