@@ -149,7 +149,7 @@ export function readFleetFile(path: string): FleetConfig {
   if (!parsed.success) {
     throw new InvalidConfigError(
       path,
-      parsed.error.issues.map((issue) => `${toPath(issue.path)}: ${issue.message}`),
+      parsed.error.issues.map((issue) => `${toPath(issue.path) || 'top level'}: ${issue.message}`),
     );
   }
   const problems = [...duplicateNames(parsed.data), ...missingFiles(parsed.data)];

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import {
@@ -10,6 +9,7 @@ import {
   type ServerOptions,
 } from '../../src/postgres/server.ts';
 import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
+import { removeAbandonedRuns, runPrefix } from './abandoned.ts';
 import { offerFleet } from './fleet-service.ts';
 import { freePort } from './ports.ts';
 
@@ -33,7 +33,8 @@ const PASSWORD = 'test-only';
 
 /** Starts one small PostgreSQL server for the whole run, offers a fleet, and stops both afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const root = mkdtempSync(join(tmpdir(), 'sunday-test-'));
+  await removeAbandonedRuns();
+  const root = mkdtempSync(runPrefix());
   const port = await freePort();
   const options: ServerOptions = {
     binaries: (await findPostgresBinaries())[0]?.directory ?? '',

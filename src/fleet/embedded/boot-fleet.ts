@@ -3,6 +3,7 @@ import type { Database } from '../../postgres/pool.ts';
 import { stopServer } from '../../postgres/server.ts';
 import {
   bootServer,
+  checkPort,
   initialisePrimary,
   initialiseStandby,
   isInitialised,
@@ -11,7 +12,7 @@ import {
 } from './boot-server.ts';
 import { createStanza } from './pgbackrest.ts';
 import type { PreparedFleet } from './prepare.ts';
-import { startRedis, stopRedis } from './redis.ts';
+import { checkRedisPort, startRedis, stopRedis } from './redis.ts';
 import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
 import { isStreamingTo, keepSlot, prepareControl, prepareMain, prepareProductDatabase } from './store.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -30,8 +31,14 @@ const WORDS: Readonly<Record<BootOutcome, string>> = {
   restarted: 'restarted (it ran with other settings or program)',
 };
 
-/** Brings everything up, as much of it as possible at the same time. */
+/**
+ * Brings everything up, as much of it as possible at the same time.
+ *
+ * @throws {PortTakenError} before anything was started.
+ */
 export async function bootFleet(boot: Boot): Promise<void> {
+  for (const server of Object.values(boot.servers) as readonly EmbeddedServer[]) await checkPort(server);
+  await checkRedisPort(boot.redis);
   await allEnded([bootControl(boot), bootMain(boot), bootRedis(boot)]);
   boot.signal?.throwIfAborted();
 }

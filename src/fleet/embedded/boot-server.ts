@@ -86,7 +86,7 @@ export async function initialiseStandby(
 /**
  * Brings the server up with its present settings, or takes over the one that an earlier process started.
  *
- * @throws {PortTakenError} when somebody else listens on its port.
+ * @throws {ServerNotStartedError}
  */
 export async function bootServer(
   server: EmbeddedServer,
@@ -104,6 +104,16 @@ export async function bootServer(
   }
   await startPatiently(server);
   return 'started';
+}
+
+/**
+ * Looks at its port before anything is started: a server that finds it taken only says so in its log.
+ *
+ * @throws {PortTakenError} when somebody else listens on it.
+ */
+export async function checkPort({ options, name }: EmbeddedServer): Promise<void> {
+  if (serverPid(options.dataDirectory) !== null || (await isPortFree(options.port))) return;
+  throw new PortTakenError(options.port, name, 'Stop that program, then start again.');
 }
 
 /** A pool of the superuser, who comes in by socket only, for what only he may do. Close it. */
@@ -165,10 +175,7 @@ function writeConfiguration({ options, settings, accessRules, userMap }: Embedde
 }
 
 async function startPatiently(server: EmbeddedServer): Promise<void> {
-  const { options, name } = server;
-  if (!(await isPortFree(options.port))) {
-    throw new PortTakenError(options.port, name, 'Stop that program, then start again.');
-  }
+  const { options } = server;
   rotateLog(options.logFile);
   for (let attempt = 1; ; attempt++) {
     try {

@@ -8,7 +8,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { HomeRefusedError } from './errors.ts';
 import { replaceFile } from './files.ts';
@@ -81,7 +81,7 @@ export function writeState({ stateFile }: Layout, next: FleetState): void {
 
 function makeDirectory(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeWithParents(path);
     const { uid } = statSync(path);
     const home = realpathSync(path);
     if (uid !== process.getuid?.()) {
@@ -101,6 +101,13 @@ function makeDirectory(path: string): string {
       error,
     );
   }
+}
+
+/** By hand: on a file system where nothing can be made (/proc), Node's own recursive way never ends. */
+function makeWithParents(path: string): void {
+  if (existsSync(path)) return;
+  makeWithParents(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function foreignHome(home: string, found: readonly string[]): HomeRefusedError {

@@ -23,14 +23,10 @@ const STOP_GRACE_MS = 5_000;
  * Starts Redis, or finds it running from before.
  *
  * @returns true when it was started now.
- * @throws {PortTakenError}
  */
 export async function startRedis(options: RedisOptions): Promise<boolean> {
   if (redisPid(options) !== null && (await isReady(options))) return false;
   await stopRedis(options);
-  if (!(await isPortFree(options.port))) {
-    throw new PortTakenError(options.port, 'Redis', 'Stop that program, then start again.');
-  }
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const config = join(options.directory, 'redis.conf');
   replaceFile(config, configOf(options));
@@ -41,6 +37,12 @@ export async function startRedis(options: RedisOptions): Promise<boolean> {
     await sleep(10);
   }
   return true;
+}
+
+/** @throws {PortTakenError} when somebody else listens on its port. */
+export async function checkRedisPort(options: RedisOptions): Promise<void> {
+  if (redisPid(options) !== null || (await isPortFree(options.port))) return;
+  throw new PortTakenError(options.port, 'Redis', 'Stop that program, then start again.');
 }
 
 /** Stops the Redis of this directory; no error when none runs. */

@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serverPid } from '../../src/postgres/server.ts';
+import { redisPid, stopRedis } from '../../src/fleet/embedded/redis.ts';
+
+const PREFIX = 'sunday-test-';
+
+/** Prefix of the directory of one test run; the pid of the runner in it tells others whether he is still there. */
+export function runPrefix(): string {
+  return join(tmpdir(), `${PREFIX}${process.pid}-`);
+}
+
+/** A test run that was killed could not stop its servers. The next one does, so that they don't pile up. */
+export async function removeAbandonedRuns(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removeRun(join(tmpdir(), name));
+  }
+}
+
+async function removeRun(root: string): Promise<void> {
+  const servers = ['data', 'fleet/control', 'fleet/main-1', 'fleet/main-2'];
+  for (const server of servers.map((one) => serverPid(join(root, one)))) {
+    if (server !== null) process.kill(server, 'SIGQUIT'); // nothing in there is worth a checkpoint
+  }
+  const redis = { directory: join(root, 'fleet/redis') };
+  if (redisPid(redis) !== null) await stopRedis(redis);
+  rmSync(root, { recursive: true, force: true });
+}
