@@ -1,8 +1,8 @@
+import { ControlDatabaseUnavailableError } from './access/access.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createBell } from './events/bell.ts';
 import type { Bell, EventLog } from './events/events.ts';
 import { createEventLog } from './events/log.ts';
-import { SundayError } from './errors.ts';
 import type { Log } from './log.ts';
 import { applyPending } from './migrations/runner.ts';
 import { DatabaseUnavailableError } from './postgres/errors.ts';
@@ -10,16 +10,6 @@ import { type Database, openDatabase } from './postgres/pool.ts';
 
 const MIGRATIONS = new URL('../migrations/control', import.meta.url).pathname;
 const POOL_SIZE = 12;
-
-/** Our own database does not answer; nothing works without it. */
-export class ControlDatabaseUnavailableError extends SundayError {
-  readonly code = 'CONTROL_DATABASE_UNAVAILABLE';
-  override readonly hint = 'Check the section `control` of the configuration, and that the server runs.';
-  override readonly retryable = true;
-  constructor(cause: Error) {
-    super(`the control database is not available: ${cause.message}`, { cause });
-  }
-}
 
 /** The control plane's own state: its database and the outbox in it, with the bell beside. */
 export interface Control {

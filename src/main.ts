@@ -12,7 +12,8 @@ import { startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
 import { startHousekeeping } from './operations/housekeeping.ts';
 import { createServer } from './server/server.ts';
-import { createServices, type Services } from './services.ts';
+import { sql } from './postgres/sql.ts';
+import { createServices } from './services.ts';
 
 const HELP = `Usage: npm start -- [--role ROLE]
 
@@ -82,9 +83,10 @@ async function boot(
   const log = openLog(environment);
   const control = await openControl(config, log);
   running.push({ what: 'control database', stop: control.close });
-  const services = await startServices(role, { environment, config, control, log }, running);
+  const parts = { environment, config, control, log };
+  const created = await startServices(role, parts, running);
   if (role === 'worker') return print('worker ready');
-  await serve({ environment, config, control, services, log }, running);
+  await serve({ ...parts, ...created }, running);
 }
 
 async function bootFleet({ home }: Environment, running: Running, signal: AbortSignal): Promise<string> {
@@ -107,7 +109,7 @@ interface Parts {
   readonly log: Log;
 }
 
-async function startServices(role: Role, parts: Parts, running: Running): Promise<Services> {
+async function startServices(role: Role, parts: Parts, running: Running): Promise<Created> {
   const { environment, config, control, log } = parts;
   const { db, events } = control;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -128,15 +130,13 @@ async function startServices(role: Role, parts: Parts, running: Running): Promis
     const housekeeping = startHousekeeping({ db, events, engine, eventRetentionDays, onError });
     running.push({ what: 'housekeeping', stop: housekeeping.stop });
   }
-  return services;
+  return { services, engine };
 }
 
-interface Serving extends Parts {
-  readonly services: Services;
-}
+type Created = ReturnType<typeof createServices>;
 
 async function serve(
-  { environment, config, control, services, log }: Serving,
+  { environment, config, control, services, engine, log }: Parts & Created,
   running: Running,
 ): Promise<void> {
   const { host, port, home } = environment;
@@ -147,7 +147,10 @@ async function serve(
     limits: config.limits,
     log,
     readiness: {
-      'control database': () => control.db.rows({ text: '/* main.ready */ SELECT 1', values: [] }),
+      'control database': () => control.db.rows(sql`/* main.ready */ SELECT 1`),
+      operations: async () => {
+        if (!engine.isReady()) throw new Error('the heartbeat of this worker does not go through');
+      },
     },
   });
   const address = await server.listen(host, port);
@@ -218,7 +221,10 @@ function report(error: unknown): number {
     );
     return 1;
   }
-  process.stderr.write(`\n${error.message}\n${error.hint === null ? '' : `${error.hint}\n`}`);
+  const cause = error.cause instanceof SundayError ? [error.cause.message] : [];
+  process.stderr.write(
+    ['', error.message, ...cause, ...(error.hint === null ? [] : [error.hint]), ''].join('\n'),
+  );
   // The exit code 1 of `npm start` is a promise of the README; the CLI has finer ones.
   return ERROR_CODES[error.code][0] === 2 ? 2 : 1;
 }

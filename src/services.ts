@@ -58,7 +58,8 @@ export function createServices(options: ServicesOptions): {
   const backups = createBackupOperations(backupDeps);
   const applyMigrations = applyMigrationsOperation({ fleet, directory });
   const loadDemo = loadDemoOperation({ fleet });
-  const definitions: readonly AnyDefinition[] = [...Object.values(backups), applyMigrations, loadDemo];
+  const { start, verify, restore } = backups;
+  const definitions: readonly AnyDefinition[] = [start, verify, restore, applyMigrations, loadDemo];
   const engine = createEngine({
     ...options,
     definitions,

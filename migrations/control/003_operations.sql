@@ -26,7 +26,7 @@ CREATE TABLE operation (
   plan jsonb,
   result jsonb,
   error jsonb,
-  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(), -- milliseconds: what a cursor can hold
   started_at timestamptz,
   finished_at timestamptz
 );

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable } from '../postgres/errors.ts';
 import type { Database } from '../postgres/pool.ts';
+import { untilAvailable } from '../postgres/retry.ts';
 import type { Bell, Delivery, EventFilter, EventLog, OutboxEvent } from './events.ts';
 import * as store from './store.ts';
-import { createTail, POLL_MS, type Tail } from './tail.ts';
+import { createTail, type Tail } from './tail.ts';
 
 const BATCH = 500;
 const EXPIRE_BATCH = 5_000;
@@ -93,15 +92,12 @@ function matches({ topic, subject }: EventFilter): (event: OutboxEvent) => boole
   return (event) => event.topic === topic && (subject === undefined || event.subject === subject);
 }
 
-/** Repeats `work` while the control database is away: a subscription outlives its restart. Null when aborted. */
+/** A subscription outlives a restart of the control database. Null when aborted. */
 async function survive<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
-  while (!signal.aborted) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {});
-    }
+  try {
+    return await untilAvailable(work, () => signal.throwIfAborted());
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
-  return null;
 }

@@ -6,7 +6,7 @@ import { findBounds, listAfter } from './store.ts';
 const RING_SIZE = 5_000;
 const BATCH = 500;
 /** How late a reader can be when the bell is broken. */
-export const POLL_MS = 1_000;
+const POLL_MS = 1_000;
 
 /** The newest events, read once for all readers of this process. It rests while nobody follows. */
 export interface Tail {

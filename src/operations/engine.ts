@@ -35,6 +35,8 @@ export interface Engine {
   /** Hands every operation of `cluster` that can run now to DBOS, as part of `tx`, which holds the queue's lock. */
   enqueueRunnable(tx: Transaction, cluster: string | null): Promise<void>;
   start(role: EngineRole): Promise<void>;
+  /** Whether operations can be put on the queue and, in a worker, are taken off it. */
+  isReady(): boolean;
   /** No new step begins, steps under way may end within `drainMs`, the rest is handed over. */
   stop(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       dbos = await connectDbos(options);
     },
+    isReady: () => dbos !== null && (role === 'CLIENT' || workers.isHeard()),
     async stop() {
       if (role === 'WORKER') {
         await lifecycle.drain();

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, type ErrorRecord, SundayError, toErrorRecord } from '../errors.ts';
-import { isUnavailable } from '../postgres/errors.ts';
+import { untilAvailable } from '../postgres/retry.ts';
 import type { Lane, StepContext } from './define.ts';
 import type { Journal, StepKey } from './journal.ts';
 import {
@@ -12,8 +11,6 @@ import {
   SupersededError,
 } from './lease.ts';
 import { createProgressReporter } from './progress.ts';
-
-const PERSIST_RETRY_MS = 500;
 
 /** What a step came to, as data: a checkpoint keeps no classes. */
 export type StepOutcome<T> =
@@ -158,14 +155,6 @@ function judge<T>(outcome: Attempted<T>, cancel: AbortSignal | null): StepOutcom
 }
 
 /** Waits for a control database that is away, as long as the lease is ours. */
-async function persist<T>(lease: Lease, write: () => Promise<T>): Promise<T> {
-  for (;;) {
-    lease.assertHeld();
-    try {
-      return await write();
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      await sleep(PERSIST_RETRY_MS);
-    }
-  }
+function persist<T>(lease: Lease, write: () => Promise<T>): Promise<T> {
+  return untilAvailable(write, lease.assertHeld);
 }

@@ -125,10 +125,9 @@ function matching({ cluster, kind, states }: OperationFilter) {
     AND (${states ?? null}::text[] IS NULL OR state = ANY(${states ?? null}::text[]))`;
 }
 
-// Timestamps in a cursor have milliseconds, rows have microseconds: compare what the cursor can hold.
 function keysetOf(key: OperationKey | null, side: 'after' | 'before') {
   if (!key) return sql`true`;
-  const row = sql`(date_trunc('milliseconds', created_at), operation.id)`;
+  const row = sql`(created_at, operation.id)`;
   const bound = sql`(${key.createdAt}::timestamptz, ${key.id}::uuid)`;
   return side === 'after' ? sql`${row} < ${bound}` : sql`${row} > ${bound}`;
 }

@@ -19,6 +19,8 @@ export interface Workers {
   register(): Promise<void>;
   /** Heartbeat and takeover, until `stop`. */
   start(): void;
+  /** False when no heartbeat went through for so long that others may take this worker for dead. */
+  isHeard(): boolean;
   /** Says that this worker's process ends in order, so that others need not wait for it. */
   stop(): Promise<void>;
 }
@@ -28,11 +30,13 @@ export function createWorkers(options: WorkersOptions): Workers {
   const { db, workerId } = options;
   let timer: NodeJS.Timeout | undefined;
   let beating = false;
+  let lastBeatAt = performance.now();
   const beat = async () => {
     if (beating) return; // a control database that hangs: don't pile up
     beating = true;
     try {
       await heartbeat(db, workerId);
+      lastBeatAt = performance.now();
       await takeOver(options);
     } catch (error) {
       options.onError(error);
@@ -50,6 +54,7 @@ export function createWorkers(options: WorkersOptions): Workers {
     start() {
       timer = setInterval(() => void beat(), HEARTBEAT_MS);
     },
+    isHeard: () => performance.now() - lastBeatAt < options.heartbeatTimeoutMs,
     async stop() {
       clearInterval(timer);
       await db.rows(sql`/* workers.stop */ UPDATE worker SET state = 'GONE' WHERE id = ${workerId}`);

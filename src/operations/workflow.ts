@@ -1,5 +1,13 @@
-import { CancelledError, type ErrorRecord, RecordedError, toErrorRecord } from '../errors.ts';
+import { z } from 'zod';
+import {
+  CancelledError,
+  type ErrorRecord,
+  InvalidInputError,
+  RecordedError,
+  toErrorRecord,
+} from '../errors.ts';
 import type { Transaction } from '../postgres/pool.ts';
+import { untilAvailable } from '../postgres/retry.ts';
 import { checkpoint } from './dbos.ts';
 import type { OperationContext, OperationDefinition } from './define.ts';
 import { createExecution, type Execution, type ExecutionOptions, type StepMode } from './execution.ts';
@@ -25,10 +33,9 @@ export type Opened = Pick<Operation, 'id' | 'kind' | 'cluster' | 'input'> & { re
  * randomness: the code runs again from the top after each crash.
  */
 export async function runOperation(host: WorkflowHost, operationId: string, attempt: number): Promise<void> {
-  const opened = await checkpoint('open', () => open(host, operationId, attempt));
+  const opened = await checkpoint('open', () => untilAvailable(() => open(host, operationId, attempt)));
   if (!opened) return;
-  const definition = host.definitionOf(opened.kind);
-  if (!definition) throw new Error(`no definition for operations of kind ${opened.kind}`);
+  const definition = host.definitionOf(opened.kind) ?? unknownKind(opened.kind);
   // Not checkpointed on purpose: each process that runs this operation has a lease and signals of its own.
   const { execution: options, release } = host.prepare(opened, definition);
   const execution = createExecution(options);
@@ -40,6 +47,19 @@ export async function runOperation(host: WorkflowHost, operationId: string, atte
     execution.stop();
     release();
   }
+}
+
+/** Stands for a kind that a newer API has started and this worker has never heard of: it fails, and says so. */
+function unknownKind(kind: string): AnyDefinition {
+  return {
+    kind,
+    input: z.unknown(),
+    lanes: [],
+    whenBusy: 'QUEUE',
+    target: () => ({ cluster: null, name: kind }),
+    run: () =>
+      Promise.reject(new InvalidInputError(['kind'], `this worker does not know operations of kind ${kind}`)),
+  };
 }
 
 /** Null when there is nothing to run: cancelled while it was queued, or an attempt that is over. */
@@ -112,7 +132,7 @@ async function finish(
   { execution, options, opened }: FinishContext,
   ending: Ending,
 ): Promise<void> {
-  const current = await host.find(opened.id);
+  const current = await untilAvailable(() => host.find(opened.id));
   if (!current || current.attempts !== opened.attempt || ENDED_STATES.includes(current.state)) return;
   await execution.persist((token) =>
     options.journal.finish(token, ending, (tx) => host.enqueueNext(tx, opened.cluster)),

@@ -1,3 +1,4 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Arrival } from './context.ts';
@@ -20,6 +21,7 @@ export function createGraphqlServer(settings: Settings, guard: Guard): GraphqlSe
     schema: settings.schema,
     graphqlEndpoint: '/graphql',
     graphiql: settings.environment.isProduction ? false : graphiql,
+    renderGraphiQL, // brings its scripts along: yoga's own page fetches them from the internet
     landingPage: false,
     maskedErrors: false, // `toPublicError` does it, because it knows the request id
     logging: false,

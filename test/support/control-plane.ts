@@ -72,7 +72,10 @@ async function startMain(env: Record<string, string>): Promise<RunningProcess> {
   const ready = Promise.withResolvers<void>();
   const main = startProcess(process.execPath, ['--disable-warning=DeprecationWarning', 'src/main.ts'], {
     env: { ...env, LOG_LEVEL: 'warn' },
-    onLine: (line) => (line.startsWith('GraphQL ') ? ready.resolve() : undefined),
+    onLine: (line) => {
+      if (process.env['SHOW']) console.log(line);
+      if (line.startsWith('GraphQL ')) ready.resolve();
+    },
   });
   void main.ended.then((ended) => ready.reject(new Error(`it ended: ${ended.stdout}${ended.stderr}`)));
   await ready.promise;

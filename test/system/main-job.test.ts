@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -106,12 +107,12 @@ test('verifies the newest set, restores it into a new directory and proves its r
   const [newest] = await backups();
   const label = newest?.label ?? '';
   expect(await finish('verifyBackup', { cluster: 'main', label })).toMatchObject({ state: 'SUCCEEDED' });
-  const destination = join(plane.home, 'restored');
+  const destination = join(mkdtempSync(join(tmpdir(), 'sunday-restore-')), 'restored');
   const restored = await finish('startRestore', { cluster: 'main', label, destination });
   expect(restored).toMatchObject({ state: 'SUCCEEDED', result: { label, destination, proven: true } });
   expect(existsSync(join(destination, 'PG_VERSION'))).toBe(true);
   expect(existsSync(join(destination, 'postmaster.pid'))).toBe(false);
-  rmSync(destination, { recursive: true });
+  rmSync(join(destination, '..'), { recursive: true });
 });
 
 test('a backup whose control plane is killed in the middle ends after the restart, as one set', async () => {
@@ -133,13 +134,17 @@ test('an operation and its subscriber outlive a restart of the control database'
   const id = operation?.id ?? '';
   const events = plane.subscribe<Event>(FOLLOW, { id });
   await waitForPhase(id, 'copy files');
+  const data = join(fleet.home, 'control');
+  // With a log file: the server would keep our pipe open otherwise, and pg_ctl would never seem to end.
   await run(join(fleet.config.postgresBinaries, 'pg_ctl'), [
     'restart',
     '-m',
     'fast',
     '-w',
     '-D',
-    join(fleet.home, 'control'),
+    data,
+    '-l',
+    `${data}.log`,
   ]);
   expect((await events).at(-1)?.operation.state).toBe('SUCCEEDED');
 });

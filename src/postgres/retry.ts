@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUnavailable } from './errors.ts';
+
+const RETRY_MS = 500;
+
+/**
+ * Repeats `work` while the server is away: it comes back, and what has been done must not be lost over it.
+ * `mayGoOn` is asked before each try; what it throws ends the waiting.
+ */
+export async function untilAvailable<T>(work: () => Promise<T>, mayGoOn: () => void = () => {}): Promise<T> {
+  for (;;) {
+    mayGoOn();
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
