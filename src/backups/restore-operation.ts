@@ -10,6 +10,7 @@ import { pickSet, stanzaOf } from './catalogue.ts';
 import { planClone, stopClone, type Clone } from './clone.ts';
 import { abandonDestination, assertClaimed, claimDestination, releaseDestination } from './destination.ts';
 import { ProofFailedError } from './errors.ts';
+import { persist } from './persist.ts';
 import type { RestoreResult } from './proof.ts';
 import { readInfo } from './pgbackrest.ts';
 import { checkRestoreDestination, describeRestore, type DestinationRules } from './restore-plan.ts';
@@ -85,7 +86,10 @@ async function find(deps: PlanDependencies, wanted: StartRestoreOperationInput, 
 }
 
 async function check(deps: RestoreDependencies, wanted: StartRestoreOperationInput, context: StepContext) {
-  return work.chooseTarget(await find(deps, wanted, context.operationId), context);
+  return work.chooseTarget(
+    await persist(context.signal, () => find(deps, wanted, context.operationId)),
+    context,
+  );
 }
 
 async function restore(
@@ -132,12 +136,12 @@ async function record(
   deps: RestoreDependencies,
   wanted: StartRestoreOperationInput,
   result: RestoreResult,
-  { operationId, assertLease }: StepContext,
+  { operationId, assertLease, signal }: StepContext,
 ): Promise<RestoreResult> {
   const { cluster, label, destination } = wanted;
   const set = pickSet(cluster, await readInfo(stanzaOf(deps.fleet, cluster)), label);
   assertLease();
-  await store.recordProof(deps.db, { cluster, operationId, set, result });
+  await persist(signal, () => store.recordProof(deps.db, { cluster, operationId, set, result }));
   if (result.tablesFailed > 0) {
     const failed = result.tables.filter((one) => !one.ok).map((one) => one.table);
     throw new ProofFailedError(label, failed);

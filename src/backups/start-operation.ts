@@ -10,6 +10,7 @@ import { findByOperation, OPERATION_ANNOTATION, pickSet, stanzaOf } from './cata
 import { BackupFailedError, RepositoryFullError } from './errors.ts';
 import { BACKUP_TYPES, type BackupSet, type BackupType, type StanzaInfo } from './info.ts';
 import { countEarly, type EarlyCounts, type Manifest, takeManifest } from './manifest.ts';
+import { persist } from './persist.ts';
 import { readInfo, runBackup } from './pgbackrest.ts';
 import { isPrimary } from './probe.ts';
 import { isFull, readFreeBytes } from './repository.ts';
@@ -195,7 +196,8 @@ async function record(
   const stanza: StanzaConfig = stanzaOf(fleet, cluster);
   const set = pickSet(cluster, await readInfo(stanza, toCall(context)), label);
   context.assertLease();
-  await recordFinished(db, { cluster, set, operationId: context.operationId, manifest });
+  const { operationId, signal } = context;
+  await persist(signal, () => recordFinished(db, { cluster, set, operationId, manifest }));
   const counted = manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0;
   return {
     cluster,

@@ -4,6 +4,7 @@ import { defineOperation, type OperationDefinition, type StepContext } from '../
 import type { Queryable } from '../postgres/pool.ts';
 import { pickSet, stanzaOf } from './catalogue.ts';
 import { BackupInvalidError } from './errors.ts';
+import { persist } from './persist.ts';
 import { listArchive, readInfo, runVerify } from './pgbackrest.ts';
 import { recordVerification } from './store.ts';
 import { judge, type Verdict } from './verification.ts';
@@ -90,7 +91,9 @@ async function record(
   const { cluster, label, isValid } = result;
   const set = pickSet(cluster, await readInfo(stanzaOf(fleet, cluster), { signal, marks }), label);
   assertLease();
-  await recordVerification(db, { cluster, set, operationId, isValid, verification: result });
+  await persist(signal, () =>
+    recordVerification(db, { cluster, set, operationId, isValid, verification: result }),
+  );
   if (isValid) return result;
   const files = result.files.map((one) => one.path);
   throw new BackupInvalidError(label, files, result.problem ?? 'no reason was given');
