@@ -37,8 +37,6 @@ type Running = { readonly what: string; readonly stop: () => Promise<void> }[];
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-await main();
-
 async function main(): Promise<void> {
   const running: Running = [];
   const asked = new AbortController();
@@ -228,3 +226,6 @@ function report(error: unknown): number {
   // The exit code 1 of `npm start` is a promise of the README; the CLI has finer ones.
   return ERROR_CODES[error.code][0] === 2 ? 2 : 1;
 }
+
+// Last: the constants above must exist before anything runs.
+await main();
