@@ -1,0 +1,202 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartBackupDocument } from '../src/cli/generated/graphql.ts';
+import type { StanzaConfig } from '../src/config.ts';
+import { run } from '../src/process.ts';
+import { readOwnMs, readPhases, type Phases } from './backup-phases.ts';
+import { fill, type MainCluster, settle, sizeOf, startMainCluster } from './main-cluster.ts';
+import {
+  describeMachine,
+  formatSample,
+  formatTable,
+  ratiosOf,
+  type Report,
+  tell,
+  toSample,
+} from './report.ts';
+
+export interface BackupOptions {
+  readonly rounds: number;
+  readonly sizeMb: number;
+  readonly signal: AbortSignal;
+}
+
+const TARGET_API = 1.05;
+const TARGET_DEFAULTS = 0.35;
+
+/** Seconds of each round, one list for each way. */
+type Times = Record<'api' | 'command' | 'shipped' | 'stock', number[]>;
+
+/**
+ * A full backup through the API against the command with the same options, and our defaults against pgBackRest's
+ * own, taking turns on one cluster.
+ */
+export async function benchBackup({ rounds, sizeMb, signal }: BackupOptions): Promise<Report> {
+  tell('booting the embedded fleet');
+  await using cluster = await startMainCluster();
+  tell(`filling the database with ${sizeMb} MB`);
+  await fill(cluster, sizeMb, signal);
+  const databaseMb = await sizeOf(cluster.db);
+  const { shipped, stock } = await makeSecondRepositories(cluster, signal);
+  const ways: Record<keyof Times, () => Promise<number>> = {
+    api: async () => {
+      const { seconds, id, span } = await backUpThroughApi(cluster);
+      const own = readOwnMs(cluster.stanza);
+      phases.push({ ...(await readPhases(cluster.client, id, span)), 'pgbackrest by its own log': own });
+      return seconds;
+    },
+    command: async () => {
+      const seconds = await backUp(cluster.stanza, ['--annotation=opId=bench'], signal);
+      commandOwnMs.push(readOwnMs(cluster.stanza));
+      return seconds;
+    },
+    shipped: () => backUp(shipped, NO_ARCHIVE, signal),
+    stock: () => backUp(stock, NO_ARCHIVE, signal),
+  };
+  const times: Times = { api: [], command: [], shipped: [], stock: [] };
+  const phases: Phases[] = [];
+  const commandOwnMs: number[] = [];
+  const pairs = [
+    ['api', 'command'],
+    ['shipped', 'stock'],
+  ] as const;
+  for (let round = 0; round <= rounds; round++) {
+    for (const pair of pairs) {
+      for (const way of round % 2 === 0 ? pair : pair.toReversed()) {
+        await settle(cluster, signal);
+        const seconds = await ways[way]();
+        tell(`${round === 0 ? 'warm-up' : `round ${round}`}  ${way.padEnd(8)} ${seconds.toFixed(2)} s`);
+        if (round > 0) times[way].push(seconds);
+      }
+    }
+    for (const stanza of [cluster.stanza, shipped, stock]) await expire(stanza, signal);
+  }
+  const versions = {
+    pgbackrest: (await run(cluster.stanza.binary, ['version'])).stdout.trim().split(' ').at(-1) ?? '',
+    postgres: cluster.postgresVersion,
+    node: process.versions.node,
+  };
+  return report({
+    times,
+    phases: phases.slice(1),
+    commandOwnMs: commandOwnMs.slice(1),
+    databaseMb,
+    rounds,
+    versions,
+  });
+}
+
+/** The two of the second comparison: the archive belongs to the first repository, so none is looked for in theirs. */
+const NO_ARCHIVE = ['--no-archive-check'];
+
+/** One repository as we ship it and one as pgBackRest has it by default, both empty. */
+async function makeSecondRepositories({ root, stanza }: MainCluster, signal: AbortSignal) {
+  const text = readFileSync(stanza.configFile, 'utf8');
+  const own = (name: string, config: string): StanzaConfig => {
+    const configFile = join(root, `${name}.conf`);
+    const repository = `repo1-path=${join(root, name)}`;
+    writeFileSync(configFile, config.replace(/^repo1-path=.*$/m, repository), { mode: 0o600 });
+    return { ...stanza, configFile };
+  };
+  // A checkpoint at once, as with us: by default the server would spread it over minutes.
+  const kept = /^(\[.*\]|repo1-path=.*|pg1-.*|(lock|log|spool)-path=.*|start-fast=.*)$/;
+  const minimal = text.split('\n').filter((line) => kept.test(line));
+  const repositories = { shipped: own('shipped', text), stock: own('stock', `${minimal.join('\n')}\n`) };
+  for (const one of Object.values(repositories))
+    await pgbackrest(one, 'stanza-create', ['--no-online'], signal);
+  return repositories;
+}
+
+/** From the call until the event that says it has succeeded. */
+async function backUpThroughApi({ client }: MainCluster) {
+  const startedAt = performance.now();
+  const calledAtMs = Date.now();
+  const input = { cluster: 'main', type: 'FULL' } as const;
+  const { startBackup } = await client.request(StartBackupDocument, { input });
+  if (startBackup.__typename !== 'StartBackupSuccess') throw new Error(JSON.stringify(startBackup));
+  const { id } = startBackup.operation;
+  for await (const { operation, message } of client.follow(id)) {
+    if (operation?.state === 'FAILED') throw new Error(`backup ${id} failed: ${message ?? ''}`);
+    if (operation?.state !== 'SUCCEEDED') continue;
+    const seconds = (performance.now() - startedAt) / 1_000;
+    return { seconds, id, span: { calledAtMs, heardAtMs: Date.now() } };
+  }
+  throw new Error(`backup ${id} has no end`);
+}
+
+/** The flags that the API uses, too. */
+async function backUp(stanza: StanzaConfig, flags: readonly string[], signal: AbortSignal): Promise<number> {
+  const startedAt = performance.now();
+  await pgbackrest(stanza, 'backup', ['--type=full', '--log-level-console=info', ...flags], signal);
+  return (performance.now() - startedAt) / 1_000;
+}
+
+/** All sets but the newest, and the log before it; not part of what is measured. */
+async function expire(stanza: StanzaConfig, signal: AbortSignal): Promise<void> {
+  await pgbackrest(stanza, 'expire', ['--repo1-retention-full=1'], signal);
+}
+
+async function pgbackrest(
+  { binary, configFile, name }: StanzaConfig,
+  command: string,
+  flags: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const base = [`--config=${configFile}`, `--stanza=${name}`, '--no-log-timestamp'];
+  await run(binary, [...base, ...flags, command], { signal });
+}
+
+interface Findings {
+  readonly times: Times;
+  readonly phases: readonly Phases[];
+  /** What pgBackRest's log says of those that were started by hand. */
+  readonly commandOwnMs: readonly number[];
+  readonly databaseMb: number;
+  readonly rounds: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+function report({ times, phases, commandOwnMs, databaseMb, rounds, versions }: Findings): Report {
+  const machine = describeMachine();
+  const api = ratiosOf(times.api, times.command);
+  const defaults = ratiosOf(times.shipped, times.stock);
+  const seconds = (way: keyof Times) => `${formatSample(toSample(times[way]), 2)} s`;
+  const table = formatTable([
+    ['full backup', 'time', 'ratio', 'target'],
+    ['through the API', seconds('api'), formatSample(api, 3), `≤ ${TARGET_API}`],
+    ['pgbackrest, same options', seconds('command'), '', ''],
+    [
+      'our defaults (zst 1, all cores, bundles, AES-256)',
+      seconds('shipped'),
+      formatSample(defaults, 3),
+      `≤ ${TARGET_DEFAULTS}`,
+    ],
+    ["pgBackRest's own (gz 6, one process)", seconds('stock'), '', ''],
+  ]);
+  const names = [...new Set(phases.flatMap((one) => Object.keys(one)))];
+  const phaseSamples = Object.fromEntries(
+    names.map((name) => [name, toSample(phases.map((one) => one[name] ?? 0))]),
+  );
+  const ownMs = toSample(commandOwnMs);
+  const phaseTable = formatTable([
+    ['a backup through the API', 'ms'],
+    ...Object.entries(phaseSamples).map(([name, sample]) => [name, formatSample(sample, 0)]),
+    ['the same of the command', formatSample(ownMs, 0)],
+  ]);
+  const facts = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB; ${Object.entries(versions).flat().join(' ')}`;
+  const how = `median (lowest–highest) of ${rounds} rounds that take turns, on a database of ${databaseMb} MB`;
+  return {
+    text: [facts, how, table, phaseTable].join('\n\n'),
+    json: {
+      machine,
+      versions,
+      rounds,
+      databaseMb,
+      seconds: times,
+      ratios: { apiToCommand: api, shippedToStock: defaults },
+      targets: { apiToCommand: TARGET_API, shippedToStock: TARGET_DEFAULTS },
+      phasesMs: phaseSamples,
+      commandOwnMs: ownMs,
+    },
+  };
+}

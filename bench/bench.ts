@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
+import { benchBackup } from './backup.ts';
+
+const HELP = `Usage: npm run bench -- api | backup [options]
+
+  api      requests per CPU-second and latency of the API, against Apollo Server and Mercurius on the same rows
+             --rounds N        of each server and query, interleaved (5)
+             --seconds N       of each measurement (2)
+             --connections N   that are kept busy (10)
+  backup   a full backup through the API against the pgBackRest command, and our defaults against its own
+             --rounds N        of each way, interleaved (3)
+             --size-mb N       of the data set (600)
+  --json   one JSON document on standard output; what goes on is told on standard error
+  --help   this text`;
+
+await main();
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      seconds: { type: 'string', default: '2' },
+      connections: { type: 'string', default: '10' },
+      'size-mb': { type: 'string', default: '600' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [what] = positionals;
+  if (values.help || (what !== 'api' && what !== 'backup')) {
+    console.log(HELP);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const asked = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => asked.abort(new Error('stopped on request')));
+  }
+  const { signal } = asked;
+  const result =
+    what === 'api'
+      ? await benchApi({
+          rounds: toNumber('--rounds', values.rounds ?? '5', 1, 100),
+          seconds: toNumber('--seconds', values.seconds, 0.5, 60),
+          connections: toNumber('--connections', values.connections, 1, 500),
+          signal,
+        })
+      : await benchBackup({
+          rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+          sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
+          signal,
+        });
+  console.log(values.json ? JSON.stringify(result.json, null, 2) : result.text);
+}
+
+function toNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (number >= least && number <= most) return number;
+  console.error(`${name} is a number from ${least} to ${most}, not ${text}`);
+  process.exit(2);
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, type Client } from '../src/client.ts';
+import { readFleetFile, type StanzaConfig } from '../src/config.ts';
+import { layoutOf } from '../src/fleet/embedded/layout.ts';
+import { type Database, openDatabase } from '../src/postgres/pool.ts';
+import { sql } from '../src/postgres/sql.ts';
+import { startNode, stopProcess, waitUntil } from './processes.ts';
+
+const BOOT_TIMEOUT_MS = 120_000;
+const ARCHIVE_TIMEOUT_MS = 300_000;
+const BATCH_MB = 50;
+const ROWS_PER_MB = 2_000;
+const SUPERUSER_SECRET = 'main-superuser';
+
+/** The embedded fleet below a directory of its own, with the whole program in front, and its primary for us. */
+export interface MainCluster extends AsyncDisposable {
+  /** Directory that goes away with it. */
+  readonly root: string;
+  readonly client: Client;
+  readonly stanza: StanzaConfig;
+  /** The primary's superuser, in the product's database. */
+  readonly db: Database;
+  readonly postgresVersion: string;
+}
+
+export async function startMainCluster(): Promise<MainCluster> {
+  const root = mkdtempSync(join(tmpdir(), 'sunday-bench-'));
+  const home = join(root, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  const logFile = join(root, 'sunday.log');
+  const child = startNode(['src/main.ts'], { env: { SUNDAY_HOME: home, PORT: '0' }, logFile });
+  try {
+    const apiFile = join(home, 'api.json');
+    const { url } = await waitUntil(child, { logFile, timeoutMs: BOOT_TIMEOUT_MS }, () =>
+      existsSync(apiFile) ? (JSON.parse(readFileSync(apiFile, 'utf8')) as { url: string }) : null,
+    );
+    const layout = layoutOf(home);
+    const [cluster] = readFleetFile(layout.fleetFile).clusters;
+    const port = cluster?.instances[0]?.port;
+    if (cluster?.stanza === undefined || port === undefined) throw new Error('the fleet has no stanza');
+    const db = openDatabase({
+      host: layout.runDirectory,
+      port,
+      database: cluster.database,
+      user: 'postgres',
+      password: readFileSync(join(layout.secretsDirectory, SUPERUSER_SECRET), 'utf8').trim(),
+      applicationName: 'sunday-bench',
+      maxConnections: 1,
+      statementTimeoutMs: 0,
+    });
+    const [row] = await db.rows<{ version: string }>(sql`/* bench.version */
+      SELECT split_part(current_setting('server_version'), ' ', 1) AS version`);
+    return {
+      root,
+      client: createClient({ url, token: readFileSync(join(home, 'token'), 'utf8').trim() }),
+      stanza: cluster.stanza,
+      db,
+      postgresVersion: row?.version ?? '',
+      async [Symbol.asyncDispose]() {
+        await db.close();
+        await stopProcess(child);
+        rmSync(root, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await stopProcess(child);
+    rmSync(root, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * Fills tables until the database has `sizeMb`: ids, times and prose of 400 words, which zstd at level 1 makes three
+ * to four times smaller, as it does with most business data.
+ */
+export async function fill({ db }: MainCluster, sizeMb: number, signal: AbortSignal): Promise<void> {
+  await db.rows(sql`/* bench.createWords */
+    CREATE TABLE bench_sentence AS
+    SELECT sentence.n, string_agg(substr(md5((word.n % 400)::text), 1, 3 + word.n % 7), ' ') AS words
+    FROM generate_series(1, 20000) AS sentence (n)
+      , LATERAL (SELECT (400 * power(random(), 2) + 0 * sentence.n)::int AS n FROM generate_series(1, 12)) AS word
+    GROUP BY sentence.n`);
+  await db.rows(sql`/* bench.createItems */
+    CREATE TABLE bench_item (
+      id bigint PRIMARY KEY, board uuid NOT NULL, state text NOT NULL, changed_at timestamptz NOT NULL, notes text NOT NULL
+    )`);
+  for (let first = 1; (await sizeOf(db)) < sizeMb; first += BATCH_MB * ROWS_PER_MB) {
+    signal.throwIfAborted();
+    const last = first + BATCH_MB * ROWS_PER_MB - 1;
+    await db.rows(sql`/* bench.insertItems */
+      INSERT INTO bench_item
+      SELECT item.n, md5((item.n / 50)::text)::uuid, (ARRAY['open', 'working', 'stuck', 'done'])[1 + item.n % 4]
+        , timestamptz '2026-01-01' + item.n * interval '3 s', one.words || '. ' || two.words
+      FROM generate_series(${first}::bigint, ${last}::bigint) AS item (n)
+      JOIN bench_sentence AS one ON one.n = 1 + (item.n * 7919) % 20000
+      JOIN bench_sentence AS two ON two.n = 1 + (item.n * 104729 / 20000) % 20000`);
+  }
+  await db.rows(sql`/* bench.vacuum */ VACUUM (FREEZE, ANALYZE) bench_item`);
+}
+
+export async function sizeOf(db: Database): Promise<number> {
+  const [row] = await db.rows<{ megabytes: number }>(sql`/* bench.size */
+    SELECT (pg_database_size(current_database()) / 1048576)::int AS megabytes`);
+  return row?.megabytes ?? 0;
+}
+
+/** Waits until everything is on the disk and in the archive, so that every backup begins with the same. */
+export async function settle({ db }: MainCluster, signal: AbortSignal): Promise<void> {
+  await db.rows(sql`/* bench.checkpoint */ CHECKPOINT`);
+  const [row] = await db.rows<{ segment: string }>(sql`/* bench.switch */
+    SELECT pg_walfile_name(pg_switch_wal()) AS segment`);
+  const deadline = performance.now() + ARCHIVE_TIMEOUT_MS;
+  for (;;) {
+    const [archived] = await db.rows<{ isThere: boolean }>(sql`/* bench.archived */
+      SELECT coalesce(last_archived_wal >= ${row?.segment ?? ''}, false) AS "isThere" FROM pg_stat_archiver`);
+    if (archived?.isThere) return;
+    signal.throwIfAborted();
+    if (performance.now() > deadline) throw new Error(`${row?.segment} was not archived in time`);
+    await sleep(200);
+  }
+}
