@@ -24,7 +24,7 @@ CREATE TABLE operation (
   request_id text NOT NULL,
   input jsonb NOT NULL,
   plan jsonb,
-  result jsonb,
+  result json, -- not jsonb: the order of the fields is kept for people
   error jsonb,
   created_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(), -- milliseconds: what a cursor can hold
   started_at timestamptz,
