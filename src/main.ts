@@ -11,8 +11,8 @@ import { InvalidInputError, SundayError } from './errors.ts';
 import { startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
 import { startHousekeeping } from './operations/housekeeping.ts';
+import { findControlPlaneId } from './operations/store.ts';
 import { createServer } from './server/server.ts';
-import { sql } from './postgres/sql.ts';
 import { createServices } from './services.ts';
 
 const HELP = `Usage: npm start -- [--role ROLE]
@@ -145,7 +145,7 @@ async function serve(
     limits: config.limits,
     log,
     readiness: {
-      'control database': () => control.db.rows(sql`/* main.ready */ SELECT 1`),
+      'control database': () => findControlPlaneId(control.db),
       operations: async () => {
         if (!engine.isReady()) throw new Error('the heartbeat of this worker does not go through');
       },

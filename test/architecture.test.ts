@@ -43,8 +43,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** SQL stands only where people look for it. */
-const SQL_FILES =
-  /\/(\w+-)?(store|probe|runner)\.ts$|^src\/postgres\/|^src\/(operations|events|fleet|backups|demo|migrations)\//;
+const SQL_FILES = /\/([a-z]+-)?(store|probe|runner)\.ts$|^src\/postgres\//;
 
 const files = ['src', 'schema', 'resolvers'].flatMap((root) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })

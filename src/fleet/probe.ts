@@ -85,6 +85,19 @@ export async function probeInstance(db: Database): Promise<InstanceProbe> {
   return row;
 }
 
+/** No longer than a request should wait to learn where the primary is. */
+const PRIMARY_PROBE_MS = 2_000;
+
+/** @throws {DatabaseUnavailableError} when the instance has not answered in time. */
+export async function isPrimary(db: Database): Promise<boolean> {
+  const [row] = await withDeadline(
+    db.rows<{ isPrimary: boolean }>(sql`/* fleet.isPrimary */ SELECT NOT pg_is_in_recovery() AS "isPrimary"`),
+    PRIMARY_PROBE_MS,
+    db.name,
+  );
+  return row?.isPrimary ?? false;
+}
+
 type Answer =
   | { readonly instance: Instance; readonly at: Date; readonly probe: InstanceProbe }
   | { readonly instance: Instance; readonly at: Date; readonly error: unknown };

@@ -2,9 +2,8 @@ import { readPassword, type ClusterConfig, type Credentials, type FleetConfig } 
 import { SundayError } from '../errors.ts';
 import { DatabaseUnavailableError, isServerError, isUnavailable } from '../postgres/errors.ts';
 import { openDatabase, type Database } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
-import { withDeadline } from './deadline.ts';
 import { ClusterNotFoundError, type Cluster, type Fleet, type Instance } from './fleet.ts';
+import { isPrimary } from './probe.ts';
 
 /** Two instances take writes: which of them is right is for people to say. */
 export class SplitBrainError extends SundayError {
@@ -27,7 +26,6 @@ const MONITOR_LOCK_TIMEOUT_MS = 200; // the size of a relation waits behind ACCE
 const OPERATOR_STATEMENT_TIMEOUT_MS = 15_000; // longer work sets its own with SET LOCAL
 const OPERATOR_LOCK_TIMEOUT_MS = 3_000;
 /** An instance that accepts a connection and says nothing holds the search up for so long, and no longer. */
-const PRIMARY_PROBE_MS = 2_000;
 /** Long enough to spare a burst of requests the question, short enough for a failover to be seen soon. */
 const PRIMARY_KEPT_MS = 3_000;
 
@@ -88,15 +86,6 @@ async function searchPrimary(cluster: Cluster, monitor: Fleet['monitor']): Promi
   }
   if (primary === undefined) throw noPrimary(cluster, answers);
   return primary;
-}
-
-async function isPrimary(db: Database): Promise<boolean> {
-  const [row] = await withDeadline(
-    db.rows<{ isPrimary: boolean }>(sql`/* fleet.isPrimary */ SELECT NOT pg_is_in_recovery() AS "isPrimary"`),
-    PRIMARY_PROBE_MS,
-    db.name,
-  );
-  return row?.isPrimary ?? false;
 }
 
 function noPrimary(cluster: Cluster, answers: readonly PromiseSettledResult<boolean>[]): Error {

@@ -1,6 +1,6 @@
 import type { Bell } from '../events/events.ts';
 import type { Database } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
+import { listCancelling } from './journal-store.ts';
 
 const POLL_MS = 1_000;
 
@@ -41,11 +41,4 @@ export function createCancels(db: Database, bell: Pick<Bell, 'onRing'>): Cancels
       stopListening();
     },
   };
-}
-
-async function listCancelling(db: Database, ids: readonly string[]): Promise<readonly string[]> {
-  const rows = await db.rows<{ id: string }>(sql`/* operations.listCancelling */
-    SELECT id FROM operation WHERE id = ANY(${ids}::uuid[]) AND state IN ('CANCELLING', 'CANCELLED')
-  `);
-  return rows.map((row) => row.id);
 }

@@ -1,15 +1,10 @@
 import { CancelledError, type ErrorRecord, SundayError, toErrorRecord } from '../errors.ts';
 import { untilAvailable } from '../postgres/retry.ts';
 import type { Lane, StepContext } from './define.ts';
-import type { Journal, StepKey } from './journal.ts';
-import {
-  acquireLease,
-  type Lease,
-  LeaseLostError,
-  type LeaseOptions,
-  OperationOverError,
-  SupersededError,
-} from './lease.ts';
+import type { Journal } from './journal.ts';
+import type { StepKey } from './journal-store.ts';
+import { acquireLease, type Lease } from './lease.ts';
+import { LeaseLostError, type LeaseOptions, OperationOverError, SupersededError } from './lease-store.ts';
 import { createProgressReporter } from './progress.ts';
 
 /** What a step came to, as data: a checkpoint keeps no classes. */

@@ -1,12 +1,11 @@
 import type { EventLog } from '../events/events.ts';
 import type { Database } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
 import type { Engine } from './engine.ts';
-import { deleteExpiredKeys } from './idempotency.ts';
-import { lockQueue } from './store.ts';
+import { deleteExpiredKeys } from './idempotency-store.ts';
+import { listWaitingClusters, lockQueue } from './store.ts';
+import { deleteGone } from './worker-store.ts';
 
 const INTERVAL_MS = 60_000;
-const WORKER_RETENTION_HOURS = 24;
 
 export interface HousekeepingOptions {
   readonly db: Database;
@@ -38,16 +37,10 @@ export async function keepHouse({
 }: HousekeepingOptions): Promise<void> {
   await events.expire(new Date(Date.now() - eventRetentionDays * 86_400_000));
   await deleteExpiredKeys(db);
-  await db.rows(sql`/* workers.deleteGone */
-    DELETE FROM worker
-    WHERE state <> 'ALIVE' AND heartbeat_at < clock_timestamp() - ${WORKER_RETENTION_HOURS} * interval '1 hour'
-  `);
+  await deleteGone(db);
   // Whoever takes an operation off the queue puts the next ones on, in the same transaction. This is for the
   // case that somebody changed rows by hand.
-  const clusters = await db.rows<{ cluster: string | null }>(sql`/* operations.listWaitingClusters */
-    SELECT DISTINCT cluster FROM operation WHERE state = 'QUEUED' AND NOT is_enqueued
-  `);
-  for (const { cluster } of clusters) {
+  for (const cluster of await listWaitingClusters(db)) {
     await db.transaction(async (tx) => {
       await lockQueue(tx, cluster);
       await engine.enqueueRunnable(tx, cluster);

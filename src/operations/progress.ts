@@ -1,5 +1,5 @@
 import type { Progress } from './define.ts';
-import type { ProgressRow } from './journal.ts';
+import type { ProgressRow } from './journal-store.ts';
 
 /** At most five rows a second for each operation. */
 const MIN_INTERVAL_MS = 200;

@@ -7,7 +7,8 @@ import type { Page } from '../page.ts';
 import type { Database, Transaction } from '../postgres/pool.ts';
 import type { OperationDefinition, Plan } from './define.ts';
 import type { Engine } from './engine.ts';
-import { claimKey, findKeyUse, fingerprintOf, type KeyUse } from './idempotency.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { claimKey, findKeyUse, type KeyUse } from './idempotency-store.ts';
 import { toEvent } from './journal.ts';
 import {
   ENDED_STATES,

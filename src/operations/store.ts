@@ -189,6 +189,14 @@ export function markRunnable(tx: Transaction, cluster: string | null): Promise<r
   `);
 }
 
+/** Clusters with operations that wait for a lane; null stands for the fleet. */
+export async function listWaitingClusters(db: Queryable): Promise<readonly (string | null)[]> {
+  const rows = await db.rows<{ cluster: string | null }>(sql`/* operations.listWaitingClusters */
+    SELECT DISTINCT cluster FROM operation WHERE state = 'QUEUED' AND NOT is_enqueued
+  `);
+  return rows.map((row) => row.cluster);
+}
+
 /** The row for changing it in `tx`; null when there is none. */
 export async function findForUpdate(tx: Transaction, id: string): Promise<Operation | null> {
   const [row] = await tx.rows<Operation>(sql`/* operations.findForUpdate */

@@ -1,10 +1,8 @@
 import type { Database } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
 import { machineIdentity, processIdentity } from '../process-table.ts';
+import * as store from './worker-store.ts';
 
 const HEARTBEAT_MS = 1_000;
-/** Session lock under which dead workers' operations are handed back: one worker at a time does it. */
-const TAKEOVER_LOCK = 7_302_115;
 
 export interface WorkersOptions {
   readonly db: Database;
@@ -28,45 +26,34 @@ export interface Workers {
 /** Who is alive, and the handing over of what the dead have left. */
 export function createWorkers(options: WorkersOptions): Workers {
   const { db, workerId } = options;
+  const self = { id: workerId, machine: machineIdentity(), process: processIdentity() ?? '' };
   let timer: NodeJS.Timeout | undefined;
-  let beating = false;
+  let beat: Promise<void> | null = null;
   let lastBeatAt = performance.now();
-  const beat = async () => {
-    if (beating) return; // a control database that hangs: don't pile up
-    beating = true;
+  const beatOnce = async () => {
     try {
-      await heartbeat(db, workerId);
+      await store.recordHeartbeat(db, self);
       lastBeatAt = performance.now();
       await takeOver(options);
     } catch (error) {
       options.onError(error);
     } finally {
-      beating = false;
+      beat = null;
     }
   };
   return {
-    async register() {
-      await db.rows(sql`/* workers.register */
-        INSERT INTO worker (id, machine, process, state)
-        VALUES (${workerId}, ${machineIdentity()}, ${processIdentity()}, 'ALIVE')
-      `);
-    },
+    register: () => store.recordHeartbeat(db, self),
     start() {
-      timer = setInterval(() => void beat(), HEARTBEAT_MS);
+      // One at a time: a control database that hangs must not gather a queue.
+      timer = setInterval(() => void (beat ??= beatOnce()), HEARTBEAT_MS);
     },
     isHeard: () => performance.now() - lastBeatAt < options.heartbeatTimeoutMs,
     async stop() {
       clearInterval(timer);
-      await db.rows(sql`/* workers.stop */ UPDATE worker SET state = 'GONE' WHERE id = ${workerId}`);
+      await beat; // one that is under way would bring us back
+      await store.markGone(db, [workerId]);
     },
   };
-}
-
-/** Also brings a worker back that others took for dead: it was frozen, and its leases have run out. */
-async function heartbeat(db: Database, workerId: string): Promise<void> {
-  await db.rows(sql`/* workers.heartbeat */
-    UPDATE worker SET heartbeat_at = clock_timestamp(), state = 'ALIVE' WHERE id = ${workerId}
-  `);
 }
 
 /**
@@ -74,51 +61,26 @@ async function heartbeat(db: Database, workerId: string): Promise<void> {
  * who is not alive still owns pending work, the next look hands it back.
  */
 async function takeOver({ db, heartbeatTimeoutMs, handBack }: WorkersOptions): Promise<void> {
-  await markGone(db);
-  await db.rows(sql`/* workers.markSilent */
-    UPDATE worker SET state = 'SILENT'
-    WHERE state = 'ALIVE' AND heartbeat_at < clock_timestamp() - ${heartbeatTimeoutMs} * interval '1 ms'
-  `);
-  const owners = await listLostOwners(db);
-  if (owners.length === 0) return;
-  await db.session(async (session) => {
-    const [lock] = await session.rows<{ taken: boolean }>(sql`/* workers.lockTakeover */
-      SELECT pg_try_advisory_lock(${TAKEOVER_LOCK}) AS taken
-    `);
-    if (!lock?.taken) return;
-    try {
-      const stillLost = await listLostOwners(session);
-      if (stillLost.length > 0) await handBack(stillLost);
-    } finally {
-      await session.rows(sql`/* workers.unlockTakeover */ SELECT pg_advisory_unlock(${TAKEOVER_LOCK})`);
-    }
+  await markDeadNeighbours(db);
+  await store.markSilent(db, heartbeatTimeoutMs);
+  if ((await store.listLostOwners(db)).length === 0) return;
+  await store.withTakeoverLock(db, async (locked) => {
+    const owners = await store.listLostOwners(locked);
+    if (owners.length > 0) await handBack(owners);
   });
 }
 
 /** Workers of this machine whose process has ended are dead for sure, without waiting for any timeout. */
-async function markGone(db: Database): Promise<void> {
-  const neighbours = await db.rows<{ id: string; process: string }>(sql`/* workers.listNeighbours */
-    SELECT id, process FROM worker WHERE state <> 'GONE' AND machine = ${machineIdentity()}
-  `);
-  const gone = neighbours
-    .filter((one) => processIdentity(pidOf(one.process)) !== one.process)
-    .map((one) => one.id);
-  if (gone.length === 0) return;
-  await db.rows(sql`/* workers.markGone */ UPDATE worker SET state = 'GONE' WHERE id = ANY(${gone})`);
+async function markDeadNeighbours(db: Database): Promise<void> {
+  const neighbours = await store.listNeighbours(db, machineIdentity());
+  const dead = neighbours.filter(({ process }) => processIdentity(pidOf(process)) !== process);
+  if (dead.length > 0)
+    await store.markGone(
+      db,
+      dead.map((one) => one.id),
+    );
 }
 
 function pidOf(process: string): number {
   return Number(process.split('/').at(-2));
-}
-
-/** Executors that still own pending workflows and are not alive. */
-async function listLostOwners(db: Pick<Database, 'rows'>): Promise<readonly string[]> {
-  const rows = await db.rows<{ executorId: string }>(sql`/* workers.listLostOwners */
-    SELECT DISTINCT executor_id AS "executorId"
-    FROM dbos.workflow_status
-    WHERE status = 'PENDING'
-      AND executor_id IS NOT NULL
-      AND NOT EXISTS (SELECT FROM worker WHERE worker.id = executor_id AND worker.state = 'ALIVE')
-  `);
-  return rows.map((row) => row.executorId);
 }

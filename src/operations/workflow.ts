@@ -11,7 +11,7 @@ import { untilAvailable } from '../postgres/retry.ts';
 import { checkpoint } from './dbos.ts';
 import type { OperationContext, OperationDefinition } from './define.ts';
 import { createExecution, type Execution, type ExecutionOptions, type StepMode } from './execution.ts';
-import type { Ending } from './journal.ts';
+import type { Ending } from './journal-store.ts';
 import { ENDED_STATES, type Operation } from './operations.ts';
 
 export type AnyDefinition = OperationDefinition<unknown, unknown>;
