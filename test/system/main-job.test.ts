@@ -156,7 +156,7 @@ test('stops in order when it is asked to, and hands its work to the next start',
   expect(await plane.stop()).toBe(0);
   await plane.start();
   await plane.subscribe<Event>(FOLLOW, { id });
-  expect(await operationOf(id)).toMatchObject({ state: 'SUCCEEDED' });
+  expect(await operationOf(id)).toMatchObject({ state: 'SUCCEEDED', error: null });
 });
 
 async function waitForPhase(id: string, phase: string): Promise<void> {
