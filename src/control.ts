@@ -1,11 +1,10 @@
-import { ControlDatabaseUnavailableError } from './access/access.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createBell } from './events/bell.ts';
 import type { Bell, EventLog } from './events/events.ts';
 import { createEventLog } from './events/log.ts';
 import type { Log } from './log.ts';
 import { applyPending } from './migrations/runner.ts';
-import { DatabaseUnavailableError } from './postgres/errors.ts';
+import { ControlDatabaseUnavailableError, DatabaseUnavailableError } from './postgres/errors.ts';
 import { type Database, openDatabase } from './postgres/pool.ts';
 
 const MIGRATIONS = new URL('../migrations/control', import.meta.url).pathname;
@@ -31,6 +30,7 @@ export async function openControl({ control, redis }: FleetConfig, log: Log): Pr
     ...(password === undefined ? {} : { password }),
     applicationName: 'sunday-control',
     maxConnections: POOL_SIZE,
+    toUnavailable: (_server, cause) => new ControlDatabaseUnavailableError(cause),
   });
   try {
     await applyPending(db, MIGRATIONS, { appliedBy: 'system' });

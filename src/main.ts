@@ -12,7 +12,8 @@ import { startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
 import { startHousekeeping } from './operations/housekeeping.ts';
 import { findControlPlaneId } from './operations/store.ts';
-import { createServer } from './server/server.ts';
+import { isPortFree, PortTakenError } from './ports.ts';
+import { API_PORT_HINT, createServer } from './server/server.ts';
 import { createServices } from './services.ts';
 
 const HELP = `Usage: npm start -- [--role ROLE]
@@ -75,6 +76,7 @@ async function boot(
   running: Running,
   signal: AbortSignal,
 ): Promise<void> {
+  await refuseTakenPort(role, environment);
   const fleetFile = environment.fleetFile ?? (await bootFleet(environment, running, signal));
   const config = readFleetFile(fleetFile);
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
@@ -85,6 +87,12 @@ async function boot(
   const created = await startServices(role, parts, running);
   if (role === 'worker') return print('worker ready');
   await serve({ ...parts, ...created }, running);
+}
+
+/** Before a whole fleet is booted for nothing; whoever comes in between is found by `listen`. */
+async function refuseTakenPort(role: Role, { host, port }: Environment): Promise<void> {
+  if (role === 'worker' || port === 0 || (await isPortFree(port, host))) return;
+  throw new PortTakenError(port, 'the API', API_PORT_HINT);
 }
 
 async function bootFleet({ home }: Environment, running: Running, signal: AbortSignal): Promise<string> {

@@ -10,7 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts'],
   ['src/errors.ts', 'src/page.ts', 'src/log.ts'],
   ['src/process-table.ts'],
-  ['src/config.ts', 'src/process.ts'],
+  ['src/config.ts', 'src/ports.ts', 'src/process.ts'],
   ['src/postgres/'],
   ['src/events/'],
   ['src/access/'],

@@ -24,16 +24,6 @@ export class ForbiddenError extends SundayError {
   }
 }
 
-/** Our own database does not answer, so nobody can be let in. */
-export class ControlDatabaseUnavailableError extends SundayError {
-  readonly code = 'CONTROL_DATABASE_UNAVAILABLE';
-  override readonly hint = 'Try again in a moment; /health/ready says when it is back.';
-  override readonly retryable = true;
-  constructor(cause: unknown) {
-    super('the control database does not answer', { cause });
-  }
-}
-
 export class TokenNotFoundError extends SundayError {
   readonly code = 'TOKEN_NOT_FOUND';
   override readonly hint = 'List the tokens to see their ids.';

@@ -1,9 +1,7 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
-import { DatabaseUnavailableError } from '../postgres/errors.ts';
 import {
   type Access,
-  ControlDatabaseUnavailableError,
   ForbiddenError,
   type NewToken,
   type Session,
@@ -88,14 +86,10 @@ function accepted(requester: Requester, action: string, target: string, input: u
 }
 
 async function findSession(db: Database, hash: Buffer): Promise<Session> {
-  try {
-    const token = await store.findValidToken(db, hash);
-    if (token === null) throw new UnauthenticatedError();
-    const { id, name, role, scopes, expiresAt } = token;
-    return { principal: { id, name, role, scopes }, expiresAt };
-  } catch (error) {
-    throw error instanceof DatabaseUnavailableError ? new ControlDatabaseUnavailableError(error) : error;
-  }
+  const token = await store.findValidToken(db, hash);
+  if (token === null) throw new UnauthenticatedError();
+  const { id, name, role, scopes, expiresAt } = token;
+  return { principal: { id, name, role, scopes }, expiresAt };
 }
 
 /** Nobody gives away more than they have. */

@@ -161,7 +161,7 @@ async function applyOne(run: Run, file: MigrationFile): Promise<AppliedMigration
     });
   } catch (error) {
     if (isUnavailable(error))
-      throw error instanceof DatabaseUnavailableError
+      throw error instanceof SundayError
         ? error
         : new DatabaseUnavailableError(run.db.name, error);
     if (!isServerError(error)) throw error;

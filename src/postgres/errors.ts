@@ -11,6 +11,16 @@ export class DatabaseUnavailableError extends SundayError {
   }
 }
 
+/** Our own database does not answer. Unlike one of the fleet it is needed for everything, also to let anybody in. */
+export class ControlDatabaseUnavailableError extends SundayError {
+  readonly code = 'CONTROL_DATABASE_UNAVAILABLE';
+  override readonly hint = 'Try again in a moment; /health/ready says when it is back.';
+  override readonly retryable = true;
+  constructor(cause: unknown) {
+    super('the control database does not answer', { cause });
+  }
+}
+
 /** What `pg` gives for an error the server reported. */
 export interface ServerError extends Error {
   readonly code: string;
@@ -41,7 +51,8 @@ export function isServerError(error: unknown, ...states: readonly string[]): err
 
 /** True when the server, not the statement, is at fault: the same statement may succeed later. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseUnavailableError) return true;
+  if (error instanceof DatabaseUnavailableError || error instanceof ControlDatabaseUnavailableError)
+    return true;
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return UNAVAILABLE_STATES.test(code) || NETWORK_CODES.has(code) || NETWORK_MESSAGES.test(error.message);

@@ -1,4 +1,5 @@
 import { Pool, type ClientBase, type PoolClient, types } from 'pg';
+import { SundayError } from '../errors.ts';
 import { DatabaseUnavailableError, isUnavailable } from './errors.ts';
 import { raw, type Statement } from './sql.ts';
 
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** The error for a server that does not answer; left out: DatabaseUnavailableError. */
+  readonly toUnavailable?: (server: string, cause: unknown) => Error;
 }
 
 const DEFAULT_STATEMENT_TIMEOUT_MS = 15_000;
@@ -69,20 +72,31 @@ export function openDatabase(options: ConnectionOptions): Database {
   // An idle connection that the server closes is reported here; without a handler it would end the process.
   pool.on('error', () => {});
   const name = `${options.host}:${options.port}/${options.database}`;
-  return databaseOf(pool, name);
+  return databaseOf(pool, name, failWith(name, options.toUnavailable ?? toUnavailable));
 }
 
-function databaseOf(pool: Pool, name: string): Database {
+const toUnavailable = (server: string, cause: unknown) => new DatabaseUnavailableError(server, cause);
+
+/** Gives a failure of the server its type; everything else is thrown as it came. */
+type Fail = (error: unknown) => never;
+
+function failWith(name: string, toTyped: NonNullable<ConnectionOptions['toUnavailable']>): Fail {
+  return (error) => {
+    throw isUnavailable(error) && !(error instanceof SundayError) ? toTyped(name, error) : error;
+  };
+}
+
+function databaseOf(pool: Pool, name: string, fail: Fail): Database {
   const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-    const client = await pool.connect().catch((error: unknown) => fail(name, error));
+    const client = await pool.connect().catch(fail);
     let broken: Error | undefined;
     const onError = (error: Error) => (broken = error);
     client.on('error', onError);
     try {
-      return await work(sessionOf(client, name));
+      return await work(sessionOf(client, fail));
     } catch (error) {
       if (isUnavailable(error)) broken = error as Error;
-      throw error;
+      return fail(error); // what `work` did with the bare client, as the workflow engine does, has no type yet
     } finally {
       client.off('error', onError);
       client.release(broken);
@@ -92,9 +106,7 @@ function databaseOf(pool: Pool, name: string): Database {
     name,
     session,
     rows: async <Row>(statement: Statement) => {
-      const result = await pool
-        .query(statement.text, [...statement.values])
-        .catch((error: unknown) => fail(name, error));
+      const result = await pool.query(statement.text, [...statement.values]).catch(fail);
       return result.rows as readonly Row[];
     },
     transaction: (work) => session((one) => one.transaction(work)),
@@ -102,9 +114,9 @@ function databaseOf(pool: Pool, name: string): Database {
   };
 }
 
-function sessionOf(client: PoolClient, name: string): Session {
+function sessionOf(client: PoolClient, fail: Fail): Session {
   const query = async (statement: Statement) =>
-    client.query(statement.text, [...statement.values]).catch((error: unknown) => fail(name, error));
+    client.query(statement.text, [...statement.values]).catch(fail);
   const rows = async <Row>(statement: Statement) => (await query(statement)).rows as readonly Row[];
   return {
     client,
@@ -122,13 +134,6 @@ function sessionOf(client: PoolClient, name: string): Session {
       }
     },
   };
-}
-
-function fail(name: string, error: unknown): never {
-  if (isUnavailable(error) && !(error instanceof DatabaseUnavailableError)) {
-    throw new DatabaseUnavailableError(name, error);
-  }
-  throw error;
 }
 
 /** Groups `rows` by key: one group for each entry of `keys`, in that order (the DataLoader contract). */

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SundayError } from '../errors.ts';
+import { InvalidConfigError } from '../config.ts';
+import { PortTakenError } from '../ports.ts';
 import { createBudget } from './budget.ts';
 import { createGuard } from './execution.ts';
 import { createGraphqlServer } from './graphql.ts';
@@ -10,18 +11,10 @@ import { createMetrics } from './metrics.ts';
 import { type ServerOptions, toSettings } from './options.ts';
 import { createWebsocketServer } from './websocket.ts';
 
+export const API_PORT_HINT = 'Set PORT to another one, or stop the program that listens there.';
 const HEADERS_TIMEOUT_MS = 10_000;
 const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 65_000; // longer than the usual 60 s of load balancers, so that they close first
-
-/** The address is in use by another program. */
-export class PortTakenError extends SundayError {
-  readonly code = 'PORT_TAKEN';
-  override readonly hint = 'Set PORT to another one, or stop the program that listens there.';
-  constructor(host: string, port: number, cause: unknown) {
-    super(`port ${port} of ${host} is in use`, { cause });
-  }
-}
 
 export interface ApiServer {
   /** Port 0 lets the system choose one. @throws {PortTakenError} */
@@ -65,7 +58,11 @@ export function createServer(options: ServerOptions): ApiServer {
 function listen(server: Server, host: string, port: number) {
   return new Promise<{ url: string; port: number }>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(host, port, error) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new PortTakenError(port, 'the API', API_PORT_HINT)
+          : new InvalidConfigError('the environment', [`HOST, PORT: cannot listen there: ${error.message}`]),
+      ),
     );
     server.listen(port, host, () => {
       const address = server.address() as AddressInfo;

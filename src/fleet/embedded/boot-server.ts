@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '../../postgres/pool.ts';
+import { isPortFree, PortTakenError } from '../../ports.ts';
 import {
   formatSettings,
   initialiseServer,
@@ -12,9 +13,7 @@ import {
   type ServerOptions,
 } from '../../postgres/server.ts';
 import { run } from '../../process.ts';
-import { PortTakenError } from './errors.ts';
 import { replaceFile, replaceFileIfChanged } from './files.ts';
-import { isPortFree } from './ports.ts';
 import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
 import { readServerVersion } from './store.ts';
 

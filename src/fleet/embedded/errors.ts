@@ -21,15 +21,3 @@ export class HomeInUseError extends SundayError {
     this.hint = `Stop it with \`kill ${pid}\`, or set SUNDAY_HOME to another directory.`;
   }
 }
-
-/** A port that we need is in use by a program that is not ours. */
-export class PortTakenError extends SundayError {
-  readonly code = 'PORT_TAKEN';
-  override readonly hint: string;
-  readonly port: number;
-  constructor(port: number, wantedFor: string, hint: string) {
-    super(`port ${port} of ${wantedFor} is taken by another program`);
-    this.port = port;
-    this.hint = hint;
-  }
-}

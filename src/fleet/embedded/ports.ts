@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer } from 'node:net';
+import { isPortFree } from '../../ports.ts';
 
 const FIRST = 20_000;
 const LAST = 32_000; // 32768 and up are ephemeral: any client's socket may sit on one
-
-/** True when 127.0.0.1 lets us listen on it now. */
-export function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
 
 /**
  * One free port for each name. The search starts at a place that the seed gives, so that two fleets on one

@@ -3,9 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, stopGroup } from '../../process.ts';
-import { PortTakenError } from './errors.ts';
+import { isPortFree, PortTakenError } from '../../ports.ts';
 import { replaceFile } from './files.ts';
-import { isPortFree } from './ports.ts';
 
 export interface RedisOptions {
   readonly program: string;
