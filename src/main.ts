@@ -9,6 +9,7 @@ import { type Control, openControl } from './control.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import { InvalidInputError, SundayError } from './errors.ts';
 import { startEmbeddedFleet } from './fleet/embedded/start.ts';
+import { createStopwatch } from './fleet/embedded/stopwatch.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
 import { startHousekeeping } from './operations/housekeeping.ts';
 import { findControlPlaneId } from './operations/store.ts';
@@ -81,12 +82,21 @@ async function boot(
   const config = readFleetFile(fleetFile);
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
   const log = openLog(environment);
-  const control = await openControl(config, log);
+  const control = await timed('control database', 'up to date', () => openControl(config, log));
   running.push({ what: 'control database', stop: control.close });
   const parts = { environment, config, control, log };
-  const created = await startServices(role, parts, running);
-  if (role === 'worker') return print('worker ready');
-  await serve({ ...parts, ...created }, running);
+  const created = await timed('operations', 'ready', () => startServices(role, parts, running));
+  if (role !== 'worker') await serve({ ...parts, ...created }, running);
+}
+
+/** Does one thing and prints what came of it, in the columns of the fleet's own lines. */
+async function timed<T>(what: string, outcome: string, work: () => Promise<T>): Promise<T> {
+  const done = Promise.withResolvers<T>();
+  await createStopwatch(print)(what, async () => {
+    done.resolve(await work());
+    return outcome;
+  });
+  return done.promise;
 }
 
 /** Before a whole fleet is booted for nothing; whoever comes in between is found by `listen`. */
@@ -159,7 +169,7 @@ async function serve(
       },
     },
   });
-  const address = await server.listen(host, port);
+  const address = await timed('API', 'listening', () => server.listen(host, port));
   running.push({ what: 'API', stop: server.close });
   const tokenFile = join(home, 'token');
   await services.access.ensureBootstrapToken(tokenFile);
@@ -169,9 +179,10 @@ async function serve(
   print(`\nGraphQL   ${address.url}`);
   print(`token     ${tokenFile}`);
   if (environment.fleetFile === null) print(`log       ${join(home, 'log', 'sunday.log')}`);
+  const cluster = config.clusters[0]?.name;
   print(`\ntry       npx sunday status`);
-  print(`          npx sunday migrations apply --cluster main`);
-  print(`          npx sunday backups start --cluster main --type full\n`);
+  print(`          npx sunday migrations apply --cluster ${cluster}`);
+  print(`          npx sunday backups start --cluster ${cluster} --type full\n`);
 }
 
 /** Ctrl-C reaches us twice: from the terminal, and passed on by npm. */
