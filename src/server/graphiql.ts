@@ -1,17 +1,21 @@
 import type { GraphiQLOptions } from 'graphql-yoga';
 
-const HEADERS = JSON.stringify({ Authorization: 'Bearer sun_…' }, null, 2);
+// Plain ASCII: a browser refuses to send anything else in a header, and says so in words that help nobody.
+const HEADERS = JSON.stringify({ Authorization: 'Bearer paste-your-token-here' }, null, 2);
 
-const WELCOME = `# Put your token (the file .sunday/token holds one) into "Headers" below, then press play.
+const WELCOME = `# 1. Paste your token into "Headers" below; the file .sunday/token holds one. Each tab has its own.
+# 2. Press play.
+# 3. The round arrows at the bottom left load the schema: then there is completion, and documentation.
 query Viewer {
   viewer { name role scopes }
-  rateLimit { cost remaining limit }
+  rateLimit { cost remaining limit resetAt }
 }
 `;
 
 const CLUSTERS = `query Clusters {
   clusters {
     name
+    primary { name version }
     instances { name role state version timeline lagBytes lagSeconds }
   }
 }
@@ -26,11 +30,99 @@ const HEALTH = `query Health($cluster: String!) {
 }
 `;
 
+const MIGRATIONS = `query Migrations($cluster: String!) {
+  cluster(name: $cluster) {
+    migrations { version name state appliedAt appliedBy durationMs }
+  }
+  migrationPlan(cluster: $cluster) {
+    migrations { version name }
+    warnings
+  }
+}
+
+# With "dryRun": false it is done.
+mutation ApplyMigrations($cluster: String!, $dryRun: Boolean!) {
+  applyMigrations(input: { cluster: $cluster, dryRun: $dryRun, reason: "tried in GraphiQL" }) {
+    ... on ApplyMigrationsSuccess { operation { id state } plan { migrations { version name } warnings } }
+    ... on UserError { code message hint }
+  }
+}
+`;
+
+const DEMO = `# Some rows to try things with. Apply the migrations first.
+mutation LoadDemoData($cluster: String!) {
+  loadDemoData(input: { cluster: $cluster, organizations: 4, items: 20000, reason: "tried in GraphiQL" }) {
+    ... on LoadDemoDataSuccess { operation { id state } }
+    ... on UserError { code message hint }
+  }
+}
+`;
+
+const BACKUPS = `# Play asks which one to run. Put a label of this list into "Variables" for the last two.
+query Backups($cluster: String!) {
+  cluster(name: $cluster) {
+    backups(first: 10) {
+      edges { node { label type state finishedAt databaseBytes repositoryBytes verifiedAt } }
+    }
+  }
+}
+
+mutation StartBackup($cluster: String!) {
+  startBackup(input: { cluster: $cluster, type: FULL, reason: "tried in GraphiQL" }) {
+    ... on StartBackupSuccess { operation { id state } }
+    ... on OperationConflictError { operationId }
+    ... on UserError { code message hint }
+  }
+}
+
+mutation VerifyBackup($cluster: String!, $label: String!) {
+  verifyBackup(input: { cluster: $cluster, label: $label, reason: "tried in GraphiQL" }) {
+    ... on VerifyBackupSuccess { operation { id state } }
+    ... on UserError { code message hint }
+  }
+}
+
+# With "dryRun": false it is done; the destination is a new directory on the host of the control plane.
+mutation StartRestore($cluster: String!, $label: String!, $destination: String!, $dryRun: Boolean!) {
+  startRestore(
+    input: { cluster: $cluster, label: $label, destination: $destination, dryRun: $dryRun, reason: "tried in GraphiQL" }
+  ) {
+    ... on StartRestoreSuccess { operation { id state } plan { summary steps warnings } }
+    ... on UserError { code message hint }
+  }
+}
+`;
+
 const OPERATIONS = `query Operations {
   operations(first: 10) {
     totalCount
-    edges { cursor node { id kind target state phase fractionDone createdAt finishedAt } }
+    edges { cursor node { id kind target state phase fractionDone requestedBy createdAt finishedAt } }
     pageInfo { hasNextPage endCursor }
+  }
+}
+
+# All operations from now on: start it, then start a backup in another tab.
+subscription Feed {
+  operationsFeed {
+    cursor at phase message fractionDone bytesDone bytesTotal
+    operation { id kind state }
+  }
+}
+
+# One operation from its beginning, or from behind a cursor. Put an id of the list into "Variables".
+subscription Follow($id: ID!, $after: String) {
+  operationEvents(id: $id, after: $after) {
+    cursor at phase message fractionDone bytesDone bytesTotal etaSeconds
+    operation { id state }
+    ... on CursorExpired { resyncCursor }
+  }
+}
+
+query Operation($id: ID!) {
+  operation(id: $id) {
+    kind target state input result reason onBehalfOf
+    steps { name attempt state startedAt finishedAt }
+    error { code message hint retryable }
   }
 }
 
@@ -41,53 +133,37 @@ mutation Cancel($id: ID!) {
   }
 }
 
-subscription Follow($id: ID!) {
-  operationEvents(id: $id) {
-    cursor phase message fractionDone bytesDone bytesTotal at
-    operation { id state }
-  }
-}
-`;
-
-const BACKUPS = `query Backups($cluster: String!) {
-  cluster(name: $cluster) {
-    backups(first: 10) {
-      edges { node { label type state startedAt finishedAt databaseBytes repositoryBytes } }
-    }
-  }
-}
-
-mutation StartBackup($cluster: String!) {
-  startBackup(input: { cluster: $cluster, type: FULL, reason: "tried in GraphiQL" }) {
-    ... on StartBackupSuccess { operation { id state } }
+mutation Retry($id: ID!) {
+  retryOperation(input: { id: $id, reason: "tried in GraphiQL" }) {
+    ... on RetryOperationSuccess { operation { id state } }
     ... on UserError { code message hint }
   }
 }
 `;
 
-const MIGRATIONS = `query Migrations($cluster: String!) {
-  cluster(name: $cluster) {
-    migrations { version name state appliedAt }
-  }
+const ACCESS = `query Tokens {
+  tokens { id name role scopes createdAt expiresAt lastUsedAt revokedAt }
 }
 
-mutation ApplyMigrations($cluster: String!) {
-  applyMigrations(input: { cluster: $cluster, dryRun: true }) {
-    ... on ApplyMigrationsSuccess { operation { id } }
+mutation CreateToken($expiresAt: DateTime) {
+  createToken(input: { name: "dashboard", role: VIEWER, expiresAt: $expiresAt, reason: "tried in GraphiQL" }) {
+    ... on CreateTokenSuccess { secret token { id name role scopes } }
     ... on UserError { code message hint }
   }
 }
-`;
 
-const AUDIT = `query AuditLog {
+query AuditLog {
   auditLog(first: 10) {
     edges { node { at principal onBehalfOf action target outcome reason requestId } }
   }
 }
 `;
 
-const ON_MAIN = JSON.stringify({ cluster: 'main' });
-const tab = (query: string, variables: string | null = null) => ({ query, variables, headers: HEADERS });
+const variables = (values: Readonly<Record<string, unknown>>) => JSON.stringify(values, null, 2);
+const tab = (query: string, given: string | null = null) => ({ query, variables: given, headers: HEADERS });
+
+const ON_MAIN = variables({ cluster: 'main' });
+const LABEL = '20261122-093535F';
 
 /** GraphiQL's first tabs: one for each noun, ready to run. test/server checks them against the schema. */
 export const graphiql: GraphiQLOptions = {
@@ -100,9 +176,10 @@ export const graphiql: GraphiQLOptions = {
     tab(WELCOME),
     tab(CLUSTERS),
     tab(HEALTH, ON_MAIN),
-    tab(OPERATIONS, JSON.stringify({ id: 'id of an operation' })),
-    tab(BACKUPS, ON_MAIN),
-    tab(MIGRATIONS, ON_MAIN),
-    tab(AUDIT),
+    tab(MIGRATIONS, variables({ cluster: 'main', dryRun: true })),
+    tab(DEMO, ON_MAIN),
+    tab(BACKUPS, variables({ cluster: 'main', label: LABEL, destination: '/tmp/restored', dryRun: true })),
+    tab(OPERATIONS, variables({ id: 'id of an operation', after: null })),
+    tab(ACCESS, variables({ expiresAt: null })),
   ],
 };
