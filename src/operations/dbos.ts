@@ -21,6 +21,8 @@ export interface DbosOptions {
 export interface Dbos {
   /** The workflow exists exactly when `tx` commits. */
   enqueue(tx: Transaction, operationId: string, attempt: number): Promise<void>;
+  /** Deletes the checkpoints of workflows that ended before `endedBefore`, at most `limit`; gives how many. */
+  forget(endedBefore: Date, limit: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,17 @@ export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Db
         appVersion: APPLICATION.version,
       };
       await client.enqueueInTransaction(tx.client, workflow, operationId, attempt);
+    },
+    async forget(endedBefore, limit) {
+      const ended = await client.listWorkflows({
+        status: ['SUCCESS', 'ERROR', 'CANCELLED'],
+        completedBefore: endedBefore.toISOString(),
+        limit,
+        loadInput: false,
+        loadOutput: false,
+      });
+      if (ended.length > 0) await client.deleteWorkflows(ended.map((one) => one.workflowID));
+      return ended.length;
     },
     close: () => client.destroy(),
   };

@@ -9,6 +9,7 @@ import { createWorkers } from './workers.ts';
 import { type AnyDefinition, runOperation, type WorkflowHost } from './workflow.ts';
 
 const DRAIN_POLL_MS = 50;
+const FORGET_BATCH = 500;
 /** After the signal to stop: tools get SIGTERM, and SIGKILL when they don't listen. */
 const HALT_MS = 35_000;
 
@@ -35,6 +36,8 @@ export interface Engine {
   /** Hands every operation of `cluster` that can run now to DBOS, as part of `tx`, which holds the queue's lock. */
   enqueueRunnable(tx: Transaction, cluster: string | null): Promise<void>;
   start(role: EngineRole): Promise<void>;
+  /** Deletes what the queue and the checkpoints still know of operations that ended before. */
+  forget(endedBefore: Date): Promise<void>;
   /** Whether operations can be put on the queue and, in a worker, are taken off it. */
   isReady(): boolean;
   /** No new step begins, steps under way may end within `drainMs`, the rest is handed over. */
@@ -73,6 +76,9 @@ export function createEngine(options: EngineOptions): Engine {
         workers.start();
       }
       dbos = await connectDbos(options);
+    },
+    async forget(endedBefore) {
+      while ((await dbos?.forget(endedBefore, FORGET_BATCH)) === FORGET_BATCH);
     },
     isReady: () => dbos !== null && (role === 'CLIENT' || workers.isHeard()),
     async stop() {

@@ -10,7 +10,8 @@ const INTERVAL_MS = 60_000;
 export interface HousekeepingOptions {
   readonly db: Database;
   readonly events: EventLog;
-  readonly engine: Pick<Engine, 'enqueueRunnable'>;
+  readonly engine: Pick<Engine, 'enqueueRunnable' | 'forget'>;
+  /** Of events, and of the checkpoints of operations that have ended; the operations themselves stay. */
   readonly eventRetentionDays: number;
   readonly onError: (error: unknown) => void;
 }
@@ -35,7 +36,9 @@ export async function keepHouse({
   engine,
   eventRetentionDays,
 }: HousekeepingOptions): Promise<void> {
-  await events.expire(new Date(Date.now() - eventRetentionDays * 86_400_000));
+  const past = new Date(Date.now() - eventRetentionDays * 86_400_000);
+  await events.expire(past);
+  await engine.forget(past);
   await deleteExpiredKeys(db);
   await deleteGone(db);
   // Whoever takes an operation off the queue puts the next ones on, in the same transaction. This is for the
