@@ -3,9 +3,13 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 // Plain ASCII: a browser refuses to send anything else in a header, and says so in words that help nobody.
 const HEADERS = JSON.stringify({ Authorization: 'Bearer paste-your-token-here' }, null, 2);
 
-const WELCOME = `# 1. Paste your token into "Headers" below; the file .sunday/token holds one. Each tab has its own.
+const WELCOME = `# 1. Paste your token into "Headers" below.
+#    The file .sunday/token holds one.
+#    Each tab has headers of its own.
 # 2. Press play.
-# 3. The round arrows at the bottom left load the schema: then there is completion, and documentation.
+# 3. The round arrows at the bottom left load
+#    the schema: then there are completion
+#    and documentation.
 query Viewer {
   viewer { name role scopes }
   rateLimit { cost remaining limit resetAt }
@@ -49,7 +53,8 @@ mutation ApplyMigrations($cluster: String!, $dryRun: Boolean!) {
 }
 `;
 
-const DEMO = `# Some rows to try things with. Apply the migrations first.
+const DEMO = `# Some rows to try things with.
+# Apply the migrations first.
 mutation LoadDemoData($cluster: String!) {
   loadDemoData(input: { cluster: $cluster, organizations: 4, items: 20000, reason: "tried in GraphiQL" }) {
     ... on LoadDemoDataSuccess { operation { id state } }
@@ -58,7 +63,8 @@ mutation LoadDemoData($cluster: String!) {
 }
 `;
 
-const BACKUPS = `# Play asks which one to run. Put a label of this list into "Variables" for the last two.
+const BACKUPS = `# Play asks which one to run. For the last two
+# put a label of the list into "Variables".
 query Backups($cluster: String!) {
   cluster(name: $cluster) {
     backups(first: 10) {
@@ -82,7 +88,8 @@ mutation VerifyBackup($cluster: String!, $label: String!) {
   }
 }
 
-# With "dryRun": false it is done; the destination is a new directory on the host of the control plane.
+# With "dryRun": false it is done. The destination
+# is a new directory on the host that does the work.
 mutation StartRestore($cluster: String!, $label: String!, $destination: String!, $dryRun: Boolean!) {
   startRestore(
     input: { cluster: $cluster, label: $label, destination: $destination, dryRun: $dryRun, reason: "tried in GraphiQL" }
@@ -101,7 +108,8 @@ const OPERATIONS = `query Operations {
   }
 }
 
-# All operations from now on: start it, then start a backup in another tab.
+# All operations from now on: start it, then
+# start a backup in another tab.
 subscription Feed {
   operationsFeed {
     cursor at phase message fractionDone bytesDone bytesTotal
@@ -109,7 +117,8 @@ subscription Feed {
   }
 }
 
-# One operation from its beginning, or from behind a cursor. Put an id of the list into "Variables".
+# One operation from its beginning, or from behind
+# a cursor. Put an id into "Variables".
 subscription Follow($id: ID!, $after: String) {
   operationEvents(id: $id, after: $after) {
     cursor at phase message fractionDone bytesDone bytesTotal etaSeconds
