@@ -114,7 +114,10 @@ export async function run(
   options.signal?.throwIfAborted();
   const running = startProcess(command, args, options);
   const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => {}); // nobody may be waiting any more when it comes
+  let isStopping = false;
   const stopWith = (reason: unknown) => {
+    isStopping = true;
     running.stop().then(() => stopped.reject(reason), stopped.reject);
   };
   const onAbort = () => stopWith(options.signal?.reason);
@@ -124,8 +127,8 @@ export async function run(
     : undefined;
   try {
     const ended = await Promise.race([running.ended, stopped.promise]);
-    // The leader may end before its workers: on an abort, wait for the whole group before saying so.
-    if (options.signal?.aborted) await stopped.promise;
+    // The leader may end before its workers: wait for the whole group before saying that it was stopped.
+    if (isStopping) await stopped.promise;
     if (ended.exitCode !== 0) throw new ProcessFailedError(command, ended);
     return ended;
   } finally {

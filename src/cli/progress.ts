@@ -15,13 +15,15 @@ export interface ProgressDisplay {
   stop(): void;
 }
 
-const LINE_EVERY_MS = 5_000;
+/** A line for people who read a log: every five points of a hundred, and now and then when it is slow. */
+const LINE_EVERY_FRACTION = 0.05;
+const LINE_EVERY_MS = 15_000;
 const SPINNER_MS = 125;
 const RATE_WINDOW_MS = 10_000;
 const BAR_WIDTH = 24;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
-/** A bar on a terminal, else a line for each phase and every five seconds; nothing for scripts that log neither. */
+/** A bar on a terminal, else lines; nothing for scripts. */
 export function createProgress(terminal: Terminal, isJson: boolean): ProgressDisplay {
   if (terminal.notes.isTTY) return createBar(terminal);
   return isJson ? SILENT : createLines(terminal);
@@ -38,6 +40,7 @@ const SILENT: ProgressDisplay = {
 function createLines(terminal: Terminal): ProgressDisplay {
   const meter = createMeter();
   let lastPhase: string | null = null;
+  let lastFraction = 0;
   let quietUntilMs = 0;
   return {
     ...SILENT,
@@ -45,8 +48,11 @@ function createLines(terminal: Terminal): ProgressDisplay {
     show(event) {
       const rate = meter.add(event);
       const phase = `${event.operation?.state} ${event.phase}`;
-      if (phase === lastPhase && performance.now() < quietUntilMs) return;
+      const fraction = event.fractionDone ?? 0;
+      const hasMoved = phase !== lastPhase || fraction >= lastFraction + LINE_EVERY_FRACTION;
+      if (!hasMoved && performance.now() < quietUntilMs) return;
       lastPhase = phase;
+      lastFraction = fraction;
       quietUntilMs = performance.now() + LINE_EVERY_MS;
       terminal.note(`${event.at.slice(11, 19)}  ${[nameOf(event), ...figuresOf(event, rate)].join('  ')}`);
     },
