@@ -46,7 +46,7 @@ export const UserErrorRef = builder.interfaceRef<SundayError>('UserError').imple
       nullable: true,
       description:
         'The argument that is wrong, from the outside in; null when the fault is not in the input.',
-      resolve: (error) => error.path,
+      resolve: (error) => error.argument,
     }),
     retryable: t.exposeBoolean('retryable', {
       description: 'True when the same call may succeed later without any change to it.',

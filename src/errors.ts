@@ -6,8 +6,11 @@ export abstract class SundayError extends Error {
   abstract readonly code: ErrorCode;
   /** What the reader can do about it, as one sentence; null when nothing useful can be said. */
   readonly hint: string | null = null;
-  /** The argument that is wrong, from the outside in; null when the fault is not in the input. */
-  readonly path: readonly string[] | null = null;
+  /**
+   * The argument that is wrong, from the outside in; null when the fault is not in the input. Not named `path`:
+   * graphql takes an error that has one for located already, and the answer would not say which field failed.
+   */
+  readonly argument: readonly string[] | null = null;
   /** True when the same call may succeed later without any change to it. */
   readonly retryable: boolean = false;
 
@@ -16,14 +19,14 @@ export abstract class SundayError extends Error {
   }
 }
 
-/** One argument is wrong. `path` names it, e.g. `['input', 'label']`. */
+/** One argument is wrong: e.g. `['input', 'label']`. */
 export class InvalidInputError extends SundayError {
   readonly code = 'INVALID_INPUT';
-  override readonly path: readonly string[];
+  override readonly argument: readonly string[];
   override readonly hint: string | null;
-  constructor(path: readonly string[], problem: string, hint: string | null = null) {
-    super(`${path.join('.')}: ${problem}`);
-    this.path = path;
+  constructor(argument: readonly string[], problem: string, hint: string | null = null) {
+    super(`${argument.join('.')}: ${problem}`);
+    this.argument = argument;
     this.hint = hint;
   }
 }

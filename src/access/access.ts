@@ -27,7 +27,7 @@ export class ForbiddenError extends SundayError {
 export class TokenNotFoundError extends SundayError {
   readonly code = 'TOKEN_NOT_FOUND';
   override readonly hint = 'List the tokens to see their ids.';
-  override readonly path = ['input', 'id'];
+  override readonly argument = ['input', 'id'];
   constructor(id: string) {
     super(`there is no token ${id}`);
   }

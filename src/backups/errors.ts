@@ -3,7 +3,7 @@ import { SundayError } from '../errors.ts';
 export class BackupsNotConfiguredError extends SundayError {
   readonly code = 'BACKUPS_NOT_CONFIGURED';
   override readonly hint = 'Give the cluster a pgBackRest `stanza` in sunday.yaml.';
-  override readonly path = ['input', 'cluster'];
+  override readonly argument = ['input', 'cluster'];
   constructor(cluster: string) {
     super(`cluster ${cluster} has no backups: no pgBackRest stanza is configured for it`);
   }
@@ -12,7 +12,7 @@ export class BackupsNotConfiguredError extends SundayError {
 export class BackupNotFoundError extends SundayError {
   readonly code = 'BACKUP_NOT_FOUND';
   override readonly hint: string;
-  override readonly path = ['input', 'label'];
+  override readonly argument = ['input', 'label'];
   /** `known`: labels, newest first; the hint names five of them. */
   constructor(cluster: string, label: string, known: readonly string[]) {
     super(`${cluster} has no backup ${label}`);
@@ -118,7 +118,7 @@ export class DestinationRefusedError extends SundayError {
   readonly code = 'DESTINATION_REFUSED';
   override readonly hint =
     'Give the absolute path of a directory that is empty or not there yet, in a place that we may write to and that belongs to nothing else.';
-  override readonly path = ['input', 'destination'];
+  override readonly argument = ['input', 'destination'];
   constructor(destination: string, problem: string) {
     super(`cannot restore into ${destination}: ${problem}`);
   }

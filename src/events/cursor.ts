@@ -4,10 +4,10 @@ import { SundayError } from '../errors.ts';
 export class InvalidCursorError extends SundayError {
   readonly code = 'INVALID_CURSOR';
   override readonly hint = 'Send a cursor exactly as it came, or leave it out to start from the beginning.';
-  override readonly path: readonly string[];
+  override readonly argument: readonly string[];
   constructor(argument: string) {
     super(`${argument}: this is not a cursor of this list`);
-    this.path = [argument];
+    this.argument = [argument];
   }
 }
 

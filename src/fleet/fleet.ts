@@ -39,7 +39,7 @@ export interface Fleet {
 
 export class ClusterNotFoundError extends SundayError {
   readonly code = 'CLUSTER_NOT_FOUND';
-  override readonly path = ['input', 'cluster'];
+  override readonly argument = ['input', 'cluster'];
   override readonly hint: string;
   constructor(name: string, known: readonly string[]) {
     super(`there is no cluster ${name}`);

@@ -14,7 +14,7 @@ export class MigrationInvalidError extends SundayError {
 
 export class MigrationNotFoundError extends SundayError {
   readonly code = 'MIGRATION_NOT_FOUND';
-  override readonly path = ['input', 'target'];
+  override readonly argument = ['input', 'target'];
   override readonly hint: string;
   readonly target: string;
   constructor(target: string, known: readonly string[]) {

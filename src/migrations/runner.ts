@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SundayError } from '../errors.ts';
 import { cancelOnAbort } from '../postgres/cancel.ts';
 import { DatabaseUnavailableError, isServerError, isUnavailable } from '../postgres/errors.ts';
 import { advanceFence, type Fence } from '../postgres/fence.ts';
@@ -161,9 +162,7 @@ async function applyOne(run: Run, file: MigrationFile): Promise<AppliedMigration
     });
   } catch (error) {
     if (isUnavailable(error))
-      throw error instanceof SundayError
-        ? error
-        : new DatabaseUnavailableError(run.db.name, error);
+      throw error instanceof SundayError ? error : new DatabaseUnavailableError(run.db.name, error);
     if (!isServerError(error)) throw error;
     if (options.signal?.aborted && error.code === '57014') throw options.signal.reason;
     throw new MigrationFailedError(

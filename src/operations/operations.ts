@@ -96,7 +96,7 @@ export interface OperationStarter {
 export class OperationNotFoundError extends SundayError {
   readonly code = 'OPERATION_NOT_FOUND';
   override readonly hint = 'List the operations to see their ids.';
-  override readonly path = ['input', 'id'];
+  override readonly argument = ['input', 'id'];
   constructor(id: string) {
     super(`there is no operation ${id}`);
   }
@@ -133,7 +133,7 @@ export class OperationNotRetryableError extends SundayError {
 export class IdempotencyKeyReusedError extends SundayError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
   override readonly hint = 'Send a new key for a new request, or the same arguments for the same request.';
-  override readonly path = ['input', 'idempotencyKey'];
+  override readonly argument = ['input', 'idempotencyKey'];
   readonly operationId: string;
   constructor(operationId: string) {
     super(`this idempotency key belongs to operation ${operationId}, which was started with other arguments`);

@@ -28,12 +28,12 @@ export function toPublicError(error: unknown, { requestId, log }: Origin): Graph
   if (shown?.extensions['requestId'] !== undefined) return shown; // was here already
   const cause = originOf(error);
   if (cause instanceof SundayError) {
-    const { code, hint, retryable, path } = cause;
+    const { code, hint, retryable, argument } = cause;
     return rewrite(shown, cause.message, {
       code,
       hint,
       retryable,
-      argument: path,
+      argument,
       requestId,
       ...httpOf(cause, shown),
     });

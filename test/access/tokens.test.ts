@@ -7,6 +7,7 @@ import type { Access } from '../../src/access/access.ts';
 import { type Principal, type Requester, SCOPES, SCOPES_OF } from '../../src/access/principals.ts';
 import { createAccess } from '../../src/access/service.ts';
 import { hashSecret, readBearer } from '../../src/access/tokens.ts';
+import { ControlDatabaseUnavailableError } from '../../src/postgres/errors.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -100,10 +101,10 @@ describe('refuses', () => {
   test('scopes outside of the role, and an end in the past', async () => {
     await expect(
       access.createToken({ ...plain, role: 'VIEWER', scopes: ['backup:write'] }, admin),
-    ).rejects.toMatchObject({ code: 'INVALID_INPUT', path: ['input', 'scopes'] });
+    ).rejects.toMatchObject({ code: 'INVALID_INPUT', argument: ['input', 'scopes'] });
     await expect(access.createToken({ ...plain, expiresAt: new Date(0) }, admin)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
-      path: ['input', 'expiresAt'],
+      argument: ['input', 'expiresAt'],
     });
   });
 
@@ -113,7 +114,11 @@ describe('refuses', () => {
 });
 
 test('says that the control database is down instead of refusing the token', async () => {
-  const gone = openDatabase({ ...database.connection, port: await freePort() });
+  const gone = openDatabase({
+    ...database.connection,
+    port: await freePort(),
+    toUnavailable: (_server, cause) => new ControlDatabaseUnavailableError(cause),
+  });
   await expect(createAccess(gone).authenticate(`sun_${'A'.repeat(43)}`)).rejects.toMatchObject({
     code: 'CONTROL_DATABASE_UNAVAILABLE',
     retryable: true,

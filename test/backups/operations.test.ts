@@ -123,7 +123,7 @@ test('names the newest labels when one is unknown', async () => {
   const wanted = { cluster: 'main', label: '20200101-000000F' };
   await expect(operations.verify.plan?.(wanted)).rejects.toMatchObject({
     code: 'BACKUP_NOT_FOUND',
-    path: ['input', 'label'],
+    argument: ['input', 'label'],
     hint: expect.stringContaining(full) as string,
   });
 });

@@ -154,7 +154,7 @@ test.each([
     operations.restore.plan?.({ cluster: 'main', label: full, destination: path }),
   ).rejects.toMatchObject({
     code: 'DESTINATION_REFUSED',
-    path: ['input', 'destination'],
+    argument: ['input', 'destination'],
     message: expect.stringContaining(reason) as string,
   });
 });

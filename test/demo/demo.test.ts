@@ -40,7 +40,7 @@ test.each([
 ])('refuses %s = %d', async (name, value) => {
   await expect(serve().demo.load({ ...wanted, [name]: value }, REQUEST)).rejects.toMatchObject({
     code: 'INVALID_INPUT',
-    path: ['input', name],
+    argument: ['input', name],
   });
 });
 
