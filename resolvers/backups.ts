@@ -67,7 +67,10 @@ builder.objectField(ClusterRef, 'backups', (t) =>
   t.connection(
     {
       type: BackupRef,
-      description: 'Its backups, newest first, live from the repository; empty when it has no stanza.',
+      // One repository that cannot be read must not take the answer about all other clusters with it.
+      nullable: true,
+      description:
+        'Its backups, newest first, live from the repository; empty when it has no stanza. Null when the repository cannot be read: the error at this path says why.',
       authScopes: { scope: 'backup:read' },
       resolve: ({ name, stanza }, page, { loaders }) =>
         readConnection(

@@ -34,7 +34,10 @@ async function findMigration(id: string, { services, loaders }: Context): Promis
 builder.objectField(ClusterRef, 'migrations', (t) =>
   t.field({
     type: [MigrationRef],
-    description: "Migrations of the product's database, lowest number first, read live from its ledger.",
+    // One server that is down must not take the answer about all other clusters with it.
+    nullable: true,
+    description:
+      "Migrations of the product's database, lowest number first, read live from its ledger. Null when that cannot be read: the error at this path says why.",
     authScopes: { scope: 'migration:read' },
     resolve: ({ name }, _args, { loaders }) => loaders.load(loadMigrations, name),
   }),

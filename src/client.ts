@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TypedDocumentString } from './cli/generated/graphql.ts';
 import { ApiUnavailableError, toAnsweredError } from './client-errors.ts';
+import type { RecordedError } from './errors.ts';
 import { followOperation, type FollowedEvent, type FollowOptions } from './follow.ts';
 
 export interface ClientOptions {
@@ -23,6 +24,11 @@ export interface Client {
     document: TypedDocumentString<Result, Variables>,
     variables: Variables,
   ): Promise<Result>;
+  /** The same for a document whose fields may fail one by one, e.g. because one of many clusters is down. */
+  requestParts<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Variables,
+  ): Promise<{ readonly data: Result; readonly failures: readonly FieldFailure[] }>;
   /**
    * A mutation that starts work. It always carries an idempotency key, so it is safe to send again when the
    * connection breaks and nobody knows whether the first one arrived: that is done twice before it gives up.
@@ -35,6 +41,13 @@ export interface Client {
   follow(operationId: string, options?: FollowOptions): AsyncGenerator<FollowedEvent, void>;
 }
 
+/** A field that is null because of an error. */
+export interface FieldFailure {
+  /** Names and positions from the top of the answer, e.g. `['clusters', 0, 'backups']`. */
+  readonly path: readonly (string | number)[];
+  readonly error: RecordedError;
+}
+
 interface StartInput {
   idempotencyKey?: string | null | undefined;
 }
@@ -43,10 +56,18 @@ const REQUEST_TIMEOUT_MS = 35_000; // a little more than the server gives itself
 const RESEND_AFTER_MS = [250, 1_500] as const;
 
 export function createClient(options: ClientOptions): Client {
-  const request: Client['request'] = (document, variables) => send(options, document.toString(), variables);
+  const requestParts: Client['requestParts'] = (document, variables) =>
+    send(options, document.toString(), variables);
+  const request: Client['request'] = async (document, variables) => {
+    const { data, failures } = await requestParts(document, variables);
+    const [first] = failures;
+    if (first !== undefined) throw first.error;
+    return data;
+  };
   return {
     url: options.url,
     request,
+    requestParts,
     start: (document, input) => {
       const keyed = { ...input, idempotencyKey: input.idempotencyKey ?? randomUUID() };
       return resend(() => request(document, { input: keyed }));
@@ -69,10 +90,14 @@ async function resend<T>(attempt: () => Promise<T>): Promise<T> {
 
 interface Answer<Result> {
   readonly data?: Result | null;
-  readonly errors?: readonly { readonly message: string; readonly extensions?: unknown }[];
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions?: unknown;
+  }[];
 }
 
-async function send<Result>(options: ClientOptions, query: string, variables: unknown): Promise<Result> {
+async function send<Result>(options: ClientOptions, query: string, variables: unknown) {
   const { url, token, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const answer = await fetchJson<Answer<Result>>(url, {
     method: 'POST',
@@ -85,10 +110,12 @@ async function send<Result>(options: ClientOptions, query: string, variables: un
     signal: AbortSignal.timeout(requestTimeoutMs),
     redirect: 'error', // a token is for the server it was given for
   });
-  const [error] = answer.errors ?? [];
-  if (error !== undefined) throw toAnsweredError(error);
-  if (answer.data === undefined || answer.data === null) throw notGraphql(url);
-  return answer.data;
+  const failures = (answer.errors ?? []).map((one) => ({
+    path: one.path ?? [],
+    error: toAnsweredError(one),
+  }));
+  if (answer.data === undefined || answer.data === null) throw failures[0]?.error ?? notGraphql(url);
+  return { data: answer.data, failures };
 }
 
 async function fetchJson<Body>(url: string, init: RequestInit): Promise<Body> {

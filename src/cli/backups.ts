@@ -25,7 +25,7 @@ import { requireCluster, resolveCluster, unwrap, type Session } from './session.
 import { formatTable, type Terminal } from './terminal.ts';
 import { waitForOperation } from './watch.ts';
 
-type Backup = NonNullable<BackupsQuery['cluster']>['backups']['edges'][number]['node'];
+type Backup = NonNullable<NonNullable<BackupsQuery['cluster']>['backups']>['edges'][number]['node'];
 type Plan = Extract<StartRestoreMutation['startRestore'], { __typename: 'StartRestoreSuccess' }>['plan'];
 
 interface ClusterOption {
@@ -178,7 +178,7 @@ function formatPlan({ summary, steps, warnings }: Plan): string {
 
 async function listBackups({ client }: Session, cluster: string, first: number): Promise<readonly Backup[]> {
   const answer = await client.request(BackupsDocument, { cluster, first });
-  return requireCluster(answer.cluster, cluster).backups.edges.map(({ node }) => node);
+  return requireCluster(answer.cluster, cluster).backups?.edges.map(({ node }) => node) ?? [];
 }
 
 /** `latest` is the newest complete one. */

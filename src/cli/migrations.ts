@@ -43,7 +43,7 @@ function addStatus(migrations: Command, context: CommandContext): void {
   runs<TargetOptions>(status, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const answer = await session.client.request(MigrationsDocument, { cluster });
-    const { migrations: found } = requireCluster(answer.cluster, cluster);
+    const found = requireCluster(answer.cluster, cluster).migrations ?? [];
     session.show({ cluster, migrations: found }, () =>
       formatTable(
         [

@@ -327,7 +327,7 @@ export type BackupsQueryVariables = Exact<{
 }>;
 
 
-export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type StartBackupMutationVariables = Exact<{
   input: StartBackupInput;
@@ -441,7 +441,7 @@ export type MigrationsQueryVariables = Exact<{
 }>;
 
 
-export type MigrationsQuery = { cluster: { migrations: Array<{ version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, durationMs: number | null }> } | null };
+export type MigrationsQuery = { cluster: { migrations: Array<{ version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, durationMs: number | null }> | null } | null };
 
 export type MigrationPlanQueryVariables = Exact<{
   cluster: string;
@@ -616,7 +616,7 @@ export type OperationEndFragment = { result: unknown, id: string, kind: string, 
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string } }> } }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
+export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
