@@ -16,33 +16,57 @@ import { QueryTooExpensiveError } from './errors.ts';
 const MAX_TOKENS = 5_000; // an introspection query has about 400
 const MAX_ALIASES = 50;
 
+/** Far above what the depth limit lets run, and far below what overflows the stack of a recursive parser. */
+const MAX_NESTING = 200;
+
 /**
- * Parses a document that has at most 5,000 tokens.
+ * Parses a document that has at most 5,000 tokens and 200 brackets within each other.
  *
  * @throws {QueryTooExpensiveError} @throws {GraphQLError} when it is not GraphQL.
  */
 export function parseDocument(source: string | Source): DocumentNode {
+  refuseDeepNesting(typeof source === 'string' ? source : source.body);
   try {
     return parse(source, { maxTokens: MAX_TOKENS });
   } catch (error) {
-    if (error instanceof GraphQLError && hasTooManyTokens(source)) {
+    // The parser says so only in words, so count.
+    if (error instanceof GraphQLError && listTokens(source).length > MAX_TOKENS) {
       throw new QueryTooExpensiveError('number of tokens', null, MAX_TOKENS);
     }
     throw error;
   }
 }
 
-/** The parser says so only in words, so count; what is no token is not the reason. */
-function hasTooManyTokens(source: string | Source): boolean {
-  const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source);
-  try {
-    for (let count = 0; count <= MAX_TOKENS; count++) {
-      if (lexer.advance().kind === TokenKind.EOF) return false;
-    }
-    return true;
-  } catch {
-    return false;
+const OPENING: readonly TokenKind[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
+const CLOSING: readonly TokenKind[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
+
+/** Most documents have fewer brackets altogether than may be within each other: those are only looked over. */
+function refuseDeepNesting(text: string): void {
+  let brackets = 0;
+  for (const _bracket of text.matchAll(/[{[(]/g)) brackets++;
+  if (brackets <= MAX_NESTING) return;
+  let nesting = 0;
+  for (const kind of listTokens(text)) {
+    if (CLOSING.includes(kind)) nesting--;
+    if (OPENING.includes(kind) && ++nesting > MAX_NESTING)
+      throw new QueryTooExpensiveError('nesting', null, MAX_NESTING);
   }
+}
+
+/** At most one more than is allowed; up to what is no token, which the parser complains about. */
+function listTokens(source: string | Source): readonly TokenKind[] {
+  const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source);
+  const kinds: TokenKind[] = [];
+  try {
+    while (kinds.length <= MAX_TOKENS) {
+      const { kind } = lexer.advance();
+      if (kind === TokenKind.EOF) break;
+      kinds.push(kind);
+    }
+  } catch {
+    // not a token
+  }
+  return kinds;
 }
 
 export interface DocumentLimits {
