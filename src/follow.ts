@@ -27,7 +27,7 @@ const FINAL_CLOSE_CODES: readonly number[] = [4400, 4401, 4403];
 
 /**
  * Every event once and in order: a new connection asks for what came after the last event that was handed out.
- * Ends with the event of the operation's end, or when the signal aborts.
+ * Ends when the server ends the stream behind the operation's end, or when the signal aborts.
  */
 export async function* followOperation(
   connection: { readonly url: string; readonly token: string | null },
@@ -36,6 +36,7 @@ export async function* followOperation(
 ): AsyncGenerator<FollowedEvent, void> {
   const { signal, onReconnect } = options;
   let cursor = options.after ?? null;
+  let lastState: string | null = null;
   let failures = 0;
   let lastSignOfLife = performance.now();
   while (!signal?.aborted) {
@@ -46,9 +47,11 @@ export async function* followOperation(
         lastSignOfLife = performance.now();
         if (event.cursor === cursor) continue;
         cursor = event.cursor;
+        lastState = event.operation?.state ?? null;
         yield event;
-        if (ENDED.includes(event.operation?.state ?? '')) return;
       }
+      // Not at the first event that says so: after a retry there is an end in the middle of the history.
+      if (ENDED.includes(lastState ?? '')) return;
     } catch (error) {
       problem = toProblem(connection.url, error);
       if (problem instanceof SundayError && !problem.retryable) throw problem;
