@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ClusterConfig, StanzaConfig } from '../../src/config.ts';
+import type { FleetFile, StanzaConfig } from '../../src/config.ts';
 import { run } from '../../src/process.ts';
 import type { TestFleet } from './fleet.ts';
 
@@ -24,7 +24,8 @@ export async function createBrokenStanzas(fleet: TestFleet, root: string): Promi
     for (const [, path] of own) mkdirSync(path, { recursive: true });
     const configFile = join(root, `${name}.conf`);
     const text = Object.entries({ ...Object.fromEntries(own), ...changes }).reduce(
-      (found, [key, value]) => found.replace(new RegExp(`^${key}=.*$`, 'm'), `${key}=${value}`),
+      (found, [key, value]) =>
+        found.replace(new RegExp(`^${key}=.*\n`, 'm'), '').replace('[global]\n', `$&${key}=${value}\n`),
       readFileSync(stanza.configFile, 'utf8'),
     );
     writeFileSync(configFile, text, { mode: 0o600 });
@@ -32,7 +33,10 @@ export async function createBrokenStanzas(fleet: TestFleet, root: string): Promi
   };
   const repository = join(root, 'sealed-repository');
   mkdirSync(repository);
-  const sealed = variant('sealed', { 'repo1-path': repository });
+  const sealed = variant('sealed', {
+    'repo1-path': repository,
+    'archive-check': 'n', // the servers archive into the repository of main
+  });
   const words = [`--config=${sealed.configFile}`, `--stanza=${sealed.name}`, '--no-online', 'stanza-create'];
   await run(sealed.binary, words);
   const list = () => readdirSync(repository, { recursive: true, encoding: 'utf8' }).sort();
@@ -48,8 +52,9 @@ export async function createBrokenStanzas(fleet: TestFleet, root: string): Promi
   };
 }
 
+type Cluster = FleetFile['clusters'][number];
+
 /** A cluster of one server at `port`, whatever listens there. */
-export function clusterAt(name: string, port: number, like: ClusterConfig): ClusterConfig {
-  const { stanza: _none, ...rest } = like;
-  return { ...rest, name, instances: [{ name: `${name}-1`, host: '127.0.0.1', port }] };
+export function clusterAt(name: string, port: number, like: Cluster): Cluster {
+  return { ...like, name, instances: [{ name: `${name}-1`, host: '127.0.0.1', port }] };
 }

@@ -22,6 +22,11 @@ export interface TestFleet {
 export async function testFleet(): Promise<TestFleet> {
   const { home, error } = JSON.parse(await text(connect(inject('fleetSocket')))) as Answer;
   if (home === undefined) throw new Error(`the test fleet did not start:\n${error ?? 'no answer'}`);
+  return fleetAt(home);
+}
+
+/** An embedded fleet by its home directory. */
+export function fleetAt(home: string): TestFleet {
   const fleetFile = join(home, 'sunday.yaml');
   const secret = (name: string) => readFileSync(join(home, 'secrets', name), 'utf8').trim();
   return {

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbeddedFleet } from '../../src/fleet/embedded/start.ts';
+import { openDatabase } from '../../src/postgres/pool.ts';
+import { runPrefix } from './abandoned.ts';
+import { fleetAt, type TestFleet } from './fleet.ts';
+
+/** An embedded fleet that no other suite uses, so that a test may stop parts of it. */
+export interface OwnFleet extends TestFleet, AsyncDisposable {}
+
+export async function startOwnFleet(): Promise<OwnFleet> {
+  // The name by which a later run finds and stops what this one leaves behind when it is killed.
+  const root = mkdtempSync(runPrefix());
+  const home = join(root, 'fleet');
+  const lines: string[] = [];
+  const fleet = await startEmbeddedFleet({
+    home,
+    log: (line) => lines.push(line),
+    options: { profile: 'passing' },
+  }).catch((error: unknown) => {
+    throw new Error(`the fleet did not start:\n${lines.join('\n')}`, { cause: error });
+  });
+  return {
+    ...fleetAt(home),
+    async [Symbol.asyncDispose]() {
+      await fleet.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A control database of `fleet`, as its superuser. */
+export function openControlDatabase(fleet: TestFleet, name: string) {
+  const { config, controlSuperuserPassword: password } = fleet;
+  const db = openDatabase({
+    host: config.runDirectory,
+    port: config.control.port,
+    database: name,
+    user: 'postgres',
+    password,
+    applicationName: 'sunday-test',
+    maxConnections: 1,
+  });
+  return { rows: db.rows, [Symbol.asyncDispose]: () => db.close() };
+}
