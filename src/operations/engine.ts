@@ -142,10 +142,10 @@ function createHost(
   return {
     definitionOf: (kind) => options.definitions.find((one) => one.kind === kind) ?? null,
     find: async (id) => (await store.findMany(db, [id]))[0] ?? null,
-    async enqueueNext(tx, cluster) {
-      await store.lockQueue(tx, cluster);
-      await enqueueRunnable(tx, cluster);
-    },
+    queueOf: (cluster) => ({
+      lock: (tx) => store.lockQueue(tx, cluster),
+      enqueueNext: (tx) => enqueueRunnable(tx, cluster),
+    }),
     prepare({ id, attempt, cluster }, { lanes }) {
       const { signal: cancel, release } = cancels.watch(id);
       const execution = {

@@ -19,8 +19,14 @@ export interface Journal {
   recordStepEnd(token: bigint, step: StepKey, state: OperationStep['state']): Promise<void>;
   recordProgress(token: bigint, progress: ProgressRow): Promise<void>;
   /** Ends the operation, frees its lanes and lets the next ones run, in one transaction. */
-  finish(token: bigint, ending: Ending, enqueueNext: (tx: Transaction) => Promise<void>): Promise<void>;
+  finish(token: bigint, ending: Ending, queue: Queue): Promise<void>;
   isCancelRequested(): Promise<boolean>;
+}
+
+/** The queue that an operation leaves when it ends. */
+export interface Queue {
+  lock(tx: Transaction): Promise<void>;
+  enqueueNext(tx: Transaction): Promise<void>;
 }
 
 export function createJournal(db: Database, events: EventLog, operationId: string): Journal {
@@ -50,12 +56,13 @@ export function createJournal(db: Database, events: EventLog, operationId: strin
       }),
     recordProgress: (token, row) =>
       write(async (tx) => eventsOf(await store.updateProgress(tx, operationId, token, row))),
-    finish: (token, ending, enqueueNext) =>
+    finish: (token, ending, queue) =>
       write(async (tx) => {
+        await queue.lock(tx); // before the row, as whoever cancels or retries does: the other order is a deadlock
         const rows = await store.finish(tx, operationId, token, ending);
         const news = eventsOf(rows);
         await store.releaseLease(tx, token);
-        await enqueueNext(tx);
+        await queue.enqueueNext(tx);
         return news;
       }),
     isCancelRequested: async () => (await store.listCancelling(db, [operationId])).length > 0,

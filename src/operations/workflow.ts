@@ -6,11 +6,11 @@ import {
   RecordedError,
   toErrorRecord,
 } from '../errors.ts';
-import type { Transaction } from '../postgres/pool.ts';
 import { untilAvailable } from '../postgres/retry.ts';
 import { checkpoint } from './dbos.ts';
 import type { OperationContext, OperationDefinition } from './define.ts';
 import { createExecution, type Execution, type ExecutionOptions, type StepMode } from './execution.ts';
+import type { Queue } from './journal.ts';
 import type { Ending } from './journal-store.ts';
 import { ENDED_STATES, type Operation } from './operations.ts';
 
@@ -22,7 +22,7 @@ export interface WorkflowHost {
   find(operationId: string): Promise<Operation | null>;
   /** `release` ends the watch for a cancel. */
   prepare(opened: Opened, definition: AnyDefinition): { execution: ExecutionOptions; release: () => void };
-  enqueueNext(tx: Transaction, cluster: string | null): Promise<void>;
+  queueOf(cluster: string | null): Queue;
 }
 
 /** What is read of the operation once and for all; a replay has the same. */
@@ -134,7 +134,6 @@ async function finish(
 ): Promise<void> {
   const current = await untilAvailable(() => host.find(opened.id));
   if (!current || current.attempts !== opened.attempt || ENDED_STATES.includes(current.state)) return;
-  await execution.persist((token) =>
-    options.journal.finish(token, ending, (tx) => host.enqueueNext(tx, opened.cluster)),
-  );
+  const queue = host.queueOf(opened.cluster);
+  await execution.persist((token) => options.journal.finish(token, ending, queue));
 }

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable } from './errors.ts';
+import { isServerError, isUnavailable } from './errors.ts';
 
 const RETRY_MS = 500;
+/** Serialization failure, deadlock, lock not available: the transaction is gone, and the next try may go through. */
+const COLLISIONS = ['40001', '40P01', '55P03'] as const;
 
 /**
- * Repeats `work` while the server is away: it comes back, and what has been done must not be lost over it.
+ * Repeats `work`, a whole transaction, while the server is away or others are in the way: what has been done
+ * must not be lost over it.
  * `mayGoOn` is asked before each try; what it throws ends the waiting.
  */
 export async function untilAvailable<T>(work: () => Promise<T>, mayGoOn: () => void = () => {}): Promise<T> {
@@ -13,7 +16,7 @@ export async function untilAvailable<T>(work: () => Promise<T>, mayGoOn: () => v
     try {
       return await work();
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      if (!isUnavailable(error) && !isServerError(error, ...COLLISIONS)) throw error;
       await sleep(RETRY_MS);
     }
   }
