@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { OperationDocument } from '../src/cli/generated/graphql.ts';
 import type { Client } from '../src/client.ts';
-import type { StanzaConfig } from '../src/config.ts';
 
 /** Milliseconds by the name of what they went into, in the order of time. */
 export type Phases = Readonly<Record<string, number>>;
@@ -31,15 +28,4 @@ export async function readPhases(
   phases['after the last step'] = at(operation.finishedAt) - reached;
   phases['end until the event is here'] = heardAtMs - at(operation.finishedAt);
   return phases;
-}
-
-/**
- * What pgBackRest says in its log about the last backup: how long it took itself, with the expiry that follows it.
- * The rest of the step is ours, or the machine's.
- */
-export function readOwnMs({ configFile, name }: StanzaConfig): number {
-  const directory = /^log-path=(.*)$/m.exec(readFileSync(configFile, 'utf8'))?.[1] ?? '';
-  const log = readFileSync(join(directory, `${name}-backup.log`), 'utf8');
-  const ends = [...log.matchAll(/(backup|expire) command end: completed successfully \((\d+)ms\)/g)];
-  return ends.slice(-2).reduce((sum, [, , ms]) => sum + Number(ms), 0);
 }

@@ -39,20 +39,25 @@ async function main(): Promise<void> {
     process.on(name, () => asked.abort(new Error('stopped on request')));
   }
   const { signal } = asked;
-  const result =
-    what === 'api'
-      ? await benchApi({
-          rounds: toNumber('--rounds', values.rounds ?? '5', 1, 100),
-          seconds: toNumber('--seconds', values.seconds, 0.5, 60),
-          connections: toNumber('--connections', values.connections, 1, 500),
-          signal,
-        })
-      : await benchBackup({
-          rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
-          sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
-          signal,
-        });
-  console.log(values.json ? JSON.stringify(result.json, null, 2) : result.text);
+  const apiOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '5', 1, 100),
+    seconds: toNumber('--seconds', values.seconds, 0.5, 60),
+    connections: toNumber('--connections', values.connections, 1, 500),
+    signal,
+  });
+  const backupOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+    sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
+    signal,
+  });
+  try {
+    const { text, json } = what === 'api' ? await benchApi(apiOptions()) : await benchBackup(backupOptions());
+    console.log(values.json ? JSON.stringify(json, null, 2) : text);
+  } catch (error) {
+    if (!asked.signal.aborted) throw error;
+    console.error('stopped on request');
+    process.exitCode = 130;
+  }
 }
 
 function toNumber(name: string, text: string, least: number, most: number): number {

@@ -6,8 +6,9 @@ import { createClient, type Client } from '../src/client.ts';
 import { readFleetFile, type StanzaConfig } from '../src/config.ts';
 import { layoutOf } from '../src/fleet/embedded/layout.ts';
 import { type Database, openDatabase } from '../src/postgres/pool.ts';
+import { serverPid } from '../src/postgres/server.ts';
 import { sql } from '../src/postgres/sql.ts';
-import { startNode, stopProcess, waitUntil } from './processes.ts';
+import { endedChildrenCpuSeconds, startNode, stopProcess, treeCpuSeconds, waitUntil } from './processes.ts';
 
 const BOOT_TIMEOUT_MS = 120_000;
 const ARCHIVE_TIMEOUT_MS = 300_000;
@@ -24,6 +25,8 @@ export interface MainCluster extends AsyncDisposable {
   /** The primary's superuser, in the product's database. */
   readonly db: Database;
   readonly postgresVersion: string;
+  /** What the program, its servers and our own tools have had of the processors until now. */
+  cpuSeconds(): number;
 }
 
 export async function startMainCluster(): Promise<MainCluster> {
@@ -59,6 +62,11 @@ export async function startMainCluster(): Promise<MainCluster> {
       stanza: cluster.stanza,
       db,
       postgresVersion: row?.version ?? '',
+      cpuSeconds: () =>
+        [child.pid ?? -1, ...serversOf(home)].reduce(
+          (sum, pid) => sum + treeCpuSeconds(pid),
+          endedChildrenCpuSeconds(),
+        ),
       async [Symbol.asyncDispose]() {
         await db.close();
         await stopProcess(child);
@@ -70,6 +78,11 @@ export async function startMainCluster(): Promise<MainCluster> {
     rmSync(root, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Pids of the fleet's PostgreSQL servers; each is the parent of all its processes. */
+function serversOf(home: string): readonly number[] {
+  return ['control', 'main-1', 'main-2'].flatMap((name) => serverPid(join(home, name)) ?? []);
 }
 
 /**

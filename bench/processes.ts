@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Clock ticks of /proc in a second: 100 on every Linux that Node runs on. */
@@ -9,10 +9,45 @@ const STOP_GRACE_MS = 15_000;
 
 /** User and system time that all threads of a process have had, in seconds. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // "pid (comm) state …": comm may hold spaces, so count from the last parenthesis.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const { own } = readTimes(pid);
+  return own / TICKS_PER_SECOND;
+}
+
+/** The same of a process with everything it has started, also of what has ended by now. */
+export function treeCpuSeconds(root: number): number {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), ...readTimes(Number(name)) }));
+  const ticksOf = (pid: number): number => {
+    const children = processes.filter((one) => one.parent === pid);
+    const { own, ended } = processes.find((one) => one.pid === pid) ?? { own: 0, ended: 0 };
+    return children.reduce((sum, child) => sum + ticksOf(child.pid), own + ended);
+  };
+  return ticksOf(root) / TICKS_PER_SECOND;
+}
+
+/** What children that have ended, and theirs, have had: in seconds. */
+export function endedChildrenCpuSeconds(): number {
+  return readTimes(process.pid).ended / TICKS_PER_SECOND;
+}
+
+/** In ticks; zeros for a process that is gone. */
+function readTimes(pid: number): { readonly parent: number; readonly own: number; readonly ended: number } {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return { parent: 0, own: 0, ended: 0 };
+  }
+  // "pid (comm) state ppid …": comm may hold spaces, so count from the last parenthesis.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [parent = 0, user = 0, system = 0, endedUser = 0, endedSystem = 0] = [1, 11, 12, 13, 14].map(
+    (n) => fields[n],
+  );
+  return { parent, own: user + system, ended: endedUser + endedSystem };
 }
 
 /** A Node program with our own Node, its output in `logFile`. It does not outlive us. */
