@@ -1,5 +1,7 @@
-import { DBOS, DBOSClient } from '@dbos-inc/dbos-sdk';
+import { DBOS, DBOSClient, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk';
 import { getExecutor } from '@dbos-inc/dbos-sdk/internal/dbos';
+import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database';
+import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type { Transaction } from '../postgres/pool.ts';
 import type { EngineLog } from './engine.ts';
 
@@ -24,6 +26,11 @@ export interface Dbos {
   /** Deletes the checkpoints of workflows that ended before `endedBefore`, at most `limit`; gives how many. */
   forget(endedBefore: Date, limit: number): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Makes DBOS's tables, or brings them up to date. An API needs them too: it may run before the first worker does. */
+export function makeDbosTables({ databaseUrl, log }: DbosOptions): Promise<void> {
+  return ensureSystemDatabase(databaseUrl, new GlobalLogger(undefined, { logger: toDbosLogger(log) }));
 }
 
 /** Only puts operations on the queue. */
@@ -60,7 +67,7 @@ export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Db
 }
 
 /**
- * Makes DBOS's tables and takes operations off the queue. `run` is registered before the launch: recovery would
+ * Takes operations off the queue. `run` is registered before the launch: recovery would
  * not find it otherwise.
  */
 export async function launchDbos(
@@ -89,6 +96,11 @@ export function checkpoint<T>(name: string, work: () => Promise<T>): Promise<T> 
   return DBOS.runStep(work, { name });
 }
 
+/** True for the error by which DBOS tells a run that another one has been put in its place: it has no say any more. */
+export function isTakenOver(error: unknown): boolean {
+  return error instanceof DBOSWorkflowConflictError;
+}
+
 /** Puts back on the queue what these executors have not finished. Only one worker at a time may do so. */
 export async function recoverFrom(executorIds: readonly string[]): Promise<void> {
   await getExecutor().recoverPendingWorkflows([...executorIds]);
@@ -103,8 +115,24 @@ function toDbosLogger(log: EngineLog) {
   return {
     debug: (entry: unknown) => log.debug(String(entry)),
     info: (entry: unknown) => log.debug(String(entry)), // launch notes: of interest only when DBOS itself is looked at
-    warn: (entry: unknown) => log.warn(String(entry)),
+    warn: sayOnce((text) => log.warn(text)),
     error: (entry: unknown, metadata?: { readonly stack?: string }) =>
       log.error({ stack: metadata?.stack }, `dbos: ${String(entry)}`),
+  };
+}
+
+const REPEAT_AFTER_MS = 10_000;
+const TEXTS_KEPT = 100;
+
+/** While the control database is away DBOS says the same up to twenty times a second. */
+function sayOnce(write: (text: string) => void): (entry: unknown) => void {
+  const saidAt = new Map<string, number>();
+  return (entry) => {
+    const text = String(entry);
+    const now = performance.now();
+    if (now - (saidAt.get(text) ?? -Infinity) < REPEAT_AFTER_MS) return;
+    if (saidAt.size >= TEXTS_KEPT) saidAt.clear();
+    saidAt.set(text, now);
+    write(text);
   };
 }

@@ -2,9 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bell, EventLog } from '../events/events.ts';
 import type { Database, Transaction } from '../postgres/pool.ts';
 import { createCancels } from './cancels.ts';
-import { connectDbos, type Dbos, type DbosOptions, launchDbos, recoverFrom, shutDownDbos } from './dbos.ts';
+import {
+  connectDbos,
+  type Dbos,
+  type DbosOptions,
+  launchDbos,
+  makeDbosTables,
+  recoverFrom,
+  shutDownDbos,
+} from './dbos.ts';
 import { createJournal } from './journal.ts';
 import * as store from './store.ts';
+import { inTurn } from './worker-store.ts';
 import { createWorkers } from './workers.ts';
 import { type AnyDefinition, runOperation, type WorkflowHost } from './workflow.ts';
 
@@ -68,6 +77,7 @@ export function createEngine(options: EngineOptions): Engine {
     enqueueRunnable,
     async start(asked) {
       role = asked;
+      await inTurn(db, () => makeDbosTables(options));
       if (role === 'WORKER') {
         const controlPlaneId = await store.findControlPlaneId(db);
         const host = createHost(options, { controlPlaneId, lifecycle, cancels, enqueueRunnable });

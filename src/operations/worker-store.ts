@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
 /** Session lock under which dead workers' operations are handed back: one worker at a time does it. */
 const TAKEOVER_LOCK = 7_302_115;
+/** Session lock under which the tables of the workflow engine are made. */
+const TABLES_LOCK = 7_302_116;
+const TABLES_WAIT_MS = 60_000;
+const TABLES_POLL_MS = 100;
 const RETENTION_HOURS = 24;
 
 export interface WorkerRow {
@@ -52,6 +57,29 @@ export async function listLostOwners(db: Queryable): Promise<readonly string[]> 
       AND NOT EXISTS (SELECT FROM worker WHERE worker.id = executor_id AND worker.state = 'ALIVE')
   `);
   return rows.map((row) => row.executorId);
+}
+
+/**
+ * Does `work`, which makes the workflow engine's tables, while no other process does: two that begin with the same
+ * empty database end in a deadlock otherwise. It polls, because a statement that waits holds a snapshot, for which
+ * the indexes that are built concurrently would wait in turn. One that hangs is not waited for beyond the limit.
+ */
+export async function inTurn(db: Database, work: () => Promise<void>): Promise<void> {
+  await db.session(async (session) => {
+    const deadline = performance.now() + TABLES_WAIT_MS;
+    const tryLock = async () => {
+      const [lock] = await session.rows<{ taken: boolean }>(sql`/* workers.lockTables */
+        SELECT pg_try_advisory_lock(${TABLES_LOCK}) AS taken
+      `);
+      return lock?.taken === true;
+    };
+    while (!(await tryLock()) && performance.now() < deadline) await sleep(TABLES_POLL_MS);
+    try {
+      await work();
+    } finally {
+      await session.rows(sql`/* workers.unlockTables */ SELECT pg_advisory_unlock(${TABLES_LOCK})`);
+    }
+  });
 }
 
 /** Does `work` unless another worker is at it now. */

@@ -4,10 +4,11 @@ import {
   type ErrorRecord,
   InvalidInputError,
   RecordedError,
+  SundayError,
   toErrorRecord,
 } from '../errors.ts';
 import { untilAvailable } from '../postgres/retry.ts';
-import { checkpoint } from './dbos.ts';
+import { checkpoint, isTakenOver } from './dbos.ts';
 import type { OperationContext, OperationDefinition } from './define.ts';
 import { createExecution, type Execution, type ExecutionOptions, type StepMode } from './execution.ts';
 import type { Queue } from './journal.ts';
@@ -41,7 +42,8 @@ export async function runOperation(host: WorkflowHost, operationId: string, atte
   const execution = createExecution(options);
   try {
     if (!(await checkpoint('begin', () => execution.begin()))) return;
-    const ending = await runDefinition(definition, opened, createSteps(execution, attempt));
+    const steps = createSteps(execution, attempt);
+    const ending = await runDefinition(definition, { opened, onBug: options.onBug }, steps);
     await checkpoint('finish', () => finish(host, { execution, options, opened }, ending));
   } finally {
     execution.stop();
@@ -85,7 +87,7 @@ function createSteps(execution: Execution, attempt: number): Steps {
 
 async function runDefinition(
   definition: AnyDefinition,
-  { id, attempt, input }: Opened,
+  { opened: { id, attempt, input }, onBug }: Pick<FinishContext, 'opened'> & Pick<ExecutionOptions, 'onBug'>,
   steps: Steps,
 ): Promise<Ending> {
   const context = (when: StepMode): OperationContext => ({ operationId: id, attempt, step: steps(when) });
@@ -93,6 +95,8 @@ async function runDefinition(
     const result = await definition.run(context('UNTIL_CANCELLED'), input);
     return { state: 'SUCCEEDED', message: 'done', result, error: null };
   } catch (error) {
+    if (isTakenOver(error)) throw error; // not an end of the operation: its new run goes on
+    if (!(error instanceof SundayError)) onBug(error, 'between its steps');
     const ending = endingOf(error);
     const failure = await compensate(definition, context('ALWAYS'), input);
     return failure ? { ...ending, state: 'FAILED', error: failure, message: failure.message } : ending;
@@ -116,6 +120,7 @@ async function compensate(
     await definition.compensate?.(context, input);
     return null;
   } catch (error) {
+    if (isTakenOver(error)) throw error;
     return toErrorRecord(error);
   }
 }
