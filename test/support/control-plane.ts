@@ -156,7 +156,8 @@ async function startMain(
     onLine: (line) => {
       if (process.env['SHOW']) console.log(line);
       onLine(line);
-      if (line.startsWith('GraphQL ') || line === 'worker ready') ready.resolve();
+      if (line.startsWith('GraphQL ') || (/^operations +ready/.test(line) && role === 'worker'))
+        ready.resolve();
     },
   });
   void main.ended.then((ended) => ready.reject(new Error(`it ended: ${ended.stdout}${ended.stderr}`)));

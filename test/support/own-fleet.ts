@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmbeddedFleet } from '../../src/fleet/embedded/start.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
+import type { ServerOptions } from '../../src/postgres/server.ts';
+import { listProcesses } from '../../src/process-table.ts';
 import { runPrefix } from './abandoned.ts';
 import { fleetAt, type TestFleet } from './fleet.ts';
 
@@ -42,4 +44,30 @@ export function openControlDatabase(fleet: TestFleet, name: string) {
     maxConnections: 1,
   });
   return { rows: db.rows, [Symbol.asyncDispose]: () => db.close() };
+}
+
+/** The control server of `fleet`, to be stopped and started. */
+export function controlServerOf({ config, home }: TestFleet): ServerOptions {
+  return {
+    binaries: config.postgresBinaries,
+    dataDirectory: join(home, 'control'),
+    port: config.control.port,
+    socketDirectory: config.runDirectory,
+    logFile: join(home, 'log', 'control.log'),
+  };
+}
+
+/** Command lines of the backups of `fleet` that are running; archiving is the server's own business. */
+export function listBackupProcesses({ home }: TestFleet): readonly string[] {
+  return listProcesses()
+    .map(({ pid }) => commandOf(pid))
+    .filter((line) => line.includes(home) && / backup |:backup/.test(line));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // it has just ended
+  }
 }
