@@ -25,7 +25,8 @@ function audited(
   isServiceAudited: boolean,
   resolve: GraphQLFieldResolver<unknown, Context>,
 ): GraphQLFieldResolver<unknown, Context> {
-  return async (root, args: { readonly input?: RequestInput }, context, info) => {
+  return async (root, args: { readonly input?: RequestInput }, arrived, info) => {
+    const context = withAction(arrived, name);
     const write = (outcome: string) => record(name, args.input ?? {}, outcome, context);
     const result: unknown = await Promise.resolve(resolve(root, args, context, info)).catch(
       async (error: unknown) => {
@@ -36,6 +37,15 @@ function audited(
     if (result instanceof Error || isTypedError(result)) await write(codeOf(result));
     else if (!isServiceAudited && !hasOperation(result)) await write('ACCEPTED');
     return result;
+  };
+}
+
+/** The same context, whose requests say which mutation they belong to. */
+function withAction(context: Context, action: string): Context {
+  return {
+    ...context,
+    requester: (input) => ({ ...context.requester(input), action }),
+    request: (input) => ({ ...context.request(input), action }),
   };
 }
 

@@ -47,7 +47,7 @@ export function findOperation(id: string, { loaders }: Context): Promise<Operati
  */
 export function toOperationId(text: string, path: readonly string[]): string {
   const id = toLocalId('Operation', text, path);
-  if (!UUID.test(id)) throw new OperationNotFoundError(text);
+  if (!UUID.test(id)) throw new OperationNotFoundError(text, path);
   return id;
 }
 

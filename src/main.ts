@@ -221,8 +221,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 async function stopAll(running: Running): Promise<void> {
   for (const { what, stop } of running.toReversed()) {
     try {
-      await stop();
-      print(`stopped   ${what}`);
+      await timed(what, 'stopped', stop);
     } catch (error) {
       process.exitCode ||= 1;
       print(`could not stop ${what}: ${(error as Error).message}`);

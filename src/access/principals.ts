@@ -35,6 +35,8 @@ export interface Principal {
 /** Who asks, for whom, and why; kept in the audit log with every mutation. */
 export interface Requester {
   readonly principal: Principal;
+  /** Name of the mutation, as the audit log has it whether it is accepted or refused. */
+  readonly action: string;
   /** The person behind a bot; null when the principal acts for itself. */
   readonly onBehalfOf: string | null;
   readonly reason: string | null;

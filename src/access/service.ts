@@ -76,6 +76,7 @@ const SYSTEM_REQUEST: Requester = {
   principal: SYSTEM,
   onBehalfOf: null,
   reason: 'first token of the embedded fleet',
+  action: 'createToken',
   requestId: 'boot',
 };
 

@@ -129,15 +129,15 @@ function finishedLine(terminal: Terminal, event: FollowedEvent, elapsedMs: numbe
 function paintBar(terminal: Terminal, event: FollowedEvent, rate: number | null, elapsedMs: number): string {
   const spinner = SPINNER[Math.floor(elapsedMs / SPINNER_MS) % SPINNER.length] ?? '';
   const name = `${terminal.paintNote('cyan', spinner)} ${nameOf(event)}`;
+  const message = event.message === event.phase ? [] : [terminal.paintNote('dim', event.message)];
   if (event.fractionDone === null) {
-    const message = event.message === event.phase ? [] : [terminal.paintNote('dim', event.message)];
     return [name, formatDuration(Math.floor(elapsedMs / 1000)), ...figuresOf(event, rate), ...message].join(
       '  ',
     );
   }
   const filled = Math.round(event.fractionDone * BAR_WIDTH);
   const bar = '█'.repeat(filled) + terminal.paintNote('dim', '░'.repeat(BAR_WIDTH - filled));
-  return [name, bar, ...figuresOf(event, rate)].join('  ');
+  return [name, bar, ...figuresOf(event, rate), ...message].join('  ');
 }
 
 /** The states that people wait through without a phase are said in words. */

@@ -96,9 +96,10 @@ export interface OperationStarter {
 export class OperationNotFoundError extends SundayError {
   readonly code = 'OPERATION_NOT_FOUND';
   override readonly hint = 'List the operations to see their ids.';
-  override readonly argument = ['input', 'id'];
-  constructor(id: string) {
+  override readonly argument: readonly string[];
+  constructor(id: string, argument: readonly string[] = ['input', 'id']) {
     super(`there is no operation ${id}`);
+    this.argument = argument;
   }
 }
 
@@ -117,6 +118,7 @@ export class OperationConflictError extends SundayError {
 
 export class OperationEndedError extends SundayError {
   readonly code = 'OPERATION_ENDED';
+  override readonly hint = 'There is nothing left to cancel; look at its result or error.';
   constructor(id: string, state: OperationState) {
     super(`operation ${id} has already ended as ${state}`);
   }

@@ -121,7 +121,7 @@ async function write<Input, Output>(
   const operation = await store.insert(tx, { id, kind, cluster, target, lanes, input, plan, ...who });
   await options.recordAudit(tx, {
     requester: request,
-    action: kind,
+    action: request.action,
     target,
     input,
     outcome: 'ACCEPTED',
@@ -159,7 +159,7 @@ async function cancel(options: OperationsOptions, id: string, requester: Request
     const operation = await store.updateState(tx, id, change);
     await recordAudit(tx, {
       requester,
-      action: 'operations.cancel',
+      action: requester.action,
       target,
       input: { id },
       outcome: 'ACCEPTED',
@@ -189,7 +189,7 @@ async function retry(options: OperationsOptions, id: string, request: OperationR
     const operation = await store.requeue(tx, id);
     await recordAudit(tx, {
       requester: request,
-      action: 'operations.retry',
+      action: request.action,
       target,
       input: { id },
       outcome: 'ACCEPTED',

@@ -51,7 +51,7 @@ async function* watch(
   const isLastWord = async (seen: bigint) => {
     const { newest } = await events.findBounds(filter);
     const [operation] = await findMany(db, [id]);
-    if (!operation) throw new OperationNotFoundError(id);
+    if (!operation) throw new OperationNotFoundError(id, ['id']);
     return newest <= seen && ENDED_STATES.includes(operation.state);
   };
   const { expiredThrough } = await events.findBounds(filter);

@@ -16,6 +16,7 @@ export function createContext(services: Services, { session, requestId, signal }
   const { principal } = session;
   const requester = ({ onBehalfOf, reason }: RequestInput) => ({
     principal,
+    action: 'unknown', // the audit puts the mutation's name here
     onBehalfOf: onBehalfOf ?? null,
     reason: reason ?? null,
     requestId,

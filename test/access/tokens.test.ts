@@ -19,6 +19,7 @@ const requesterOf = (principal: Principal): Requester => ({
   principal,
   onBehalfOf: null,
   reason: null,
+  action: 'test',
   requestId: 'test-request',
 });
 const admin = requesterOf(root);

@@ -41,6 +41,7 @@ export const REQUEST: OperationRequest = {
   principal: { id: 'p', name: 'ann', role: 'OPERATOR', scopes: [] },
   onBehalfOf: 'bea',
   reason: null,
+  action: 'test',
   requestId: 'r',
   idempotencyKey: null,
 };

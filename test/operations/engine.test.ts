@@ -55,7 +55,7 @@ test('runs the steps in order, keeps the result and writes the audit row', async
     ['tool 1', 'SUCCEEDED'],
   ]);
   expect(await one.db.rows(sql`SELECT action FROM test_audit WHERE operation_id = ${id}`)).toEqual([
-    { action: 'test.tool' },
+    { action: 'startTool' },
   ]);
 });
 

@@ -104,6 +104,7 @@ export const REQUESTER = {
   principal: { id: 'test', name: 'test', role: 'ADMIN', scopes: SCOPES },
   onBehalfOf: null,
   reason: null,
+  action: 'test',
   requestId: 'test-request',
 } as const;
 

@@ -32,6 +32,7 @@ describe('refuses', () => {
       principal,
       onBehalfOf: null,
       reason: null,
+      action: 'test',
       requestId: 'test-request',
     });
     await new Promise((resolve) => setTimeout(resolve, 60));

@@ -30,6 +30,7 @@ test('ends the stream of an operation that has ended', async () => {
     principal: { id: 'test', name: 'test', role: 'ADMIN', scopes: [] },
     onBehalfOf: null,
     reason: null,
+    action: 'test',
     requestId: 'test-request',
   });
   const response = await open(

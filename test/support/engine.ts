@@ -119,6 +119,7 @@ export const requester: Requester = {
   principal: { id: 'tester', name: 'tester', role: 'ADMIN', scopes: [] },
   onBehalfOf: null,
   reason: null,
+  action: 'startTool',
   requestId: 'test',
 };
 

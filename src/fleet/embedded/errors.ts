@@ -18,6 +18,8 @@ export class HomeInUseError extends SundayError {
   constructor(home: string, pid: number) {
     super(`the fleet in ${home} is already run by process ${pid}`);
     this.pid = pid;
-    this.hint = `Stop it with \`kill ${pid}\`, or set SUNDAY_HOME to another directory.`;
+    this.hint =
+      `Stop it with \`kill ${pid}\`, or set SUNDAY_HOME to another directory. ` +
+      `Another worker beside it: \`SUNDAY_CONFIG=${home}/sunday.yaml npm start -- --role worker\`.`;
   }
 }
