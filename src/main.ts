@@ -8,7 +8,7 @@ import { type Environment, type FleetConfig, readEnvironment, readFleetFile } fr
 import { type Control, openControl } from './control.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import { InvalidInputError, SundayError } from './errors.ts';
-import { startEmbeddedFleet } from './fleet/embedded/start.ts';
+import { type EmbeddedFleetOptions, startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createStopwatch } from './fleet/embedded/stopwatch.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
 import { startHousekeeping } from './operations/housekeeping.ts';
@@ -77,8 +77,8 @@ async function boot(
   running: Running,
   signal: AbortSignal,
 ): Promise<void> {
-  await refuseTakenPort(role, environment);
-  const fleetFile = environment.fleetFile ?? (await bootFleet(environment, running, signal));
+  const beforeBoot = () => refuseTakenPort(role, environment);
+  const fleetFile = environment.fleetFile ?? (await bootFleet(environment, running, { signal, beforeBoot }));
   const config = readFleetFile(fleetFile);
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
   const log = openLog(environment);
@@ -105,8 +105,12 @@ async function refuseTakenPort(role: Role, { host, port }: Environment): Promise
   throw new PortTakenError(port, 'the API', API_PORT_HINT);
 }
 
-async function bootFleet({ home }: Environment, running: Running, signal: AbortSignal): Promise<string> {
-  const fleet = await startEmbeddedFleet({ home, log: print, signal });
+async function bootFleet(
+  { home }: Environment,
+  running: Running,
+  hooks: Pick<EmbeddedFleetOptions, 'signal' | 'beforeBoot'>,
+): Promise<string> {
+  const fleet = await startEmbeddedFleet({ home, log: print, ...hooks });
   running.push({ what: 'embedded fleet', stop: fleet.stop });
   return fleet.fleetFile;
 }

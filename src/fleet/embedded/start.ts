@@ -14,6 +14,8 @@ export interface EmbeddedFleetOptions {
   /** Gets one line for each thing that was done, with the time it took. */
   readonly log: (line: string) => void;
   readonly options?: { readonly profile?: Profile };
+  /** Asked when the home is ours and before anything boots; what it throws is thrown. */
+  readonly beforeBoot?: () => Promise<void>;
   /** Aborting it while the fleet boots stops what runs by then. */
   readonly signal?: AbortSignal;
 }
@@ -38,6 +40,7 @@ export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise
   const release = takeLock(layout.home, layout.lockFile);
   try {
     await stopMarked(BOOT_MARK, (marked) => marked === layout.home);
+    await request.beforeBoot?.();
     const prepared = await prepareFleet(layout, options.profile ?? 'lasting');
     const boot = { ...prepared, timed: createStopwatch(log), signal };
     let stopped: Promise<void> | undefined;
