@@ -1,4 +1,5 @@
 import type { Operation, OperationEvent } from '../src/operations/operations.ts';
+import { untilAvailable } from '../src/postgres/retry.ts';
 import { decodeEventCursor } from '../src/events/cursor.ts';
 import { builder } from '../schema/builder.ts';
 import type { Context } from '../schema/context.ts';
@@ -90,10 +91,17 @@ async function* toDeliveries(
 async function findCurrent(
   delivery: OperationDelivery,
   _args: object,
-  { loaders }: Context,
+  { loaders, signal }: Context,
 ): Promise<Operation | null> {
   const id = delivery.kind === 'EVENT' ? delivery.event.operationId : delivery.operationId;
-  const current = id === null ? null : await loaders.load(loadOperations, id);
+  if (id === null) return null;
+  const load = () =>
+    loaders.load(loadOperations, id).catch((error: unknown) => {
+      loaders.clear(); // it would remember the failure
+      throw error;
+    });
+  // An event that came just before the control database went away waits for it, as those behind it do.
+  const current = await untilAvailable(load, () => signal.throwIfAborted());
   if (current === null || delivery.kind === 'EXPIRED') return current;
   const { state, phase, message, fractionDone, bytesDone, bytesTotal, etaSeconds } = delivery.event;
   return { ...current, state, phase, message, fractionDone, bytesDone, bytesTotal, etaSeconds };

@@ -3,6 +3,7 @@ import type { EventLog, OutboxEvent } from '../events/events.ts';
 import type { Database } from '../postgres/pool.ts';
 import { OPERATION_TOPIC } from './journal.ts';
 import { ENDED_STATES, OPERATION_STATES, type OperationEvent, OperationNotFoundError } from './operations.ts';
+import { untilAvailable } from '../postgres/retry.ts';
 import { findMany, type OperationFilter } from './store.ts';
 
 /** What a subscriber gets. EXPIRED: events between its cursor and `resumeAfter` are gone; the stream goes on from there. */
@@ -54,18 +55,24 @@ async function* watch(
     if (!operation) throw new OperationNotFoundError(id, ['id']);
     return newest <= seen && ENDED_STATES.includes(operation.state);
   };
+  /** Once it has begun, a stream outlives a control database that is away. */
+  const stillIsLastWord = (seen: bigint) =>
+    untilAvailable(
+      () => isLastWord(seen),
+      () => signal.throwIfAborted(),
+    );
   const { expiredThrough } = await events.findBounds(filter);
   const isFresh = after === null || after >= expiredThrough;
   if ((await isLastWord(after ?? 0n)) && isFresh) return;
   for await (const delivery of events.follow(filter, after, signal)) {
     if (delivery.kind === 'EXPIRED') {
       yield delivery;
-      if (await isLastWord(delivery.resumeAfter)) return;
+      if (await stillIsLastWord(delivery.resumeAfter)) return;
       continue;
     }
     const event = toOperationEvent(delivery.event);
     yield { kind: 'EVENT', event };
-    if (ENDED_STATES.includes(event.state) && (await isLastWord(event.id))) return;
+    if (ENDED_STATES.includes(event.state) && (await stillIsLastWord(event.id))) return;
   }
 }
 
