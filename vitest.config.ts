@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/servers.ts'],
+    setupFiles: ['test/support/leaks.ts'],
     fsModuleCache: false,
     pool: 'forks',
     fileParallelism: true,
