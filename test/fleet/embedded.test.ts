@@ -64,13 +64,13 @@ test('takes a full backup as the role that may do nothing else', async () => {
 /** The fleet is everybody's: another suite may be taking a backup of it now (exit code 50). */
 async function retryWhileLocked(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const failure: unknown = await work().then(
-      () => null,
-      (error: unknown) => error,
-    );
-    if (failure === null) return;
-    const isLocked = failure instanceof ProcessFailedError && failure.exitCode === 50;
-    if (!isLocked || attempt === 60) throw failure;
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const isLocked = error instanceof ProcessFailedError && error.exitCode === 50;
+      if (!isLocked || attempt === 60) throw error;
+    }
     await sleep(1_000);
   }
 }
