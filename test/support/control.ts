@@ -15,7 +15,7 @@ export async function createControlDatabase(): Promise<TestDatabase> {
   return createTestDatabase(TEMPLATE);
 }
 
-/** Migrated once for the whole run, by whoever needs it first; a clone takes a tenth of the time. */
+/** Migrated once for the whole run, by whoever needs it first. */
 async function ensureTemplate(): Promise<void> {
   const server = inject('server');
   const open = (database: string) =>
