@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   INVALID_INPUT: [2, 'an argument has the wrong shape, range or characters'],
   INVALID_CURSOR: [2, 'a cursor that this API never gave out'],
   INVALID_CONFIG: [2, 'the configuration file or an environment variable is wrong'],
+  SQL_INVALID: [2, 'a text is not SQL that PostgreSQL could read'],
   DESTINATION_REFUSED: [2, 'the destination directory of a restore cannot be used'],
   CLUSTER_NOT_FOUND: [3, 'no cluster of that name is configured'],
   OPERATION_NOT_FOUND: [3, 'no operation has that id'],

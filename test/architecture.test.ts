@@ -16,7 +16,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/access/'],
   ['src/operations/'],
   ['src/fleet/'],
-  ['src/backups/', 'src/migrations/', 'src/health/', 'src/demo/'],
+  ['src/catalog/'],
+  ['src/backups/', 'src/migrations/', 'src/health/', 'src/demo/', 'src/schedules/'],
   ['src/control.ts', 'src/services.ts'],
   ['schema/'],
   ['resolvers/'],
@@ -32,6 +33,7 @@ const CLIENT_MAY_IMPORT = [...CLIENT, 'src/error-codes.ts', 'src/errors.ts', 'sr
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pg: ['src/postgres/'],
   'pg-copy-streams': ['src/postgres/'],
+  'libpg-query': ['src/postgres/'],
   ioredis: ['src/events/'],
   'node:child_process': ['src/process.ts'],
   '@dbos-inc/dbos-sdk': ['src/operations/'],
