@@ -37,6 +37,6 @@ test('refuses a name that exists', async () => {
 test('names the directory that is not there', async () => {
   await expect(createMigrationFiles(join(directory, 'no'), 'one')).rejects.toMatchObject({
     code: 'INVALID_INPUT',
-    hint: expect.stringContaining('--directory'),
+    hint: expect.stringContaining('--directory') as string,
   });
 });
