@@ -8,6 +8,7 @@ import {
   COMPANIES,
   FIRST_NAMES,
   LAST_NAMES,
+  ROLE_IDS,
   TRADES,
   WORKSPACES,
 } from './vocabulary.ts';
@@ -111,8 +112,9 @@ function addUser(
     timezone: random.pick(['Europe/Berlin', 'America/New_York', 'Asia/Tokyo']),
   });
   rows.add('users', [id, email, `${first} ${last}`, profile, ...times]);
-  const role = user.number === 0 ? 'owner' : random.pickSkewed(['member', 'member', 'guest', 'admin']);
-  rows.add('organization_members', [random.uuid(), user.organizationId, id, role, ...times]);
+  const role =
+    user.number === 0 ? 'owner' : random.pickSkewed(['member', 'member', 'guest', 'admin'] as const);
+  rows.add('organization_members', [random.uuid(), user.organizationId, id, ROLE_IDS[role], ...times]);
   return id;
 }
 

@@ -5,7 +5,7 @@ import { type CopyValue, toCopyLine } from '../postgres/copy.ts';
 export const DEMO_TABLES = {
   organizations: ['id', 'name', 'slug', 'settings', 'created_at', 'updated_at'],
   users: ['id', 'email', 'name', 'profile', 'created_at', 'updated_at'],
-  organization_members: ['id', 'organization_id', 'user_id', 'role', 'created_at', 'updated_at'],
+  organization_members: ['id', 'organization_id', 'user_id', 'role_id', 'created_at', 'updated_at'],
   workspaces: ['id', 'organization_id', 'name', 'created_at', 'updated_at'],
   boards: ['id', 'organization_id', 'workspace_id', 'name', 'description', 'created_by', 'created_at', 'updated_at'],
   board_columns: ['id', 'organization_id', 'board_id', 'name', 'type', 'position', 'settings', 'created_at', 'updated_at'],

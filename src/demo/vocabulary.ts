@@ -38,6 +38,14 @@ export const COMMENTS = [
   'Added the missing details to the description.\nLet me know if anything else is needed.',
 ] as const;
 
+/** The roles that 001_init_schema gives to every database, with the ids it gives them. */
+export const ROLE_IDS = {
+  owner: 'a0000000-0000-4000-8000-000000000001',
+  admin: 'a0000000-0000-4000-8000-000000000002',
+  member: 'a0000000-0000-4000-8000-000000000003',
+  guest: 'a0000000-0000-4000-8000-000000000004',
+} as const;
+
 export type ColumnType = 'status' | 'person' | 'date' | 'number' | 'text' | 'tags' | 'checkbox' | 'link';
 
 export interface BoardTemplate {

@@ -104,10 +104,10 @@ test('is fenced off by a newer holder of the lane', async () => {
 });
 
 test('refuses a database without the tables of the product', async () => {
-  await db.rows(sql`DROP TABLE comments`);
+  await db.rows(sql`DROP TABLE item_values`);
   await expect(loadDemo(db, size, options)).rejects.toMatchObject({
     code: 'DEMO_DATA_REFUSED',
-    message: 'demo data is refused: the database has no public.comments',
+    message: 'demo data is refused: the database has no public.item_values',
     hint: 'Apply the migrations first: sunday migrations apply.',
   });
 });
