@@ -33,6 +33,8 @@ const loadSteps: LoadMany<Awaited<ReturnType<Context['services']['operations']['
   ids,
 ) => services.operations.stepsOf(ids);
 
+const loadChildren: LoadMany<readonly Operation[]> = ({ operations }, ids) => operations.childrenOf(ids);
+
 export const operationNode: NodeSource = { scope: 'operation:read', find: findOperation };
 
 /** Null when there is none, also for a text that can't be the id of one. */
@@ -76,6 +78,20 @@ builder.objectField(OperationRef, 'steps', (t) =>
     resolve: ({ id }, _args, { loaders }) => loaders.load(loadSteps, id),
   }),
 );
+
+builder.objectFields(OperationRef, (t) => ({
+  parent: t.field({
+    type: OperationRef,
+    nullable: true,
+    description: 'The operation that started it and waits for it; null for one that a request started.',
+    resolve: ({ parentId }, _args, context) => (parentId === null ? null : findOperation(parentId, context)),
+  }),
+  children: t.field({
+    type: [OperationRef],
+    description: 'What it has started itself, of all attempts, in that order; empty for most kinds.',
+    resolve: ({ id }, _args, { loaders }) => loaders.load(loadChildren, id),
+  }),
+}));
 
 builder.objectField(OperationRef, 'cluster', (t) =>
   t.field({

@@ -5,7 +5,10 @@ import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type { Transaction } from '../postgres/pool.ts';
 import type { EngineLog } from './engine.ts';
 
-const QUEUE = 'operations';
+/** Those that wait for others have a queue of their own, or they could take every place and wait for ever. */
+const QUEUES = { OPERATIONS: 'operations', COORDINATORS: 'coordinators' } as const;
+export type QueueName = keyof typeof QUEUES;
+const COORDINATORS_PER_WORKER = 20;
 /** Pinned: a workflow is taken over only by workers of the same version, and ours can all run all of them. */
 const APPLICATION = { name: 'sunday', version: 'sunday-1' } as const;
 const WORKFLOW = 'operation';
@@ -22,7 +25,7 @@ export interface DbosOptions {
 /** What we use of DBOS: a durable queue, steps with checkpoints, and the recovery of what a dead worker had. */
 export interface Dbos {
   /** The workflow exists exactly when `tx` commits. */
-  enqueue(tx: Transaction, operationId: string, attempt: number): Promise<void>;
+  enqueue(tx: Transaction, queue: QueueName, operationId: string, attempt: number): Promise<void>;
   /** Deletes the checkpoints of workflows that ended before `endedBefore`, at most `limit`; gives how many. */
   forget(endedBefore: Date, limit: number): Promise<number>;
   close(): Promise<void>;
@@ -42,9 +45,9 @@ export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Db
     logger: toDbosLogger(log),
   });
   return {
-    async enqueue(tx, operationId, attempt) {
+    async enqueue(tx, queue, operationId, attempt) {
       const workflow = {
-        queueName: QUEUE,
+        queueName: QUEUES[queue],
         workflowName: WORKFLOW,
         workflowID: `${operationId}.${attempt}`,
         appVersion: APPLICATION.version,
@@ -84,11 +87,16 @@ export async function launchDbos(
   });
   DBOS.registerWorkflow(run, { name: WORKFLOW });
   await DBOS.launch();
-  await DBOS.registerQueue(QUEUE, {
-    workerConcurrency: concurrency,
-    minPollingIntervalMs: QUEUE_POLL_MS,
-    onConflict: 'always_update',
-  });
+  for (const [queue, workerConcurrency] of [
+    [QUEUES.OPERATIONS, concurrency],
+    [QUEUES.COORDINATORS, COORDINATORS_PER_WORKER],
+  ] as const) {
+    await DBOS.registerQueue(queue, {
+      workerConcurrency,
+      minPollingIntervalMs: QUEUE_POLL_MS,
+      onConflict: 'always_update',
+    });
+  }
 }
 
 /** Runs `work` once and keeps what it gives; after a crash a step without a checkpoint runs again. */

@@ -65,6 +65,8 @@ export interface OperationDefinition<Input, Output> {
   readonly lanes: readonly Lane[];
   /** Whether a start is refused (with the other's id) or waits while a lane is taken. A cancelling holder is waited for. */
   readonly whenBusy: 'REFUSE' | 'QUEUE';
+  /** True when it mostly waits for operations that it starts itself: it then takes no place of those in the queue. */
+  readonly coordinates?: boolean;
   target(input: Input): Target;
   plan?(input: Input): Promise<Plan>;
   run(context: OperationContext, input: Input): Promise<Output>;

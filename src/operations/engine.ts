@@ -12,6 +12,7 @@ import {
   shutDownDbos,
 } from './dbos.ts';
 import { createJournal } from './journal.ts';
+import * as queue from './queue-store.ts';
 import * as store from './store.ts';
 import { inTurn } from './worker-store.ts';
 import { createWorkers } from './workers.ts';
@@ -70,8 +71,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   const enqueueRunnable = async (tx: Transaction, cluster: string | null) => {
     if (!dbos) throw new Error('the engine has not been started');
-    for (const { id, attempts } of await store.markRunnable(tx, cluster))
-      await dbos.enqueue(tx, id, attempts);
+    for (const { id, kind, attempts } of await queue.markRunnable(tx, cluster)) {
+      const coordinates = options.definitions.find((one) => one.kind === kind)?.coordinates ?? false;
+      await dbos.enqueue(tx, coordinates ? 'COORDINATORS' : 'OPERATIONS', id, attempts);
+    }
   };
   return {
     enqueueRunnable,
@@ -153,7 +156,7 @@ function createHost(
     definitionOf: (kind) => options.definitions.find((one) => one.kind === kind) ?? null,
     find: async (id) => (await store.findMany(db, [id]))[0] ?? null,
     queueOf: (cluster) => ({
-      lock: (tx) => store.lockQueue(tx, cluster),
+      lock: (tx) => queue.lockQueue(tx, cluster),
       enqueueNext: (tx) => enqueueRunnable(tx, cluster),
     }),
     prepare({ id, attempt, cluster }, { lanes }) {

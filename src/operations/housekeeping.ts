@@ -2,7 +2,7 @@ import type { EventLog } from '../events/events.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Engine } from './engine.ts';
 import { deleteExpiredKeys } from './idempotency-store.ts';
-import { listWaitingClusters, lockQueue } from './store.ts';
+import { listWaitingClusters, lockQueue } from './queue-store.ts';
 import { deleteGone } from './worker-store.ts';
 
 const INTERVAL_MS = 60_000;

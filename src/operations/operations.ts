@@ -33,6 +33,8 @@ export interface OperationStep {
 /** One durable piece of work. */
 export interface Operation {
   readonly id: string;
+  /** The operation that started it and waits for its end; null for one that a request started. */
+  readonly parentId: string | null;
   readonly kind: string;
   /** Null when it belongs to no cluster. */
   readonly cluster: string | null;
@@ -76,6 +78,8 @@ export interface OperationEvent {
 export interface OperationRequest extends Requester {
   /** 1 to 255 characters; null means that every call is a new one. Kept for 24 hours. */
   readonly idempotencyKey: string | null;
+  /** Set by an operation that starts others. */
+  readonly parentId?: string;
 }
 
 /** The one door through which nouns start work. */

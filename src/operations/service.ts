@@ -23,6 +23,7 @@ import {
   type OperationStep,
   TooManyOperationsError,
 } from './operations.ts';
+import * as queue from './queue-store.ts';
 import * as store from './store.ts';
 import { createWatch, type OperationWatch } from './watch.ts';
 import type { AnyDefinition } from './workflow.ts';
@@ -42,6 +43,8 @@ export interface Operations extends OperationStarter, OperationWatch {
   /** In the order of `ids`; null where there is none. */
   findMany(ids: readonly string[]): Promise<readonly (Operation | null)[]>;
   stepsOf(ids: readonly string[]): Promise<readonly (readonly OperationStep[])[]>;
+  /** What each of `ids` has started, in that order. */
+  childrenOf(ids: readonly string[]): Promise<readonly (readonly Operation[])[]>;
   /** Newest first. */
   list(filter: store.OperationFilter, page: Page<store.OperationKey>): Promise<readonly Operation[]>;
   count(filter: store.OperationFilter): Promise<number>;
@@ -71,6 +74,7 @@ export function createOperations(options: OperationsOptions): Operations {
         ids.map((id) => (isUuid(id) ? id : NO_ID)),
       ),
     stepsOf: (ids) => store.listSteps(db, ids),
+    childrenOf: (ids) => store.listChildren(db, ids),
     list: (filter, page) => store.list(db, filter, page),
     count: (filter) => store.count(db, filter),
     ...createWatch(options),
@@ -114,10 +118,11 @@ async function write<Input, Output>(
 ): Promise<Operation> {
   const { kind, lanes } = definition;
   const { cluster, name: target } = definition.target(input);
-  await store.lockQueue(tx, cluster);
+  await queue.lockQueue(tx, cluster);
   await refuseIfBusy(options, tx, definition, { cluster, target });
   const { principal, onBehalfOf, reason, requestId } = request;
-  const who = { requestedBy: principal.name, onBehalfOf, reason, requestId };
+  const parentId = request.parentId ?? null;
+  const who = { requestedBy: principal.name, onBehalfOf, reason, requestId, parentId };
   const operation = await store.insert(tx, { id, kind, cluster, target, lanes, input, plan, ...who });
   await options.recordAudit(tx, {
     requester: request,
@@ -138,10 +143,10 @@ async function refuseIfBusy(
   { kind, whenBusy }: Pick<AnyDefinition, 'kind' | 'whenBusy'>,
   { cluster, target }: { readonly cluster: string | null; readonly target: string },
 ): Promise<void> {
-  const busy = whenBusy === 'REFUSE' ? await store.findBusy(tx, kind, cluster) : null;
+  const busy = whenBusy === 'REFUSE' ? await queue.findBusy(tx, kind, cluster) : null;
   if (busy) throw new OperationConflictError(`${kind} of ${target}`, busy);
   const limit = options.maxUnfinishedPerCluster;
-  if ((await store.countUnfinished(tx, cluster)) >= limit)
+  if ((await queue.countUnfinished(tx, cluster)) >= limit)
     throw new TooManyOperationsError(cluster ?? 'the fleet', limit);
 }
 
@@ -149,7 +154,7 @@ async function cancel(options: OperationsOptions, id: string, requester: Request
   const { db, events, engine, recordAudit } = options;
   const cancelled = await db.transaction(async (tx) => {
     const { cluster, target } = await getOne(tx, id);
-    await store.lockQueue(tx, cluster);
+    await queue.lockQueue(tx, cluster);
     const { state } = await getForUpdate(tx, id);
     if (state !== 'CANCELLING' && ENDED_STATES.includes(state)) throw new OperationEndedError(id, state);
     const change =
@@ -181,7 +186,7 @@ async function retry(options: OperationsOptions, id: string, request: OperationR
   const retried = await db.transaction(async (tx) => {
     if (!(await claim(tx, request, { operationId: id, fingerprint }))) return null;
     const { kind, cluster, target } = await getOne(tx, id);
-    await store.lockQueue(tx, cluster);
+    await queue.lockQueue(tx, cluster);
     const { state } = await getForUpdate(tx, id);
     if (state !== 'FAILED' && state !== 'CANCELLED') throw new OperationNotRetryableError(id, state);
     const whenBusy = options.definitions.find((one) => one.kind === kind)?.whenBusy ?? 'QUEUE';

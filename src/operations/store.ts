@@ -4,8 +4,10 @@ import { sql } from '../postgres/sql.ts';
 import type { Lane, Plan } from './define.ts';
 import type { Operation, OperationState, OperationStep } from './operations.ts';
 
-const OPERATION_COLUMNS = sql`
+/** Columns of an operation, as `Operation` names them. */
+export const OPERATION_COLUMNS = sql`
   id
+  , parent_id AS "parentId"
   , kind
   , cluster
   , target
@@ -29,8 +31,6 @@ const OPERATION_COLUMNS = sql`
   , finished_at AS "finishedAt"
 `;
 
-const UNFINISHED = sql`state IN ('QUEUED', 'RUNNING', 'CANCELLING')`;
-
 export interface NewOperation {
   readonly id: string;
   readonly kind: string;
@@ -41,15 +41,16 @@ export interface NewOperation {
   readonly onBehalfOf: string | null;
   readonly reason: string | null;
   readonly requestId: string;
+  readonly parentId: string | null;
   readonly input: unknown;
   readonly plan: Plan | null;
 }
 
 export async function insert(tx: Transaction, one: NewOperation): Promise<Operation> {
   const [row] = await tx.rows<Operation>(sql`/* operations.insert */
-    INSERT INTO operation (id, kind, cluster, target, lanes, state, message, requested_by, on_behalf_of, reason, request_id, input, plan)
+    INSERT INTO operation (id, kind, cluster, target, lanes, state, message, requested_by, on_behalf_of, reason, request_id, parent_id, input, plan)
     VALUES (${one.id}, ${one.kind}, ${one.cluster}, ${one.target}, ${one.lanes}, 'QUEUED', 'queued', ${one.requestedBy},
-      ${one.onBehalfOf}, ${one.reason}, ${one.requestId}, ${JSON.stringify(one.input)}, ${toJson(one.plan)})
+      ${one.onBehalfOf}, ${one.reason}, ${one.requestId}, ${one.parentId}::uuid, ${JSON.stringify(one.input)}, ${toJson(one.plan)})
     RETURNING ${OPERATION_COLUMNS}
   `);
   if (!row) throw new Error('an insert without a conflict clause gave no row');
@@ -65,6 +66,17 @@ export async function findMany(
     SELECT ${OPERATION_COLUMNS} FROM operation WHERE id = ANY(${ids}::uuid[])
   `);
   return inOrderOf(ids, rows, (row) => row.id).map((group) => group[0] ?? null);
+}
+
+/** What each of `parentIds` has started, in that order; none for one that starts no others. */
+export async function listChildren(
+  db: Queryable,
+  parentIds: readonly string[],
+): Promise<readonly (readonly Operation[])[]> {
+  const rows = await db.rows<Operation>(sql`/* operations.listChildren */
+    SELECT ${OPERATION_COLUMNS} FROM operation WHERE parent_id = ANY(${parentIds}::uuid[]) ORDER BY seq LIMIT 10000
+  `);
+  return inOrderOf(parentIds, rows, (row) => row.parentId ?? '');
 }
 
 /** Steps of every attempt, in the order they began; one group for each of `ids`. */
@@ -130,71 +142,6 @@ function keysetOf(key: OperationKey | null, side: 'after' | 'before') {
   const row = sql`(created_at, operation.id)`;
   const bound = sql`(${key.createdAt}::timestamptz, ${key.id}::uuid)`;
   return side === 'after' ? sql`${row} < ${bound}` : sql`${row} > ${bound}`;
-}
-
-/** Serialises every change of a cluster's queue: start, cancel, retry, finish. Held until the end of `tx`. */
-export async function lockQueue(tx: Transaction, cluster: string | null): Promise<void> {
-  await tx.rows(sql`/* operations.lockQueue */
-    SELECT pg_advisory_xact_lock(hashtextextended(${`operations:${cluster ?? ''}`}, 0))
-  `);
-}
-
-export async function countUnfinished(tx: Transaction, cluster: string | null): Promise<number> {
-  const [row] = await tx.rows<{ total: number }>(sql`/* operations.countUnfinished */
-    SELECT count(*)::int AS total FROM operation WHERE cluster IS NOT DISTINCT FROM ${cluster} AND ${UNFINISHED}
-  `);
-  return row?.total ?? 0;
-}
-
-/** The operation of this kind and cluster that is queued or running; one that is being cancelled does not count. */
-export async function findBusy(
-  tx: Transaction,
-  kind: string,
-  cluster: string | null,
-): Promise<Operation | null> {
-  const [row] = await tx.rows<Operation>(sql`/* operations.findBusy */
-    SELECT ${OPERATION_COLUMNS}
-    FROM operation
-    WHERE cluster IS NOT DISTINCT FROM ${cluster} AND kind = ${kind} AND state IN ('QUEUED', 'RUNNING')
-    ORDER BY seq
-    LIMIT 1
-  `);
-  return row ?? null;
-}
-
-export interface Runnable {
-  readonly id: string;
-  readonly attempts: number;
-}
-
-/**
- * Marks as enqueued, and gives, every waiting operation of a cluster that no earlier unfinished one shares a
- * lane with. Whoever takes an operation off the queue, or puts one on, calls this in the same transaction.
- */
-export function markRunnable(tx: Transaction, cluster: string | null): Promise<readonly Runnable[]> {
-  return tx.rows<Runnable>(sql`/* operations.markRunnable */
-    UPDATE operation AS waiting
-    SET is_enqueued = true
-    WHERE cluster IS NOT DISTINCT FROM ${cluster}
-      AND state = 'QUEUED'
-      AND NOT is_enqueued
-      AND NOT EXISTS (
-        SELECT FROM operation AS earlier
-        WHERE earlier.cluster IS NOT DISTINCT FROM ${cluster}
-          AND earlier.state IN ('QUEUED', 'RUNNING', 'CANCELLING')
-          AND earlier.seq < waiting.seq
-          AND earlier.lanes && waiting.lanes
-      )
-    RETURNING id, attempts
-  `);
-}
-
-/** Clusters with operations that wait for a lane; null stands for the fleet. */
-export async function listWaitingClusters(db: Queryable): Promise<readonly (string | null)[]> {
-  const rows = await db.rows<{ cluster: string | null }>(sql`/* operations.listWaitingClusters */
-    SELECT DISTINCT cluster FROM operation WHERE state = 'QUEUED' AND NOT is_enqueued
-  `);
-  return rows.map((row) => row.cluster);
 }
 
 /** The row for changing it in `tx`; null when there is none. */

@@ -5,9 +5,11 @@ import { InvalidInputError } from '../../src/errors.ts';
 import { createBell } from '../../src/events/bell.ts';
 import { createEventLog } from '../../src/events/log.ts';
 import { defineOperation } from '../../src/operations/define.ts';
+import { type Children, createChildren } from '../../src/operations/children.ts';
 import { createEngine, type Engine, type EngineRole } from '../../src/operations/engine.ts';
 import type { OperationRequest } from '../../src/operations/operations.ts';
 import { createOperations, type Operations } from '../../src/operations/service.ts';
+import type { AnyDefinition } from '../../src/operations/workflow.ts';
 import { type ConnectionOptions, type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { run } from '../../src/process.ts';
@@ -61,6 +63,38 @@ export const waitingOperation = (db: Database) => ({
   whenBusy: 'QUEUE' as const,
 });
 
+/** Starts one `test.tool` on each cluster, one behind the other, as a rollout does. */
+export const parentOperation = (children: Children) =>
+  defineOperation({
+    kind: 'test.parent',
+    input: z.object({ clusters: z.array(z.string()), child: toolInput.omit({ cluster: true }) }),
+    lanes: [],
+    whenBusy: 'QUEUE',
+    coordinates: true,
+    target: ({ clusters }) => ({ cluster: null, name: clusters.join(', ') }),
+    async run({ step, operationId }, { clusters, child }) {
+      const ends: string[] = [];
+      for (const cluster of clusters) {
+        ends.push(
+          // Twice is safe: the key finds the child that was started before.
+          await step(`run on ${cluster}`, async ({ signal }) => {
+            const request = {
+              parentId: operationId,
+              kind: 'test.tool',
+              input: { ...child, cluster },
+              key: cluster,
+            };
+            return (await children.run(request, signal)).state;
+          }),
+        );
+      }
+      return { ends };
+    },
+    async compensate({ step, operationId }) {
+      await step('stop the others', ({ signal }) => children.cancelAll(operationId, signal));
+    },
+  });
+
 export interface TestEngine {
   readonly engine: Engine;
   readonly operations: Operations;
@@ -69,11 +103,20 @@ export interface TestEngine {
 }
 
 /** A whole engine on a control database, as `main.ts` makes one. */
-export async function startTestEngine(connection: ConnectionOptions, role: EngineRole): Promise<TestEngine> {
+export async function startTestEngine(
+  connection: ConnectionOptions,
+  role: EngineRole,
+  concurrency = 10,
+): Promise<TestEngine> {
   const db = openDatabase({ ...connection, maxConnections: 8 });
   const bell = createBell(null);
   const events = createEventLog(db, bell);
-  const definitions = [toolOperation(db), waitingOperation(db)] as never;
+  const children = createChildren(
+    () => operations,
+    () => definitions,
+  );
+  const kinds = [toolOperation(db), waitingOperation(db), parentOperation(children)];
+  const definitions = kinds as unknown as readonly AnyDefinition[];
   const { host, port, user, password, database } = connection;
   const engine = createEngine({
     db,
@@ -82,13 +125,13 @@ export async function startTestEngine(connection: ConnectionOptions, role: Engin
     definitions,
     databaseUrl: `postgresql://${user}:${password}@${host}:${port}/${database}`,
     workerId: randomUUID(),
-    concurrency: 10,
+    concurrency,
     heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS,
     drainMs: 200,
     log: { debug() {}, warn() {}, error: (details, message) => console.error(message, details) },
   });
   await engine.start(role);
-  const operations = createOperations({
+  const operations: Operations = createOperations({
     db,
     events,
     engine,
