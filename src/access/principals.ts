@@ -7,6 +7,8 @@ export const SCOPES = [
   'backup:write',
   'migration:read',
   'migration:write',
+  'schedule:read',
+  'schedule:write',
   'health:read',
   'audit:read',
   'access:write',
