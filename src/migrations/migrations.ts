@@ -102,7 +102,7 @@ function toMigration(cluster: string, status: MigrationStatus): Migration {
     name,
     state,
     checksum,
-    hasDownScript: (file?.downText ?? null) !== null,
+    hasDownScript: (file?.down ?? null) !== null,
     appliedAt: applied?.appliedAt ?? null,
     appliedBy: applied?.appliedBy ?? null,
     onBehalfOf: applied?.onBehalfOf ?? null,

@@ -1,6 +1,7 @@
 import type { Plan } from '../operations/define.ts';
 import { MigrationDriftedError, MigrationNotFoundError, MigrationOutOfOrderError } from './errors.ts';
 import type { MigrationFile } from './files.ts';
+import { checkScripts } from './script.ts';
 
 /**
  * | state        | file          | ledger | means                                                     |
@@ -83,6 +84,7 @@ export function compareMigrations(
  * What is to be applied, in this order, to bring the database to `target` (null: to the newest file).
  *
  * @throws {MigrationNotFoundError} @throws {MigrationDriftedError} @throws {MigrationOutOfOrderError}
+ * @throws {MigrationInvalidError} when one of them cannot be run as it stands.
  */
 export function pendingUpTo(
   migrations: readonly MigrationStatus[],
@@ -100,7 +102,9 @@ export function pendingUpTo(
       newest?.version ?? '',
     );
   }
-  return wanted.flatMap((one) => (one.state === 'PENDING' && one.file ? [one.file] : []));
+  const pending = wanted.flatMap((one) => (one.state === 'PENDING' && one.file ? [one.file] : []));
+  checkScripts(pending);
+  return pending;
 }
 
 /** By number (`3`, `003`) or by the file's name without its ending (`003_data_integrity`). */

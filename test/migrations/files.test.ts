@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
 import { MigrationInvalidError } from '../../src/migrations/errors.ts';
-import { readMigrationFiles } from '../../src/migrations/files.ts';
-import { createDirectory } from './directory.ts';
+import { type MigrationFile, readMigrationFiles } from '../../src/migrations/files.ts';
+import { checkScripts } from '../../src/migrations/script.ts';
+import { createBareDirectory as createDirectory } from './directory.ts';
 
-const problemsOf = async (files: Readonly<Record<string, string | Buffer>>) => {
+type Files = Readonly<Record<string, string | Buffer>>;
+
+const problemsOf = async (files: Files, check: (files: readonly MigrationFile[]) => void = () => {}) => {
   using directory = createDirectory(files);
-  const error: unknown = await readMigrationFiles(directory.path).catch((thrown: unknown) => thrown);
+  const error: unknown = await readMigrationFiles(directory.path)
+    .then(check)
+    .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(MigrationInvalidError);
   return (error as MigrationInvalidError).problems;
 };
+const scriptProblemsOf = (files: Files) => problemsOf(files, checkScripts);
 
 test('reads migrations in the order of their numbers, each with its down script', async () => {
   using directory = createDirectory({
@@ -19,10 +25,10 @@ test('reads migrations in the order of their numbers, each with its down script'
     'README.md': 'not looked at',
   });
   const files = await readMigrationFiles(directory.path);
-  expect(files.map(({ version, name, downText }) => ({ version, name, downText }))).toEqual([
-    { version: '001', name: 'first', downText: 'SELECT -1' },
-    { version: '002', name: 'second', downText: null },
-    { version: '1000', name: 'last', downText: null },
+  expect(files.map(({ version, name, down }) => ({ version, name, down: down?.text ?? null }))).toEqual([
+    { version: '001', name: 'first', down: 'SELECT -1' },
+    { version: '002', name: 'second', down: null },
+    { version: '1000', name: 'last', down: null },
   ]);
 });
 
@@ -47,20 +53,76 @@ test('names every problem of every file at once', async () => {
       '002_nul.sql': 'SELECT \0',
       '003_bom.sql': Buffer.from([0xef, 0xbb, 0xbf, 0x3b]),
       '004_latin.sql': Buffer.from([0x2d, 0x2d, 0xe4]),
-      '005_empty.sql': '-- nothing;\n;',
-      '006_commit.sql': 'SELECT 1;\nCOMMIT;',
+      '005_large.sql': Buffer.alloc(20 * 1024 * 1024, ' '),
+      '006_header.sql': '-- transaction: maybe\n-- lock-timeout: 5 hours\nSELECT 1;',
       '007_lonely.down.sql': 'SELECT 1',
+      '008_down.sql': 'SELECT 1',
+      '008_down.down.sql': '-- irreversible: no\nSELECT 1',
     }),
   ).toEqual([
     '002_nul.sql: holds a NUL',
     '003_bom.sql: begins with a byte order mark',
     '004_latin.sql: is not UTF-8',
-    '005_empty.sql: holds no statement',
-    '006_commit.sql: line 2: COMMIT is not allowed, the runner opens and ends the transaction',
+    '005_large.sql: is larger than 1048576 bytes; load data with COPY, outside of migrations',
+    '006_header.sql: line 1: transaction must be one or none',
+    '006_header.sql: line 2: lock-timeout must be a time from 1ms to 60s, e.g. 500ms',
+    '008_down.down.sql: depends and irreversible belong into the file without .down',
     '1_short.sql: the name must be NNN_name.sql or NNN_name.down.sql, in lower case, with three digits or more',
     '001_a.sql: 0001_b.sql has the same number',
     '007_lonely.down.sql: there is no 007_lonely.sql',
   ]);
+});
+
+test('names every problem of the SQL of all files at once, the place of a syntax error with its line', async () => {
+  const down = 'SELECT 1';
+  expect(
+    await scriptProblemsOf({
+      '001_syntax.sql': "SELECT 'ä';\n  CREATE TABEL c ();",
+      '001_syntax.down.sql': 'DROP TABLE',
+      '002_empty.sql': '-- nothing;\n;',
+      '002_empty.down.sql': '',
+      '003_commit.sql': 'SELECT 1;\nCOMMIT;',
+      '003_commit.down.sql': down,
+      '004_no_way_back.sql': 'SELECT 1',
+      '005_both_ways.sql': '-- irreversible: so\nSELECT 1',
+      '005_both_ways.down.sql': down,
+      '006_final.sql': '-- irreversible: the rows are gone\nSELECT 1',
+    }),
+  ).toEqual([
+    '001_syntax.sql: line 2, column 10: syntax error at or near "TABEL": CREATE TABEL c ();',
+    '001_syntax.down.sql: line 1, column 11: syntax error at end of input: DROP TABLE',
+    '002_empty.sql: holds no statement',
+    '002_empty.down.sql: holds no statement',
+    '003_commit.sql: line 2: COMMIT is not allowed, the runner opens and ends the transaction',
+    '004_no_way_back.sql: needs a down script, or the header "-- irreversible: <reason>"',
+    '005_both_ways.sql: is called irreversible, and has a down script',
+  ]);
+});
+
+test.each<[string, Files]>([
+  ['depends on 007, which is missing', { '001_a.sql': '-- depends: 007\nSELECT 1' }],
+  [
+    'depends on 002, which is applied after it',
+    { '001_a.sql': '-- depends: 002\nSELECT 1', '002_b.sql': 'SELECT 1' },
+  ],
+  [
+    'depends on itself: 001 → 003 → 002 → 001',
+    {
+      '001_a.sql': '-- depends: 3\nSELECT 1',
+      '002_b.sql': '-- depends: 001\nSELECT 1',
+      '003_c.sql': '--depends: 002\nSELECT 1',
+    },
+  ],
+  ['depends on itself: 001 → 001', { '001_a.sql': '-- depends: 001\nSELECT 1' }],
+])('refuses a migration that %s', async (problem, files) => {
+  expect((await problemsOf(files))[0]).toBe(`001_a.sql: ${problem}`);
+});
+
+test('parses nothing until somebody asks for statements', async () => {
+  using directory = createDirectory({ '001_a.sql': 'CREATE TABEL;' });
+  const [file] = await readMigrationFiles(directory.path);
+  expect(file?.checksum).toHaveLength(64);
+  expect(() => file?.statements).toThrow(MigrationInvalidError);
 });
 
 test('refuses a directory that is not there', async () => {

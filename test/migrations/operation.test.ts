@@ -14,7 +14,7 @@ beforeEach(async () => {
   directory = createDirectory({
     '001_a.sql': 'CREATE TABLE a (id int);',
     '001_a.down.sql': 'DROP TABLE a;',
-    '002_b.sql': 'CREATE TABLE b (id int); SELECT 1;',
+    '002_b.sql': '-- irreversible: so it is\nCREATE TABLE b (id int); SELECT 1;',
   });
 });
 afterEach(async () => {

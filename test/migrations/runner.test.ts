@@ -124,10 +124,8 @@ test('leaves nothing of a migration that fails in the middle, keeps the ones bef
 });
 
 test.each([
-  ['a syntax error', 'SELECT 1;\n\n  CREATE TABEL c ();', 3, '42601'],
   ['a name that is unknown', "SELECT '😀';\nSELECT 1,\n  nothing FROM a;", 3, '42703'],
   ['an error inside a block', 'SELECT 1;\nDO $$ BEGIN\n  PERFORM 1 / 0;\nEND $$;', 2, '22012'],
-  ['COPY FROM STDIN', 'SELECT 1;\nCOPY a FROM STDIN;', 2, '57014'],
 ])('gives the line of %s', async (_what, text, line, sqlState) => {
   using directory = createDirectory({ '001_a.sql': TWO['001_a.sql'], '002_bad.sql': text });
   const error: unknown = await applyPending(db, directory.path, by).catch((thrown: unknown) => thrown);

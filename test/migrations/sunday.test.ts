@@ -83,9 +83,9 @@ test('indexes every foreign key that cascades at the child', async () => {
 test('leaves an empty catalog after its down scripts', async () => {
   const files = await readMigrationFiles(DIRECTORY);
   await database.db.transaction(async (tx) => {
-    for (const { downText } of files.toReversed()) {
-      expect(downText).not.toBeNull();
-      await runScript(tx.client, { text: downText ?? '', timeoutMs: 10_000 });
+    for (const { down } of files.toReversed()) {
+      expect(down).not.toBeNull();
+      await runScript(tx.client, { text: down?.text ?? '', timeoutMs: 10_000 });
     }
   });
   const left = await rows(sql`
