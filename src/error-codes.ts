@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   MIGRATION_INVALID: [2, 'the migration files themselves are wrong'],
   MIGRATION_LOCKED: [5, 'another runner holds the migration lock'],
   MIGRATION_FAILED: [7, 'a statement of a migration failed; nothing of that migration stays'],
+  ROLLOUT_STOPPED: [7, 'a rollout stopped half-way: some clusters have the migrations, others have not'],
   DATABASE_UNAVAILABLE: [6, 'a PostgreSQL server does not answer'],
   SPLIT_BRAIN: [5, 'two instances of a cluster both say that they are the primary'],
   CONTROL_DATABASE_UNAVAILABLE: [6, 'our own database does not answer'],
