@@ -519,7 +519,7 @@ CREATE TABLE comments (
   CHECK (parent_id <> id)
 );
 CREATE INDEX comments_parent_idx ON comments (organization_id, item_id, parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX comments_author_idx ON comments (organization_id, author_id) WHERE author_id IS NOT NULL;
+CREATE INDEX comments_author_idx ON comments (organization_id, author_id, created_at) WHERE author_id IS NOT NULL;
 
 CREATE TABLE comment_reactions (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -550,7 +550,7 @@ CREATE TABLE mentions (
   FOREIGN KEY (organization_id, comment_id) REFERENCES comments (organization_id, id) ON DELETE CASCADE,
   FOREIGN KEY (organization_id, user_id) REFERENCES organization_members (organization_id, user_id) ON DELETE CASCADE
 );
-CREATE INDEX mentions_user_idx ON mentions (organization_id, user_id);
+CREATE INDEX mentions_user_idx ON mentions (organization_id, user_id, created_at);
 
 CREATE TABLE attachments (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -792,6 +792,41 @@ CREATE TABLE activity_log (
   deleted_at timestamptz,
   PRIMARY KEY (organization_id, id, created_at)
 ) PARTITION BY RANGE (created_at);
+
+-- What 002 does for the other tables has to be done here, while these are empty: CREATE INDEX CONCURRENTLY refuses a
+-- partitioned table. A leaf gets all of it by LIKE.
+CREATE INDEX idx_activity_log_org ON activity_log (organization_id, created_at);
+COMMENT ON INDEX idx_activity_log_org IS $$composite: what happened in an organization —
+SELECT action, details FROM activity_log WHERE organization_id = $1 ORDER BY created_at DESC LIMIT 50$$;
+CREATE INDEX idx_activity_log_board ON activity_log (organization_id, board_id, created_at);
+COMMENT ON INDEX idx_activity_log_board IS $$composite: what happened on a board —
+SELECT action, details FROM activity_log WHERE organization_id = $1 AND board_id = $2 ORDER BY created_at DESC LIMIT
+50$$;
+CREATE INDEX idx_activity_log_item ON activity_log (organization_id, item_id, created_at)
+  WHERE item_id IS NOT NULL;
+COMMENT ON INDEX idx_activity_log_item IS $$partial: the history of an item —
+SELECT action, details FROM activity_log WHERE organization_id = $1 AND item_id = $2 ORDER BY created_at DESC LIMIT
+50$$;
+CREATE INDEX idx_automation_executions_open ON automation_executions (created_at)
+  WHERE state IN ('queued', 'running');
+COMMENT ON INDEX idx_automation_executions_open IS $$partial: what is to be run, over all organizations —
+SELECT id, organization_id FROM automation_executions WHERE state IN ('queued', 'running') ORDER BY created_at LIMIT
+100$$;
+CREATE INDEX idx_automation_executions_failed ON automation_executions (organization_id, created_at)
+  WHERE state = 'failed';
+COMMENT ON INDEX idx_automation_executions_failed IS $$partial: what went wrong lately in an organization —
+SELECT id, error FROM automation_executions WHERE organization_id = $1 AND state = 'failed' ORDER BY created_at DESC
+LIMIT 50$$;
+CREATE INDEX idx_webhook_deliveries_pending ON webhook_deliveries (next_attempt_at)
+  WHERE state = 'pending';
+COMMENT ON INDEX idx_webhook_deliveries_pending IS $$partial: what is to be sent now, over all organizations —
+SELECT id, organization_id FROM webhook_deliveries WHERE state = 'pending' AND next_attempt_at <= $1 ORDER BY
+next_attempt_at LIMIT 100$$;
+CREATE INDEX idx_webhook_deliveries_failed ON webhook_deliveries (organization_id, created_at)
+  WHERE state = 'failed';
+COMMENT ON INDEX idx_webhook_deliveries_failed IS $$partial: what did not arrive lately —
+SELECT id, event FROM webhook_deliveries WHERE organization_id = $1 AND state = 'failed' ORDER BY created_at DESC
+LIMIT 50$$;
 
 -- Months in UTC, from six back (demo data and imports reach that far) to three ahead. LIKE + CHECK + ATTACH
 -- locks the parent less than PARTITION OF does, and the CHECK spares the scan: the pattern for later ones too.
