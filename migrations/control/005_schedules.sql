@@ -17,7 +17,7 @@ CREATE TABLE schedule (
   -- Grows with each change by people: a worker that decided on what was before then writes nothing.
   revision integer NOT NULL DEFAULT 1,
   is_paused boolean NOT NULL DEFAULT false,
-  -- The occurrence it waits for. Null: paused, or ended.
+  -- The occurrence it waits for, kept while it is paused. Null: it has ended.
   next_due_at timestamptz(3),
   next_start_at timestamptz(3),
   next_closes_at timestamptz(3),
@@ -32,7 +32,7 @@ CREATE TABLE schedule (
   CHECK ((window_cron IS NULL) = (window_minutes IS NULL) AND (window_cron IS NULL) = (window_timezone IS NULL)),
   CHECK ((next_due_at IS NULL) = (next_start_at IS NULL))
 );
-CREATE INDEX schedule_due ON schedule (next_start_at) WHERE next_start_at IS NOT NULL;
+CREATE INDEX schedule_due ON schedule (next_start_at) WHERE next_start_at IS NOT NULL AND NOT is_paused;
 CREATE INDEX schedule_by_cluster ON schedule (cluster, name);
 
 -- What became of each moment.

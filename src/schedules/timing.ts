@@ -116,7 +116,7 @@ export function checkTiming(timing: Timing, seed: string, now: Date, count: numb
   if (at !== null && at <= now) throw new ScheduleMomentPastError(at, now);
   const timetable = createTimetable(timing, seed);
   if (timetable.admit(now) === null) throw new ScheduleNeverRunsError('the window', AT_WINDOW.cron);
-  const found = preview(timetable, now, count);
+  const found = preview(timetable, timetable.next(now), count);
   const [first, second] = found;
   if (!first) throw new ScheduleNeverRunsError(cron ?? 'the moment', AT_CRON.cron);
   if (second && second.dueAt.getTime() - first.dueAt.getTime() <= jitterSeconds * 1_000 && jitterSeconds > 0)
@@ -124,13 +124,13 @@ export function checkTiming(timing: Timing, seed: string, now: Date, count: numb
   return found;
 }
 
-/** The next occurrences after `now`, at most `count`. */
-export function preview(timetable: Timetable, now: Date, count: number): readonly Occurrence[] {
+/** `first` and what comes after it, at most `count`. */
+export function preview(
+  timetable: Timetable,
+  first: Occurrence | null,
+  count: number,
+): readonly Occurrence[] {
   const found: Occurrence[] = [];
-  let one = timetable.next(now);
-  while (one && found.length < count) {
-    found.push(one);
-    one = timetable.following(one);
-  }
+  for (let one = first; one && found.length < count; one = timetable.following(one)) found.push(one);
   return found;
 }
