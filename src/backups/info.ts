@@ -34,6 +34,29 @@ export interface BackupSet {
   readonly hasPageErrors: boolean;
 }
 
+/** A set as a checkpoint keeps it, in JSON: times as text, bytes as numbers (2^53 is nine petabytes). */
+export type KeptSet = {
+  readonly [Key in keyof BackupSet]: BackupSet[Key] extends Date
+    ? string
+    : BackupSet[Key] extends bigint
+      ? number
+      : BackupSet[Key] extends bigint | null
+        ? number | null
+        : BackupSet[Key];
+};
+
+export function toKeptSet(set: BackupSet): KeptSet {
+  return {
+    ...set,
+    startedAt: set.startedAt.toISOString(),
+    finishedAt: set.finishedAt.toISOString(),
+    databaseBytes: Number(set.databaseBytes),
+    copiedBytes: Number(set.copiedBytes),
+    repositoryBytes: set.repositoryBytes === null ? null : Number(set.repositoryBytes),
+    repositoryDeltaBytes: Number(set.repositoryDeltaBytes),
+  };
+}
+
 export interface StanzaInfo {
   /** Oldest first. */
   readonly sets: readonly BackupSet[];

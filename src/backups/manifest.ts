@@ -47,19 +47,25 @@ const ONE_TABLE_MS = 14_000; // just below what the pool allows a statement
 export async function countEarly(db: Database, signal: AbortSignal): Promise<EarlyCounts | null> {
   let snapshot: string | null = null;
   const tables: { schema: string; name: string; mark: string; rows: number }[] = [];
+  const count = async (tx: Transaction, wanted: readonly probe.TableState[]) => {
+    await probe.holdSnapshot(tx);
+    const own = await probe.readSnapshot(tx);
+    snapshot = own.snapshot;
+    await probe.limitStatements(tx, ONE_TABLE_MS);
+    await probe.stayOnOneCore(tx);
+    await cancelOnAbort({ db, pid: own.pid, signal }, async () => {
+      for (const { schema, name, mark } of wanted) {
+        signal.throwIfAborted();
+        tables.push({ schema, name, mark, rows: await probe.countRows(tx, { schema, name }) });
+      }
+    });
+  };
   await db
-    .transaction(async (session) => {
-      await probe.holdSnapshot(session);
-      const own = await probe.readSnapshot(session);
-      snapshot = own.snapshot;
+    .session(async (session) => {
+      // Marks before the snapshot: a count may see writes that its mark does not tell of, which costs another count.
+      // The other way round a write in between would be in the mark, not in the count, and nobody would notice.
       const wanted = (await probe.listTables(session)).filter((one) => one.isReadable);
-      await probe.limitStatements(session, ONE_TABLE_MS);
-      await cancelOnAbort({ db, pid: own.pid, signal }, async () => {
-        for (const { schema, name, mark } of wanted) {
-          signal.throwIfAborted();
-          tables.push({ schema, name, mark, rows: await probe.countRows(session, { schema, name }) });
-        }
-      });
+      await session.transaction((tx) => count(tx, wanted));
     })
     .catch(() => {}); // what was counted until then is right, and the rest is counted later or not at all
   return snapshot === null ? null : { snapshot, tables };

@@ -45,7 +45,7 @@ export interface BackupOptions extends CallOptions {
   /** Start of the set that this one is a difference to; null for a full one. */
   readonly changedSince: Date | null;
   readonly onProgress: (progress: CopyProgress) => void;
-  readonly onPhase: (phase: string) => void;
+  readonly onPhase: (phase: BackupPhase) => void;
 }
 
 const TYPE_FLAGS: Readonly<Record<BackupType, string>> = {
@@ -98,12 +98,15 @@ export async function runBackup(
   return { label };
 }
 
-const PHASES: readonly (readonly [RegExp, string])[] = [
+/** What a line of its output begins. Recovery can stop anywhere behind "waiting for the last write-ahead log". */
+const PHASES = [
   [/execute (non-)?exclusive backup start/, 'waiting for a checkpoint'],
   [/backup start archive = /, 'copying files'],
-  [/execute (non-)?exclusive backup stop/, 'waiting for the last write-ahead log'],
+  [/execute (non-)?exclusive backup stop/, 'stopping the backup'],
+  [/backup stop archive = /, 'waiting for the last write-ahead log'],
   [/new backup label = /, 'expiring old backups'],
-];
+] as const;
+export type BackupPhase = (typeof PHASES)[number][1];
 
 /**
  * Checks every file of the stanza against its checksum. (2.45 hides `--set` as "internal, do not use in production".)

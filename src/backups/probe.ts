@@ -44,6 +44,13 @@ export async function limitStatements(db: Queryable, timeoutMs: number): Promise
   `);
 }
 
+/** No parallel workers: what runs beside a backup leaves the other cores to the backup and to the product. */
+export async function stayOnOneCore(tx: Transaction): Promise<void> {
+  await tx.rows(sql`/* backups.stayOnOneCore */
+    SELECT set_config('max_parallel_workers_per_gather', '0', true)
+  `);
+}
+
 export async function countRows(
   db: Queryable,
   table: { readonly schema: string; readonly name: string },
@@ -66,11 +73,12 @@ export async function readSnapshot(db: Queryable): Promise<{ pid: number; role: 
 /**
  * True when the statistics of this database tell of every write that is committed: a session reports its writes at
  * the latest 10 s after its last transaction (PGSTAT_IDLE_INTERVAL), so nobody may have been busy for that long.
- * A session whose state we may not see counts as busy; those of monitoring roles only read.
+ * A session whose state we may not see counts as busy; those of monitoring roles only read. Where nothing is counted
+ * at all (track_counts is off), marks stand still whatever is written.
  */
 export async function areStatisticsSettled(db: Queryable, ownPids: readonly number[]): Promise<boolean> {
   const [row] = await db.rows<{ isSettled: boolean }>(sql`/* backups.areStatisticsSettled */
-    SELECT NOT EXISTS (
+    SELECT current_setting('track_counts')::boolean AND NOT EXISTS (
       SELECT FROM pg_stat_activity AS a
       JOIN pg_roles AS r ON r.oid = a.usesysid
       WHERE a.datname = current_database() AND a.pid <> ALL (${ownPids}::int[])

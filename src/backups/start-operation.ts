@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import type { StanzaConfig } from '../config.ts';
-import { SundayError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
-import { isServerError } from '../postgres/errors.ts';
-import type { Database, Queryable } from '../postgres/pool.ts';
-import { withBackupDatabase } from './backup-role.ts';
-import { findByOperation, OPERATION_ANNOTATION, pickSet, stanzaOf } from './catalogue.ts';
+import type { Queryable } from '../postgres/pool.ts';
+import { findByOperation, OPERATION_ANNOTATION, stanzaOf } from './catalogue.ts';
 import { BackupFailedError, RepositoryFullError } from './errors.ts';
-import { BACKUP_TYPES, type BackupSet, type BackupType, type StanzaInfo } from './info.ts';
-import { countEarly, type EarlyCounts, type Manifest, takeManifest } from './manifest.ts';
+import {
+  BACKUP_TYPES,
+  type BackupSet,
+  type BackupType,
+  type KeptSet,
+  type StanzaInfo,
+  toKeptSet,
+} from './info.ts';
+import { type Noted, noteRows, startNotes } from './note-rows.ts';
 import { persist } from './persist.ts';
 import { readInfo, runBackup } from './pgbackrest.ts';
 import { isPrimary } from './probe.ts';
@@ -46,11 +49,11 @@ export interface StartBackupDependencies {
 /**
  * `backups.start`. A second one is refused, not queued: who asked for it should hear that one is under way.
  *
- * | killed                    | what is left                                 | the next run                         |
- * |---------------------------|----------------------------------------------|--------------------------------------|
- * | while files are copied    | a partial set that no catalogue shows        | resumes or replaces it               |
- * | after the set is complete | the set with our id in its annotation        | finds it and does not make another   |
- * | while rows are noted      | a restore point nobody uses                  | makes another, with its own name     |
+ * | killed                    | what is left                                 | the next run                             |
+ * |---------------------------|----------------------------------------------|------------------------------------------|
+ * | while files are copied    | a partial set that no catalogue shows        | resumes or replaces it                   |
+ * | while rows are noted      | a restore point nobody uses                  | makes another, with its own name         |
+ * | after the set is complete | the set with our id in its annotation        | finds it, counts, does not make another  |
  */
 export function startBackupOperation(
   deps: StartBackupDependencies,
@@ -67,36 +70,17 @@ export function startBackupOperation(
       return { summary: `Take a ${type} backup of ${cluster} (stanza ${name})`, steps, warnings: [] };
     },
     async run({ step }, { cluster, type }) {
-      // Twice is safe: it only reads.
-      await step('check', () => check(deps.fleet, cluster));
-      // Twice is safe: a set that carries our id is taken as it is.
+      // Twice is safe: a set that carries our id is taken as it is, and its rows are noted anew, with a restore
+      // point of a name of its own.
       const copied = await step('copy files', (context) => copyFiles(deps.fleet, { cluster, type }, context));
-      // Twice is safe: each run makes a restore point with a name of its own, and only the last one is kept.
-      const noted = await step('note rows', (context) =>
-        noteRows(deps.fleet, { cluster, ...copied }, context),
-      );
       // Twice is safe: an upsert by label.
-      return step('record backup', (context) =>
-        record(deps, { cluster, type, ...copied, ...noted }, context),
-      );
+      return step('record backup', (context) => record(deps, { cluster, type, ...copied }, context));
     },
   });
 }
 
-/** @throws the typed reason why a backup could not succeed, before anything is begun. */
-async function check(fleet: Fleet, cluster: string): Promise<null> {
-  const stanza = stanzaOf(fleet, cluster);
-  const primary = await fleet.primary(cluster);
-  const [freeBytes] = await Promise.all([readFreeBytes(stanza), readInfo(stanza), isPrimary(primary)]);
-  if (isFull(freeBytes)) throw new RepositoryFullError(stanza.name, freeBytes);
-  return null;
-}
-
-interface Copied {
-  readonly label: string;
-  readonly copyMs: number;
-  /** Null when the set was found: whoever made it took the counts along. */
-  readonly early: EarlyCounts | null;
+interface Copied extends Noted {
+  readonly set: KeptSet;
 }
 
 async function copyFiles(
@@ -104,17 +88,17 @@ async function copyFiles(
   wanted: StartBackupOperationInput,
   context: StepContext,
 ): Promise<Copied> {
+  const place = { fleet, cluster: wanted.cluster };
   const stanza = stanzaOf(fleet, wanted.cluster);
-  const info = await readInfo(stanza, toCall(context));
+  const info = await check(place, context);
   const existing = findByOperation(info, context.operationId);
-  if (existing !== null) return { label: existing.label, copyMs: durationMs(existing), early: null };
-
+  if (existing !== null) {
+    // Whoever made it took the counts along.
+    const counted = Promise.resolve({ early: null, copyMs: durationMs(existing) });
+    return { set: toKeptSet(existing), ...(await noteRows(place, counted, context)) };
+  }
   context.assertLease();
-  const counting = new AbortController();
-  const early = countEarly(
-    await fleet.primary(wanted.cluster),
-    AbortSignal.any([counting.signal, context.signal]),
-  );
+  const notes = await startNotes(place, context);
   try {
     await runBackup(stanza, {
       ...toCall(context),
@@ -122,17 +106,37 @@ async function copyFiles(
       annotations: { [OPERATION_ANNOTATION]: context.operationId },
       changedSince: findPrior(info, wanted.type)?.startedAt ?? null,
       onProgress: (progress) => context.progress(progress),
-      onPhase: (phase) => context.progress({ message: phase }),
+      onPhase(phase) {
+        context.progress({ message: phase });
+        if (phase === 'stopping the backup') notes.prepare();
+        if (phase === 'waiting for the last write-ahead log') notes.begin();
+      },
     });
+    const [after, noted] = await Promise.all([readInfo(stanza, toCall(context)), notes.finish()]);
+    const made = findByOperation(after, context.operationId);
+    if (made === null)
+      throw new BackupFailedError('backup', 0, 'it ended well, but the catalogue has no such set');
+    context.progress({ fractionDone: 1, bytesDone: made.copiedBytes, bytesTotal: made.copiedBytes });
+    return { set: toKeptSet(made), ...noted };
   } finally {
-    counting.abort();
-    await early;
+    await notes.close();
   }
-  const made = findByOperation(await readInfo(stanza, toCall(context)), context.operationId);
-  if (made === null)
-    throw new BackupFailedError('backup', 0, 'it ended well, but the catalogue has no such set');
-  context.progress({ fractionDone: 1, bytesDone: made.copiedBytes, bytesTotal: made.copiedBytes });
-  return { label: made.label, copyMs: durationMs(made), early: await early };
+}
+
+/** The catalogue. @throws the typed reason why a backup could not succeed, before anything is begun. */
+async function check(
+  { fleet, cluster }: { readonly fleet: Fleet; readonly cluster: string },
+  context: StepContext,
+): Promise<StanzaInfo> {
+  const stanza = stanzaOf(fleet, cluster);
+  const primary = await fleet.primary(cluster);
+  const [info, freeBytes] = await Promise.all([
+    readInfo(stanza, toCall(context)),
+    readFreeBytes(stanza),
+    isPrimary(primary),
+  ]);
+  if (isFull(freeBytes)) throw new RepositoryFullError(stanza.name, freeBytes);
+  return info;
 }
 
 /** The set that pgBackRest will take the difference to; null: it makes a full one. */
@@ -145,82 +149,35 @@ function durationMs(set: BackupSet): number {
   return set.finishedAt.getTime() - set.startedAt.getTime();
 }
 
-interface Noted {
-  readonly manifest: Manifest | null;
-  readonly problem: string | null;
-}
-
-/** Counting again may take this share of the copy, and at least and at most so long. */
-const COUNT_SHARE = 0.03;
-const COUNT_LEAST_MS = 300;
-const COUNT_MOST_MS = 30_000;
-
-/** A backup without a manifest is still a backup: what goes wrong here is said, and fails nothing. */
-async function noteRows(
-  fleet: Fleet,
-  { cluster, copyMs, early }: Copied & { readonly cluster: string },
-  context: StepContext,
-): Promise<Noted> {
-  try {
-    const primary: Database = await fleet.primary(cluster);
-    const manifest = await withBackupDatabase(stanzaOf(fleet, cluster), (backupDb) =>
-      takeManifest({
-        db: primary,
-        backupDb,
-        database: fleet.get(cluster).database,
-        // Recovery stops at the first point of a name: it must never come twice.
-        restorePointName: `sunday_${context.operationId.slice(-12)}_${context.token}_${Date.now().toString(36)}`,
-        early,
-        budgetMs: Math.min(Math.max(copyMs * COUNT_SHARE, COUNT_LEAST_MS), COUNT_MOST_MS),
-        signal: context.signal,
-      }),
-    );
-    return { manifest, problem: null };
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (!(error instanceof SundayError) && !isServerError(error)) throw error;
-    return {
-      manifest: null,
-      problem: `the rows were not noted, so a restore can't be proven: ${error.message}`,
-    };
-  }
-}
-
-interface Finished extends Copied, Noted, StartBackupOperationInput {}
+interface Finished extends Copied, StartBackupOperationInput {}
 
 async function record(
-  { fleet, db }: StartBackupDependencies,
-  { cluster, type, label, manifest, problem }: Finished,
+  { db }: StartBackupDependencies,
+  { cluster, type, set, manifest, problem }: Finished,
   context: StepContext,
 ): Promise<StartBackupResult> {
-  const stanza: StanzaConfig = stanzaOf(fleet, cluster);
-  const set = pickSet(cluster, await readInfo(stanza, toCall(context)), label);
   context.assertLease();
   const { operationId, signal } = context;
   await persist(signal, () => recordFinished(db, { cluster, set, operationId, manifest }));
   const counted = manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0;
   return {
     cluster,
-    label,
+    label: set.label,
     type: set.type,
     requestedType: type,
     prior: set.prior,
-    startedAt: set.startedAt.toISOString(),
-    finishedAt: set.finishedAt.toISOString(),
-    databaseBytes: Number(set.databaseBytes),
-    repositoryBytes: set.repositoryBytes === null ? null : Number(set.repositoryBytes),
-    repositoryDeltaBytes: Number(set.repositoryDeltaBytes),
+    startedAt: set.startedAt,
+    finishedAt: set.finishedAt,
+    databaseBytes: set.databaseBytes,
+    repositoryBytes: set.repositoryBytes,
+    repositoryDeltaBytes: set.repositoryDeltaBytes,
     tablesCounted: counted,
     tablesNotCounted: (manifest?.tables.length ?? 0) - counted,
     warnings: listWarnings(set, type, [problem, manifest?.note ?? null]),
   };
 }
 
-function listWarnings(
-  set: BackupSet,
-  asked: BackupType,
-  notes: readonly (string | null)[],
-): readonly string[] {
+function listWarnings(set: KeptSet, asked: BackupType, notes: readonly (string | null)[]): readonly string[] {
   return [
     ...(set.type === asked ? [] : [`there was no full backup to build on, so this is a ${set.type} one`]),
     ...(set.hasPageErrors

@@ -1,6 +1,6 @@
 import { inOrderOf, type Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { BackupSet } from './info.ts';
+import type { BackupSet, KeptSet } from './info.ts';
 import type { Manifest } from './manifest.ts';
 import type { RestoreResult } from './proof.ts';
 
@@ -30,7 +30,7 @@ export async function listByCluster(
 
 export interface FinishedBackup {
   readonly cluster: string;
-  readonly set: BackupSet;
+  readonly set: KeptSet;
   readonly operationId: string;
   readonly manifest: Manifest | null;
 }

@@ -86,6 +86,7 @@ test('reports bytes that move while one large file is copied, and never back', L
   expect(phases).toEqual([
     'waiting for a checkpoint',
     'copying files',
+    'stopping the backup',
     'waiting for the last write-ahead log',
     'expiring old backups',
   ]);

@@ -101,7 +101,7 @@ describe.each(['dead', 'hung'])('of the cluster that is %s', (cluster) => {
     const ended = await operator.finish('startBackup', { cluster, type: 'FULL' });
     expect(ended).toMatchObject({
       state: 'FAILED',
-      phase: 'check',
+      phase: 'copy files',
       error: { code: 'DATABASE_UNAVAILABLE', message: expect.stringContaining(cluster) as string, hint },
     });
   });
