@@ -58,3 +58,25 @@ export async function applyFile(db: Database, file: string): Promise<void> {
   const text = await readFile(join(DIRECTORY, file), 'utf8');
   await db.transaction((tx) => runScript(tx.client, { text, timeoutMs: 30_000 }));
 }
+
+/** No partition at all, so that nothing depends on the day of the test, and the policies of the file. */
+export async function resetPartitions(db: Database): Promise<void> {
+  await db.rows(
+    raw(`DO $$ DECLARE leaf regclass; BEGIN
+      FOR leaf IN SELECT partition FROM ops.partition_ranges() LOOP EXECUTE format('DROP TABLE %s', leaf); END LOOP;
+    END $$;
+    DELETE FROM ops.partition_policies;
+    INSERT INTO ops.partition_policies (table_name, retention_months) VALUES
+      ('activity_log', 24), ('automation_executions', 12), ('webhook_deliveries', 6)`),
+  );
+}
+
+/** One shard, and no organization. */
+export async function resetShards(db: Database): Promise<void> {
+  await db.rows(
+    raw(`DELETE FROM organizations;
+    DELETE FROM ops.organization_placements;
+    DELETE FROM ops.shards WHERE name <> 'main';
+    UPDATE ops.shards SET state = 'ACTIVE', weight = 100, is_local = true`),
+  );
+}

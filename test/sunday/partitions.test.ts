@@ -231,3 +231,11 @@ describe('create_monthly_partition refuses', () => {
     await run('DROP TABLE keyless');
   });
 });
+
+test('has policies that keep 24, 12 and 6 months and make 3 ahead', async () => {
+  expect(await rows('SELECT * FROM ops.partition_policies ORDER BY table_name')).toEqual([
+    { table_name: 'activity_log', retention_months: 24, premake_months: 3 },
+    { table_name: 'automation_executions', retention_months: 12, premake_months: 3 },
+    { table_name: 'webhook_deliveries', retention_months: 6, premake_months: 3 },
+  ]);
+});
