@@ -6,12 +6,8 @@ import {
   MigrationOutOfOrderError,
 } from '../src/migrations/errors.ts';
 import type { ApplyMigrationsOutcome, Migration } from '../src/migrations/migrations.ts';
-import {
-  MIGRATION_STATES,
-  type MigrationPlan,
-  type MigrationPlanStep,
-  type MigrationState,
-} from '../src/migrations/plan.ts';
+import type { MigrationPlan, MigrationPlanStep } from '../src/migrations/plan.ts';
+import { MIGRATION_STATES, type MigrationState } from '../src/migrations/state.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 import { OperationRef } from './operations.ts';
@@ -20,6 +16,9 @@ import { clusterField, requestFields } from './requests.ts';
 const STATES: Record<MigrationState, string> = {
   PENDING: 'Not applied; it is next, or behind others that are.',
   APPLIED: 'Applied, and the file is still the same.',
+  FAILED:
+    'Not applied: the last attempt failed. Or it stands in the middle, if it runs without a transaction.',
+  ROLLED_BACK: 'Not applied: it was, and was taken back.',
   DRIFTED: 'Applied, but the file was changed afterwards. Nothing is applied until it is put back.',
   MISSING: 'Applied, but this server has no file of it: it is of a newer release, or was deleted.',
   OUT_OF_ORDER: 'Not applied, although one with a higher number is. It is refused; give it a new number.',

@@ -65,34 +65,27 @@ export class MigrationLockedError extends SundayError {
   }
 }
 
-export interface MigrationFailure {
+/** Stands in the middle of a file without a transaction, in a way that only a person can resolve. */
+export class MigrationUnfinishedError extends SundayError {
+  readonly code = 'MIGRATION_UNFINISHED';
+  override readonly hint =
+    'Finish it in the direction in which it began, with the file as it was. Or undo by hand what its statements did, and delete the rows of its version from sunday_ledger.migration_step.';
   readonly version: string;
-  readonly name: string;
-  /** Counts from 1; null when the failure is in no statement, e.g. of a deferred constraint at the commit. */
-  readonly line: number | null;
-  readonly sqlState: string;
-  readonly serverMessage: string;
+  constructor({ version, name }: { readonly version: string; readonly name: string }, problem: string) {
+    super(`migration ${version}_${name} is half done: ${problem}`);
+    this.version = version;
+  }
 }
 
-/** A lock that could not be had in time, a deadlock and a serialization failure may not come again. */
-const RETRYABLE_STATES = new Set(['55P03', '40P01', '40001']);
-
-/** A statement failed and the whole migration was rolled back. Those before it stay applied. */
-export class MigrationFailedError extends SundayError {
-  readonly code = 'MIGRATION_FAILED';
-  override readonly hint: string;
-  override readonly retryable: boolean;
-  readonly failure: MigrationFailure;
-  constructor(failure: MigrationFailure, cause: unknown) {
-    const where = failure.line === null ? 'at its commit' : `at line ${failure.line}`;
-    super(
-      `migration ${failure.version}_${failure.name} failed ${where}: ${failure.serverMessage} (${failure.sqlState})`,
-      { cause },
-    );
-    this.failure = failure;
-    this.retryable = RETRYABLE_STATES.has(failure.sqlState);
-    this.hint = this.retryable
-      ? 'Nothing of it stays. Another session was in the way: try again.'
-      : 'Nothing of it stays. Correct the file and apply again.';
+/** What would be done is not what was agreed to any more. Nothing has been touched. */
+export class MigrationPlanChangedError extends SundayError {
+  readonly code = 'MIGRATION_PLAN_CHANGED';
+  override readonly hint = 'Plan again, look at it, and come back with the id of the new plan.';
+  readonly agreed: string;
+  readonly current: string;
+  constructor(agreed: string, current: string) {
+    super(`the plan ${agreed.slice(0, 12)} is out of date: a script or the ledger has changed since`);
+    this.agreed = agreed;
+    this.current = current;
   }
 }

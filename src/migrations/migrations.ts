@@ -2,14 +2,9 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
 import { readMigrationFiles } from './files.ts';
 import type { applyMigrationsOperation } from './operation.ts';
-import {
-  compareMigrations,
-  type MigrationPlan,
-  type MigrationState,
-  type MigrationStatus,
-  planMigrations,
-} from './plan.ts';
-import { readLedger } from './store.ts';
+import { type MigrationPlan, planMigrations } from './plan.ts';
+import { readStatus } from './runner.ts';
+import type { MigrationState, MigrationStatus } from './state.ts';
 
 /** One migration on one cluster. What is null of the ledger's part is so while it is not applied. */
 export interface Migration {
@@ -66,17 +61,15 @@ export interface MigrationDependencies {
 
 export function createMigrations(deps: MigrationDependencies): MigrationService {
   const { fleet, operations, directory, definition } = deps;
-  const readStatus = async (cluster: string): Promise<readonly MigrationStatus[]> => {
-    const db = await fleet.primary(fleet.get(cluster).name);
-    return compareMigrations(await readMigrationFiles(directory), await readLedger(db));
-  };
+  const statusOf = async (cluster: string): Promise<readonly MigrationStatus[]> =>
+    readStatus(await fleet.primary(fleet.get(cluster).name), await readMigrationFiles(directory));
   const plan = async (cluster: string, target: string | null) =>
-    planMigrations(cluster, target, await readStatus(cluster));
+    planMigrations(cluster, target, await statusOf(cluster));
   return {
     plan,
     async listByCluster(clusters) {
       const list = async (cluster: string) =>
-        (await readStatus(cluster)).map((status) => toMigration(cluster, status));
+        (await statusOf(cluster)).map((status) => toMigration(cluster, status));
       const settled = await Promise.allSettled(clusters.map(list));
       return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error)));
     },

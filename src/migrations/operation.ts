@@ -3,8 +3,10 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
 import { MigrationDriftedError } from './errors.ts';
 import { readMigrationFiles } from './files.ts';
-import { compareMigrations, describePlan, type MigrationPlanStep, planMigrations } from './plan.ts';
-import { applyPending, type MigrationProgress } from './runner.ts';
+import { describePlan, type MigrationPlanStep, planMigrations } from './plan.ts';
+import { describeProgress } from './progress.ts';
+import type { RunOptions } from './run.ts';
+import { applyPending, readStatus } from './runner.ts';
 import { readLedger } from './store.ts';
 
 const input = z.object({
@@ -27,6 +29,8 @@ export interface ApplyMigrationsResult {
 interface Dependencies {
   readonly fleet: Fleet;
   readonly directory: string;
+  /** Left out: no fingerprint stands in the ledger. */
+  readonly fingerprint?: RunOptions['fingerprint'];
 }
 
 /** Lane of the runner's fence on the target database; the same as the lease's, since its tokens stand there. */
@@ -37,13 +41,12 @@ const LANE = 'schema';
  * behind the last one that is committed. A second apply is refused instead of queued: its plan was made before
  * the first one changed what there is to do.
  */
-export function applyMigrationsOperation({
-  fleet,
-  directory,
-}: Dependencies): OperationDefinition<ApplyMigrationsOperationInput, ApplyMigrationsResult> {
+export function applyMigrationsOperation(
+  deps: Dependencies,
+): OperationDefinition<ApplyMigrationsOperationInput, ApplyMigrationsResult> {
   const plan = async ({ cluster, target }: ApplyMigrationsOperationInput) => {
-    const ledger = await readLedger(await fleet.primary(cluster));
-    return planMigrations(cluster, target, compareMigrations(await readMigrationFiles(directory), ledger));
+    const files = await readMigrationFiles(deps.directory);
+    return planMigrations(cluster, target, await readStatus(await deps.fleet.primary(cluster), files));
   };
   return defineOperation<ApplyMigrationsOperationInput, ApplyMigrationsResult>({
     kind: 'migrations.apply',
@@ -61,9 +64,9 @@ export function applyMigrationsOperation({
       const applied: ApplyMigrationsResult['applied'][number][] = [];
       for (const [index, migration] of migrations.entries()) {
         // Twice is safe: a migration is committed together with its row in the ledger, and one that has a row is
-        // not applied again.
+        // not applied again. Without a transaction, the same holds for each of its statements.
         const durationMs = await context.step(`apply ${migration.version}_${migration.name}`, (stepContext) =>
-          applyStep({ fleet, directory, wanted, migration, index, total: migrations.length }, stepContext),
+          applyStep({ ...deps, wanted, migration, index, total: migrations.length }, stepContext),
         );
         applied.push({ version: migration.version, name: migration.name, durationMs });
       }
@@ -80,15 +83,16 @@ interface Step extends Dependencies {
 }
 
 async function applyStep(
-  { fleet, directory, wanted, migration, index, total }: Step,
+  { fleet, directory, fingerprint, wanted, migration, index, total }: Step,
   context: StepContext,
 ): Promise<number> {
-  const { version, checksum } = migration;
+  const { version, name, checksum } = migration;
   const db = await fleet.primary(wanted.cluster);
-  const file = (await readMigrationFiles(directory)).find((one) => one.version === version);
+  const files = await readMigrationFiles(directory);
+  const file = files.find((one) => one.version === version);
   // The file may have been replaced since the plan, e.g. when another release took the operation over.
   if (file?.checksum !== checksum) throw new MigrationDriftedError([version]);
-  await applyPending(db, directory, {
+  await applyPending(db, files, {
     target: version,
     appliedBy: wanted.appliedBy,
     onBehalfOf: wanted.onBehalfOf,
@@ -96,24 +100,9 @@ async function applyStep(
     signal: context.signal,
     fence: { lane: LANE, token: context.token },
     beforeCommit: () => context.assertLease(),
-    onProgress: (at) =>
-      context.progress({
-        fractionDone: (index + at.done) / total,
-        message: describe(at, migration, index, total),
-      }),
+    ...(fingerprint ? { fingerprint } : {}),
+    onProgress: (at) => context.progress(describeProgress(at, { title: `${version}_${name}`, index, total })),
   });
   const row = (await readLedger(db)).find((one) => one.version === version);
   return row?.durationMs ?? 0;
-}
-
-function describe(
-  at: MigrationProgress,
-  { version, name }: MigrationPlanStep,
-  index: number,
-  total: number,
-): string {
-  const which = `${version}_${name} (${index + 1} of ${total})`;
-  if (at.phase === 'WAITING') return `waiting for another runner before ${which}`;
-  if (at.phase === 'APPLIED') return `applied ${which}`;
-  return `applying ${which}`;
 }

@@ -1,45 +1,15 @@
 import type { Plan } from '../operations/define.ts';
-import { MigrationDriftedError, MigrationNotFoundError, MigrationOutOfOrderError } from './errors.ts';
+import {
+  MigrationDriftedError,
+  MigrationNotFoundError,
+  MigrationOutOfOrderError,
+  MigrationUnfinishedError,
+} from './errors.ts';
 import type { MigrationFile } from './files.ts';
 import { checkScripts } from './script.ts';
+import type { Direction, MigrationState, MigrationStatus } from './state.ts';
 
-/**
- * | state        | file          | ledger | means                                                     |
- * |--------------|---------------|--------|-----------------------------------------------------------|
- * | PENDING      | yes           | no     | would be applied next                                     |
- * | OUT_OF_ORDER | yes           | no     | as PENDING, but a higher version is applied: apply refuses |
- * | APPLIED      | the same      | yes    |                                                           |
- * | DRIFTED      | another one   | yes    | changed after it was applied: apply refuses               |
- * | MISSING      | no            | yes    | of a newer program, or deleted; a plan warns              |
- */
-export const MIGRATION_STATES = ['PENDING', 'APPLIED', 'DRIFTED', 'MISSING', 'OUT_OF_ORDER'] as const;
-export type MigrationState = (typeof MIGRATION_STATES)[number];
-
-/** What the ledger of a database keeps of a migration. */
-export interface AppliedMigration {
-  readonly version: string;
-  readonly name: string;
-  readonly checksum: string;
-  readonly appliedAt: Date;
-  readonly appliedBy: string;
-  readonly onBehalfOf: string | null;
-  readonly operationId: string | null;
-  readonly durationMs: number;
-  readonly statementCount: number;
-}
-
-/** One migration of one database: what the directory and the ledger say about it. */
-export interface MigrationStatus {
-  readonly version: string;
-  readonly name: string;
-  readonly state: MigrationState;
-  /** Of the file; of the ledger when the file is missing. */
-  readonly checksum: string;
-  /** Null when there is no file. */
-  readonly file: MigrationFile | null;
-  /** Null while it is not applied. */
-  readonly applied: AppliedMigration | null;
-}
+const IS_NEXT: ReadonlySet<MigrationState> = new Set(['PENDING', 'FAILED', 'ROLLED_BACK']);
 
 export interface MigrationPlanStep {
   readonly version: string;
@@ -57,40 +27,18 @@ export interface MigrationPlan {
   readonly warnings: readonly string[];
 }
 
-/** Every version that the files or the ledger know, lowest first. */
-export function compareMigrations(
-  files: readonly MigrationFile[],
-  ledger: readonly AppliedMigration[],
-): readonly MigrationStatus[] {
-  const fileOf = new Map(files.map((one) => [Number(one.version), one]));
-  const appliedOf = new Map(ledger.map((one) => [Number(one.version), one]));
-  const newestApplied = Math.max(-1, ...appliedOf.keys());
-  const numbers = [...new Set([...fileOf.keys(), ...appliedOf.keys()])].sort((a, b) => a - b);
-  return numbers.map((number) => {
-    const file = fileOf.get(number) ?? null;
-    const applied = appliedOf.get(number) ?? null;
-    return {
-      version: file?.version ?? applied?.version ?? '',
-      name: file?.name ?? applied?.name ?? '',
-      state: stateOf(file, applied, number < newestApplied),
-      checksum: file?.checksum ?? applied?.checksum ?? '',
-      file,
-      applied,
-    };
-  });
-}
-
 /**
  * What is to be applied, in this order, to bring the database to `target` (null: to the newest file).
  *
  * @throws {MigrationNotFoundError} @throws {MigrationDriftedError} @throws {MigrationOutOfOrderError}
- * @throws {MigrationInvalidError} when one of them cannot be run as it stands.
+ * @throws {MigrationUnfinishedError} @throws {MigrationInvalidError} when one of them cannot be run as it stands.
  */
 export function pendingUpTo(
   migrations: readonly MigrationStatus[],
   target: string | null,
 ): readonly MigrationFile[] {
   const last = target === null ? Infinity : Number(findTarget(migrations, target).version);
+  refuseUnfinished(migrations, 'DOWN');
   const drifted = migrations.filter((one) => one.state === 'DRIFTED');
   if (drifted.length > 0) throw new MigrationDriftedError(drifted.map((one) => one.version));
   const wanted = migrations.filter((one) => Number(one.version) <= last);
@@ -102,9 +50,21 @@ export function pendingUpTo(
       newest?.version ?? '',
     );
   }
-  const pending = wanted.flatMap((one) => (one.state === 'PENDING' && one.file ? [one.file] : []));
+  const pending = wanted.flatMap((one) => (IS_NEXT.has(one.state) && one.file ? [one.file] : []));
   checkScripts(pending);
   return pending;
+}
+
+/**
+ * Nothing is built on what stands in the middle, and one that stands in the middle goes on in its own direction.
+ *
+ * @throws {MigrationUnfinishedError}
+ */
+export function refuseUnfinished(migrations: readonly MigrationStatus[], direction: Direction): void {
+  const found = migrations.find((one) => one.openSteps?.direction === direction);
+  if (!found) return;
+  const way = direction === 'DOWN' ? 'its rollback' : 'its apply';
+  throw new MigrationUnfinishedError(found, `${way} stopped behind statement ${found.openSteps?.doneCount}`);
 }
 
 /** By number (`3`, `003`) or by the file's name without its ending (`003_data_integrity`). */
@@ -148,16 +108,6 @@ export function planMigrations(
     statementCount: file.statements.length,
   }));
   return { cluster, target: last?.version ?? null, migrations, warnings: warningsOf(all, last) };
-}
-
-function stateOf(
-  file: MigrationFile | null,
-  applied: AppliedMigration | null,
-  isBehind: boolean,
-): MigrationState {
-  if (!file) return 'MISSING';
-  if (!applied) return isBehind ? 'OUT_OF_ORDER' : 'PENDING';
-  return file.checksum === applied.checksum && file.name === applied.name ? 'APPLIED' : 'DRIFTED';
 }
 
 function warningsOf(all: readonly MigrationStatus[], last: MigrationStatus | null): readonly string[] {

@@ -39,6 +39,16 @@ export function checkScripts(files: readonly MigrationFile[]): void {
   if (problems.length > 0) throw new MigrationInvalidError(problems);
 }
 
+/**
+ * As `checkScripts`, for the down scripts of a rollback.
+ *
+ * @throws {MigrationInvalidError}
+ */
+export function checkWaysBack(scripts: readonly MigrationScript[]): void {
+  const problems = scripts.flatMap(problemsOf);
+  if (problems.length > 0) throw new MigrationInvalidError(problems);
+}
+
 /** The line of a script for a position in one of its statements, which the server counts in characters from 1. */
 export function lineOfPosition({ text, line }: SqlStatement, position: number): number {
   const before = [...text].slice(0, Math.max(0, position - 1)).join('');

@@ -24,6 +24,8 @@ const SAVEPOINTS = new Set(['TRANS_STMT_SAVEPOINT', 'TRANS_STMT_RELEASE', 'TRANS
 const WHOLE_REINDEX = new Set(['REINDEX_OBJECT_SCHEMA', 'REINDEX_OBJECT_DATABASE', 'REINDEX_OBJECT_SYSTEM']);
 /** A `SET` of these would be lost behind the runner's own. */
 const RUNNER_SETTINGS = new Set(['lock_timeout', 'statement_timeout']);
+/** The runner writes the step ledger between the statements, as who it is. */
+const ROLE_SETTINGS = new Set(['role', 'session_authorization']);
 
 /** Why the statement cannot be part of a script with this header; null when it can. */
 export function refusalOf(statement: SqlStatement, header: MigrationHeader): string | null {
@@ -102,6 +104,7 @@ function refusalOfStep({ kind, node }: SqlStatement): string | null {
     return 'a temporary object would be gone after a crash, and this file goes on in its middle';
   if (kind !== 'VariableSetStmt') return null;
   if (node['is_local'] === true) return 'SET LOCAL has no effect without a transaction';
+  if (ROLE_SETTINGS.has(String(node['name']))) return 'SET ROLE needs a transaction, and this file has none';
   return RUNNER_SETTINGS.has(String(node['name']))
     ? `SET ${String(node['name'])} has no effect here; the header is the place for lock-timeout`
     : null;

@@ -1,16 +1,9 @@
 import { ensureFences } from '../postgres/fence.ts';
-import type { Queryable, Session, Transaction } from '../postgres/pool.ts';
-import { runScript } from '../postgres/script.ts';
+import type { Queryable, Transaction } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { LockHolder } from './errors.ts';
-import type { AppliedMigration } from './plan.ts';
+import type { AppliedMigration } from './state.ts';
 
-/** Two halves of one advisory lock: the first is ours ("SU"), the second says what for. Locks are per database. */
-const LOCK_CLASS = 0x5355;
-const LOCK_MIGRATIONS = 1;
-
-const RESET_TIMEOUT_MS = 5_000;
-
+// A ledger that an older release made has no fingerprint yet; read as JSON, the row gives null for it.
 const LEDGER_COLUMNS = sql`
   version
   , name
@@ -21,10 +14,12 @@ const LEDGER_COLUMNS = sql`
   , operation_id AS "operationId"
   , duration_ms AS "durationMs"
   , statement_count AS "statementCount"
+  , to_jsonb(migration) ->> 'fingerprint' AS fingerprint
 `;
 
-/** Makes the ledger on a database that has none. Only under the migration lock: IF NOT EXISTS can race. */
+/** Makes the ledger on a database that has none, or an older one. Only under the migration lock: IF NOT EXISTS can race. */
 export async function ensureLedger(db: Queryable): Promise<void> {
+  if (await isLedgerComplete(db)) return;
   await ensureFences(db);
   await db.rows(sql`/* migrations.createLedger */
     CREATE TABLE IF NOT EXISTS sunday_ledger.migration (
@@ -36,9 +31,16 @@ export async function ensureLedger(db: Queryable): Promise<void> {
       on_behalf_of text,
       operation_id text,
       duration_ms integer NOT NULL,
-      statement_count integer NOT NULL
+      statement_count integer NOT NULL,
+      fingerprint text
     )
   `);
+  await db.rows(sql`/* migrations.upgradeLedger */
+    ALTER TABLE sunday_ledger.migration ADD COLUMN IF NOT EXISTS fingerprint text
+  `);
+  await createAttempts(db);
+  // The last one made: where it is, all is.
+  await createSteps(db);
 }
 
 /** Every applied migration; none when the database has no ledger yet. */
@@ -52,21 +54,12 @@ export async function readLedger(db: Queryable): Promise<readonly AppliedMigrati
   `);
 }
 
-export interface TransactionLimits {
-  readonly lockTimeoutMs: number;
-  readonly statementTimeoutMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-/** Sets the limits of this transaction and gives its id, so that its end inside a file would be noticed. */
-export async function beginMigration(tx: Transaction, limits: TransactionLimits): Promise<string> {
-  const [row] = await tx.rows<{ id: string }>(sql`/* migrations.begin */
-    SELECT pg_current_xact_id()::text AS id
-      , set_config('lock_timeout', ${String(limits.lockTimeoutMs)}, true)
-      , set_config('statement_timeout', ${String(limits.statementTimeoutMs)}, true)
-      , set_config('idle_in_transaction_session_timeout', ${String(limits.idleTimeoutMs)}, true)
+/** True when the tables of failed attempts and of steps are there. */
+export async function isLedgerComplete(db: Queryable): Promise<boolean> {
+  const [found] = await db.rows<{ complete: boolean }>(sql`/* migrations.isLedgerComplete */
+    SELECT to_regclass('sunday_ledger.migration_step') IS NOT NULL AS complete
   `);
-  return row?.id ?? '';
+  return found?.complete === true;
 }
 
 export type LedgerEntry = Omit<AppliedMigration, 'appliedAt'>;
@@ -79,55 +72,68 @@ export async function recordApplied(
 ): Promise<AppliedMigration | null> {
   const [row] = await tx.rows<AppliedMigration>(sql`/* migrations.record */
     INSERT INTO sunday_ledger.migration
-      (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count)
+      (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
     SELECT ${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.appliedBy}, ${entry.onBehalfOf}::text,
-      ${entry.operationId}::text, ${entry.durationMs}::integer, ${entry.statementCount}::integer
+      ${entry.operationId}::text, ${entry.durationMs}::integer, ${entry.statementCount}::integer,
+      ${entry.fingerprint}::text
     WHERE pg_current_xact_id()::text = ${transactionId}
     RETURNING ${LEDGER_COLUMNS}
   `);
   return row ?? null;
 }
 
-/**
- * One try, so that no statement of ours waits: a waiting pg_advisory_lock keeps a snapshot, and a
- * CREATE INDEX CONCURRENTLY of the holder would wait for that snapshot in turn, which is a deadlock.
- */
-export async function tryLock(db: Queryable): Promise<boolean> {
-  const [row] = await db.rows<{ locked: boolean }>(sql`/* migrations.tryLock */
-    SELECT pg_try_advisory_lock(${LOCK_CLASS}::integer, ${LOCK_MIGRATIONS}::integer) AS locked
+/** Takes the row out, in the transaction of the down script; false when that is no longer `transactionId`, or it is gone. */
+export async function removeApplied(
+  tx: Transaction,
+  version: string,
+  transactionId: string,
+): Promise<boolean> {
+  const rows = await tx.rows(sql`/* migrations.remove */
+    DELETE FROM sunday_ledger.migration
+    WHERE version = ${version} AND pg_current_xact_id()::text = ${transactionId}
+    RETURNING version
   `);
-  return row?.locked === true;
+  return rows.length === 1;
 }
 
-export async function findLockHolder(db: Queryable): Promise<LockHolder | null> {
-  const [row] = await db.rows<LockHolder>(sql`/* migrations.findLockHolder */
-    SELECT held.pid, coalesce(activity.application_name, '') AS "applicationName"
-    FROM pg_locks AS held
-    LEFT JOIN pg_stat_activity AS activity ON activity.pid = held.pid
-    WHERE held.locktype = 'advisory'
-      AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND (held.classid, held.objid, held.objsubid) = (${LOCK_CLASS}::oid, ${LOCK_MIGRATIONS}::oid, 2)
-      AND held.granted
+async function createAttempts(db: Queryable): Promise<void> {
+  await db.rows(sql`/* migrations.createAttempts */
+    CREATE TABLE IF NOT EXISTS sunday_ledger.migration_attempt (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      version text NOT NULL,
+      name text NOT NULL,
+      direction text NOT NULL CHECK (direction IN ('UP', 'DOWN')),
+      outcome text NOT NULL CHECK (outcome IN ('FAILED', 'ROLLED_BACK')),
+      ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      duration_ms integer NOT NULL,
+      requested_by text NOT NULL,
+      on_behalf_of text,
+      operation_id text,
+      statement_number integer,
+      line integer,
+      statement text,
+      sql_state text,
+      message text,
+      ledger_row jsonb
+    )
   `);
-  return row ?? null;
-}
-
-/** A session that says nothing for so long is closed by the server, and its lock with it. */
-export async function limitIdleSession(db: Queryable, idleTimeoutMs: number): Promise<number> {
-  const [row] = await db.rows<{ pid: number }>(sql`/* migrations.limitIdleSession */
-    SELECT pg_backend_pid() AS pid, set_config('idle_session_timeout', ${String(idleTimeoutMs)}, false)
+  await db.rows(sql`/* migrations.indexAttempts */
+    CREATE INDEX IF NOT EXISTS migration_attempt_version ON sunday_ledger.migration_attempt (version, id DESC)
   `);
-  return row?.pid ?? 0;
 }
 
-/** Undoes what a migration's SET left behind, so that none depends on which ones ran before it here. */
-export async function resetSession({ client }: Session, idleTimeoutMs: number): Promise<void> {
-  const text = `/* migrations.resetSession */
-    RESET SESSION AUTHORIZATION; RESET ALL; SET idle_session_timeout = ${idleTimeoutMs}`;
-  await runScript(client, { text, timeoutMs: RESET_TIMEOUT_MS });
-}
-
-/** Gives the session back as it came: no lock, no role, no setting, no temporary table. */
-export async function discardSession(db: Queryable): Promise<void> {
-  await db.rows(sql`/* migrations.discardSession */ DISCARD ALL`);
+async function createSteps(db: Queryable): Promise<void> {
+  await db.rows(sql`/* migrations.createSteps */
+    CREATE TABLE IF NOT EXISTS sunday_ledger.migration_step (
+      version text NOT NULL,
+      direction text NOT NULL CHECK (direction IN ('UP', 'DOWN')),
+      statement_number integer NOT NULL,
+      statement_checksum text NOT NULL,
+      state text NOT NULL CHECK (state IN ('STARTED', 'FAILED', 'DONE')),
+      changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      duration_ms integer NOT NULL DEFAULT 0,
+      operation_id text,
+      PRIMARY KEY (version, direction, statement_number)
+    )
+  `);
 }

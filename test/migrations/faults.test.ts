@@ -52,10 +52,13 @@ test('gives up on a lock that another session holds and calls that worth a retry
   await applyPending(db, directory.path, { ...by, target: '001' });
   await db.transaction(async (tx) => {
     await tx.rows(sql`LOCK TABLE a IN ACCESS SHARE MODE`);
-    await expect(applyPending(db, directory.path, { ...by, lockTimeoutMs: 50 })).rejects.toMatchObject({
-      code: 'MIGRATION_FAILED',
+    await expect(
+      applyPending(db, directory.path, { ...by, lockTimeoutMs: 200, retry: { attempts: 2 } }),
+    ).rejects.toMatchObject({
+      code: 'MIGRATION_BLOCKED',
       retryable: true,
       failure: { sqlState: '55P03', line: 1 },
+      blockers: [{ applicationName: 'sunday-test', state: 'idle in transaction' }],
     });
   });
   await applyPending(db, directory.path, by);

@@ -39,8 +39,11 @@ describe('the operation', () => {
     expect(result.applied.map((one) => one.version)).toEqual(['001', '002']);
     expect(progress).toEqual([
       { fractionDone: 0, message: 'applying 001_a (1 of 2)' },
+      { fractionDone: 0, message: '001_a (1 of 2): statement 1 of 1, line 1' },
       { fractionDone: 0.5, message: 'applied 001_a (1 of 2)' },
       { fractionDone: 0.5, message: 'applying 002_b (2 of 2)' },
+      { fractionDone: 0.5, message: '002_b (2 of 2): statement 1 of 2, line 2' },
+      { fractionDone: 0.75, message: '002_b (2 of 2): statement 2 of 2, line 2' },
       { fractionDone: 1, message: 'applied 002_b (2 of 2)' },
     ]);
     expect(await readLedger(database.db)).toMatchObject([

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MigrationFailedError } from '../../src/migrations/errors.ts';
-import { applyPending, type MigrationProgress } from '../../src/migrations/runner.ts';
+import { MigrationFailedError } from '../../src/migrations/run-errors.ts';
+import type { MigrationProgress } from '../../src/migrations/run.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
@@ -177,10 +178,13 @@ test('tells how far it is', async () => {
   using directory = createDirectory(TWO);
   const seen: MigrationProgress[] = [];
   await applyPending(db, directory.path, { ...by, onProgress: (progress) => seen.push(progress) });
+  const statement = { number: 1, count: 1, line: 1 };
   expect(seen).toEqual([
     { phase: 'APPLYING', version: '001', done: 0, total: 2 },
+    { phase: 'STATEMENT', version: '001', done: 0, total: 2, statement },
     { phase: 'APPLIED', version: '001', done: 1, total: 2 },
     { phase: 'APPLYING', version: '002', done: 1, total: 2 },
+    { phase: 'STATEMENT', version: '002', done: 1, total: 2, statement },
     { phase: 'APPLIED', version: '002', done: 2, total: 2 },
   ]);
 });
