@@ -306,8 +306,8 @@ BEGIN
     JOIN old_rows AS o ON o.id = n.id AND (o.data, o.board_id) IS DISTINCT FROM (n.data, n.board_id)
     CROSS JOIN LATERAL public.item_data_problems(n.board_id, n.data) AS problems
     WHERE n.data <> '{}' LIMIT 1;
-    IF offender IS NULL THEN
-      SELECT n.id, board_column.id AS key, 'is a value of another board''s column' AS problem INTO offender
+    IF offender.id IS NULL THEN
+      SELECT n.id, board_column.id::text AS key, 'is a value of another board''s column' AS problem INTO offender
       FROM new_rows AS n
       JOIN old_rows AS o ON o.id = n.id AND o.board_id <> n.board_id
       JOIN public.item_values AS v ON v.organization_id = n.organization_id AND v.item_id = n.id
@@ -316,9 +316,9 @@ BEGIN
       WHERE board_column.board_id <> n.board_id LIMIT 1;
     END IF;
   END IF;
-  IF offender IS NOT NULL THEN
+  IF offender.id IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = 'items', CONSTRAINT = 'items_data_fits_board',
-      MESSAGE = format('item %s: %s %s', offender.id, coalesce(offender.key::text, 'its data'), offender.problem);
+      MESSAGE = format('item %s: %s %s', offender.id, coalesce(offender.key, 'its data'), offender.problem);
   END IF;
   RETURN NULL;
 END
@@ -343,7 +343,7 @@ BEGIN
     )
   END AS problem) AS found
   WHERE found.problem IS NOT NULL LIMIT 1;
-  IF offender IS NOT NULL THEN
+  IF offender.item_id IS NOT NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'check_violation', TABLE = 'item_values', CONSTRAINT = 'item_values_fit_column',
       MESSAGE = format('item %s: %s %s', offender.item_id, offender.column_id, offender.problem);
   END IF;
