@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createAccess } from './access/service.ts';
 import type { Access } from './access/access.ts';
 import { type BackupService, createBackupOperations, createBackups } from './backups/backups.ts';
@@ -12,9 +13,13 @@ import type { Log } from './log.ts';
 import { createMigrations, type MigrationService } from './migrations/migrations.ts';
 import { applyMigrationsOperation } from './migrations/operation.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
+import { withClock } from './operations/schedules.ts';
 import { createOperations, type Operations } from './operations/service.ts';
 import type { AnyDefinition } from './operations/workflow.ts';
 import type { Database } from './postgres/pool.ts';
+import { type SchedulableKind, schedulable } from './schedules/kinds.ts';
+import type { ScheduleService } from './schedules/schedules.ts';
+import { createSchedules } from './schedules/service.ts';
 
 /** The nouns, as resolvers see them. */
 export interface Services {
@@ -25,6 +30,7 @@ export interface Services {
   readonly migrations: MigrationService;
   readonly backups: BackupService;
   readonly demo: DemoService;
+  readonly schedules: ScheduleService;
 }
 
 export interface ServicesOptions {
@@ -76,7 +82,7 @@ export function createServices(options: ServicesOptions): {
     recordAudit: (tx, entry) => access.record(tx, entry),
     maxUnfinishedPerCluster: config.operations.maxUnfinishedPerCluster,
   });
-  const services = {
+  const nouns = {
     access,
     operations,
     fleet,
@@ -85,7 +91,37 @@ export function createServices(options: ServicesOptions): {
     backups: createBackups({ ...backupDeps, operations, definitions: backups }),
     demo: createDemo({ fleet, operations, definition: loadDemo }),
   };
-  return { services, engine };
+  const schedules = createSchedules({
+    ...{ db, events, operations },
+    kinds: schedulableKinds(nouns, backups),
+    recordAudit: (tx, entry) => access.record(tx, entry),
+    requireCluster: (name) => void fleet.get(name),
+    onError: (error, schedule) => options.log.error({ err: error, schedule }, 'a schedule met a bug'),
+  });
+  const clocked = withClock(engine, { tick: () => schedules.startDue(), log: options.log });
+  return { services: { ...nouns, schedules }, engine: clocked };
+}
+
+/** What a schedule may start, each kind as its own mutation does it and for the scope that this needs. */
+function schedulableKinds(
+  nouns: Pick<Services, 'backups' | 'migrations'>,
+  backups: ReturnType<typeof createBackupOperations>,
+): readonly SchedulableKind[] {
+  return [
+    schedulable({ ...backups.start, scope: 'backup:write', start: nouns.backups.start }),
+    schedulable({ ...backups.verify, scope: 'backup:write', start: nouns.backups.verify }),
+    schedulable({
+      kind: 'migrations.apply',
+      scope: 'migration:write',
+      input: z.object({ cluster: z.string(), target: z.string().nullable().default(null) }),
+      target: ({ cluster }) => ({ cluster, name: cluster }),
+      async start(input, request) {
+        const { operation } = await nouns.migrations.apply({ ...input, dryRun: false }, request);
+        if (operation === null) throw new Error('what is applied for real has an operation');
+        return operation;
+      },
+    }),
+  ];
 }
 
 /** DBOS takes a URL only. It stays in memory: never in an argument, an environment or a log. */
