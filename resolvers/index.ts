@@ -11,6 +11,7 @@ import './migrations.ts';
 import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';
+import './schedules.ts';
 import { auditMutations } from './audit.ts';
 
 /** The whole API. One for each process: building it twice would wrap nothing twice, but costs 100 ms. */

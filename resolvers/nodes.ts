@@ -7,6 +7,7 @@ import { backupNode } from './backups.ts';
 import { clusterNode, instanceNode } from './clusters.ts';
 import { migrationNode } from './migrations.ts';
 import { operationNode } from './operations.ts';
+import { scheduleNode } from './schedules.ts';
 
 /** Every type that implements Node; test/schema.test.ts sees to it that none is missing. */
 export const NODES: Readonly<Record<string, NodeSource>> = {
@@ -15,6 +16,7 @@ export const NODES: Readonly<Record<string, NodeSource>> = {
   Instance: instanceNode,
   Migration: migrationNode,
   Operation: operationNode,
+  Schedule: scheduleNode,
 };
 
 builder.queryField('node', (t) =>

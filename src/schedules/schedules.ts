@@ -3,7 +3,7 @@ import type { ErrorCode } from '../error-codes.ts';
 import type { Operation, OperationRequest } from '../operations/operations.ts';
 import type { Page } from '../page.ts';
 import type { MissedPolicy } from './decide.ts';
-import type { Occurrence, Timing } from './timing.ts';
+import type { Occurrence, PlannedRun, Timing } from './timing.ts';
 
 /**
  * | state  | means                                          | next                                   |
@@ -88,7 +88,7 @@ export interface UpsertOutcome {
   readonly schedule: Schedule | null;
   readonly target: string;
   /** At most five; fewer when the schedule ends before. */
-  readonly nextRuns: readonly Occurrence[];
+  readonly nextRuns: readonly PlannedRun[];
 }
 
 export interface ScheduleFilter {
@@ -130,7 +130,7 @@ export interface ScheduleService {
   listRuns(scheduleId: string, page: Page<bigint>): Promise<readonly ScheduleRun[]>;
   countRuns(scheduleId: string): Promise<number>;
   /** The next runs, at most `count`; empty when it is paused or has ended. */
-  previewRuns(schedule: Schedule, count: number): readonly Occurrence[];
+  previewRuns(schedule: Schedule, count: number): readonly PlannedRun[];
   /** Starts what is due: the clock calls it. Twice at once is safe. */
   startDue(): Promise<void>;
 }

@@ -10,7 +10,14 @@ import * as runs from './run-store.ts';
 import type { Schedule, ScheduleRequest, ScheduleService, UpsertOutcome } from './schedules.ts';
 import { type DueDependencies, findUnfinished, noteRun, startDue } from './start-due.ts';
 import * as store from './store.ts';
-import { checkTiming, createTimetable, type Occurrence, preview } from './timing.ts';
+import {
+  checkTiming,
+  createTimetable,
+  type Occurrence,
+  type PlannedRun,
+  preview,
+  toPlannedRun,
+} from './timing.ts';
 
 const MOST_SCHEDULES = 1_000;
 const NEXT_RUNS_SHOWN = 5;
@@ -60,16 +67,17 @@ async function upsert(
   requireScope(kind, requester);
   const { input, target } = kind.check(withCluster(wanted));
   if (target.cluster !== null) options.requireCluster(target.cluster);
-  const nextRuns = checkTiming(wanted, name, await store.readClock(db), NEXT_RUNS_SHOWN);
+  const comes = checkTiming(wanted, name, await store.readClock(db), NEXT_RUNS_SHOWN);
   const { principal, onBehalfOf } = requester;
   const by = { by: principal.name, onBehalfOf };
-  const about = { cluster: target.cluster, target: target.name, input, next: nextRuns[0] ?? null };
+  const about = { cluster: target.cluster, target: target.name, input, next: comes[0] ?? null };
   const schedule = await db.transaction(async (tx) => {
     const made = dryRun ? null : await store.upsert(tx, { ...wanted, ...about, ...by }, limit);
     if (made === null && !dryRun) throw new TooManySchedulesError(limit);
     await audit(options, tx, requester, { target: name, input: wanted });
     return made;
   });
+  const nextRuns = comes.map((one) => toPlannedRun(one, wanted.timezone));
   return { schedule, target: target.name, nextRuns };
 }
 
@@ -159,10 +167,11 @@ function toRun(
   };
 }
 
-function previewRuns(schedule: Schedule, count: number): readonly Occurrence[] {
+function previewRuns(schedule: Schedule, count: number): readonly PlannedRun[] {
   const { next, state } = schedule;
   if (next === null || state !== 'ACTIVE') return [];
-  return preview(createTimetable(schedule, schedule.name), next, count);
+  const comes = preview(createTimetable(schedule, schedule.name), next, count);
+  return comes.map((one) => toPlannedRun(one, schedule.timezone));
 }
 
 async function getOne({ db }: SchedulesOptions, name: string): Promise<Schedule> {

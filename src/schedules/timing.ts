@@ -33,6 +33,12 @@ export interface Occurrence {
   readonly closesAt: Date | null;
 }
 
+/** A run that is to come, as people are shown it. */
+export interface PlannedRun extends Occurrence {
+  /** `startAt` on the wall of the schedule's timezone, with its offset: `2026-11-23 02:00:00 +01:00`. */
+  readonly localTime: string;
+}
+
 const AT_CRON: CronField = { cron: ['input', 'cron'], timezone: ['input', 'timezone'] };
 const AT_WINDOW: CronField = {
   cron: ['input', 'window', 'cron'],
@@ -133,4 +139,18 @@ export function preview(
   const found: Occurrence[] = [];
   for (let one = first; one && found.length < count; one = timetable.following(one)) found.push(one);
   return found;
+}
+
+export function toPlannedRun(occurrence: Occurrence, timezone: string): PlannedRun {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: timezone,
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+    timeZoneName: 'longOffset',
+  }).formatToParts(occurrence.startAt);
+  const [year, month, day, hour, minute, second, offset] = (
+    ['year', 'month', 'day', 'hour', 'minute', 'second', 'timeZoneName'] as const
+  ).map((type) => parts.find((part) => part.type === type)?.value ?? '');
+  const sign = offset === 'GMT' ? '+00:00' : offset?.slice(3);
+  return { ...occurrence, localTime: `${year}-${month}-${day} ${hour}:${minute}:${second} ${sign}` };
 }

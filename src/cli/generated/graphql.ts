@@ -46,6 +46,16 @@ export type CancelOperationInput = {
   reason?: string | null | undefined;
 };
 
+/** Arguments of `deleteSchedule`. */
+export type DeleteScheduleInput = {
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** What went wrong, for programs. Codes are never reused; new ones may be added. */
 export type ErrorCode =
   /** the control plane does not answer at its URL. The CLI ends with exit code 6. */
@@ -72,6 +82,8 @@ export type ErrorCode =
   | 'CLUSTER_NOT_FOUND'
   /** our own database does not answer. The CLI ends with exit code 6. */
   | 'CONTROL_DATABASE_UNAVAILABLE'
+  /** a text is no cron expression. The CLI ends with exit code 2. */
+  | 'CRON_INVALID'
   /** the events after this cursor are past their retention. The CLI ends with exit code 5. */
   | 'CURSOR_EXPIRED'
   /** a PostgreSQL server does not answer. The CLI ends with exit code 6. */
@@ -98,24 +110,40 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   /** an argument has the wrong shape, range or characters. The CLI ends with exit code 2. */
   | 'INVALID_INPUT'
+  /** other sessions hold what a migration needs; it has given up. The CLI ends with exit code 5. */
+  | 'MIGRATION_BLOCKED'
   /** an applied migration was changed afterwards. The CLI ends with exit code 5. */
   | 'MIGRATION_DRIFTED'
   /** a statement of a migration failed; nothing of that migration stays. The CLI ends with exit code 7. */
   | 'MIGRATION_FAILED'
+  /** an index of that name exists with another definition. The CLI ends with exit code 7. */
+  | 'MIGRATION_INDEX_DIFFERS'
   /** the migration files themselves are wrong. The CLI ends with exit code 2. */
   | 'MIGRATION_INVALID'
+  /** a migration cannot be taken back. The CLI ends with exit code 5. */
+  | 'MIGRATION_IRREVERSIBLE'
   /** another runner holds the migration lock. The CLI ends with exit code 5. */
   | 'MIGRATION_LOCKED'
+  /** a migration cannot be taken back while one that depends on it is applied. The CLI ends with exit code 5. */
+  | 'MIGRATION_NEEDED'
   /** no migration has that version. The CLI ends with exit code 3. */
   | 'MIGRATION_NOT_FOUND'
+  /** a down script does not restore the catalog, or cannot be run. The CLI ends with exit code 7. */
+  | 'MIGRATION_NOT_REVERSIBLE'
   /** a migration that is not applied has a lower number than one that is. The CLI ends with exit code 5. */
   | 'MIGRATION_OUT_OF_ORDER'
+  /** what would be done is not what the plan said any more. The CLI ends with exit code 5. */
+  | 'MIGRATION_PLAN_CHANGED'
+  /** a migration stands in the middle and cannot go on in this direction. The CLI ends with exit code 5. */
+  | 'MIGRATION_UNFINISHED'
   /** no node has that id. The CLI ends with exit code 3. */
   | 'NODE_NOT_FOUND'
   /** another operation holds the lane that this one needs. The CLI ends with exit code 5. */
   | 'OPERATION_CONFLICT'
   /** the operation has ended and cannot be cancelled any more. The CLI ends with exit code 5. */
   | 'OPERATION_ENDED'
+  /** no operation of that kind can be scheduled. The CLI ends with exit code 2. */
+  | 'OPERATION_KIND_UNKNOWN'
   /** no operation has that id. The CLI ends with exit code 3. */
   | 'OPERATION_NOT_FOUND'
   /** only operations that failed or were cancelled can be tried again. The CLI ends with exit code 5. */
@@ -136,6 +164,8 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   /** the restored server did not reach its recovery target. The CLI ends with exit code 7. */
   | 'RECOVERY_FAILED'
+  /** the ledger is not what the repair was made for. The CLI ends with exit code 5. */
+  | 'REPAIR_REFUSED'
   /** the backup repository has no space left. The CLI ends with exit code 6. */
   | 'REPOSITORY_FULL'
   /** the backup repository cannot be read or written. The CLI ends with exit code 6. */
@@ -146,14 +176,34 @@ export type ErrorCode =
   | 'REQUEST_TIMEOUT'
   /** the files of a backup could not be restored. The CLI ends with exit code 7. */
   | 'RESTORE_FAILED'
+  /** a rollout stopped half-way: some clusters have the migrations, others have not. The CLI ends with exit code 7. */
+  | 'ROLLOUT_STOPPED'
+  /** the operation of a schedule would not take its input. The CLI ends with exit code 2. */
+  | 'SCHEDULE_INPUT_INVALID'
+  /** the moment of a schedule is over. The CLI ends with exit code 2. */
+  | 'SCHEDULE_MOMENT_PAST'
+  /** no moment or window of a schedule ever comes. The CLI ends with exit code 2. */
+  | 'SCHEDULE_NEVER_RUNS'
+  /** no schedule has that name. The CLI ends with exit code 3. */
+  | 'SCHEDULE_NOT_FOUND'
+  /** the schema is not what the last migration left. The CLI ends with exit code 5. */
+  | 'SCHEMA_DRIFTED'
+  /** the database could not be cloned for a trial. The CLI ends with exit code 7. */
+  | 'SCRATCH_FAILED'
   /** two instances of a cluster both say that they are the primary. The CLI ends with exit code 5. */
   | 'SPLIT_BRAIN'
+  /** a text is not SQL that PostgreSQL could read. The CLI ends with exit code 2. */
+  | 'SQL_INVALID'
   /** pgBackRest does not know the stanza. The CLI ends with exit code 6. */
   | 'STANZA_MISSING'
+  /** no timezone of the IANA database has that name. The CLI ends with exit code 2. */
+  | 'TIMEZONE_INVALID'
   /** no token has that id. The CLI ends with exit code 3. */
   | 'TOKEN_NOT_FOUND'
   /** the cluster already has as many unfinished operations as are allowed. The CLI ends with exit code 5. */
   | 'TOO_MANY_OPERATIONS'
+  /** there are as many schedules as are allowed. The CLI ends with exit code 5. */
+  | 'TOO_MANY_SCHEDULES'
   /** no token, or one that is unknown, expired or revoked. The CLI ends with exit code 4. */
   | 'UNAUTHENTICATED';
 
@@ -204,18 +254,39 @@ export type LoadDemoDataInput = {
   seed?: number | null | undefined;
 };
 
+/** When work may begin. */
+export type MaintenanceWindowInput = {
+  /** When it opens: five fields, or six with the seconds first, e.g. `0 1 * * SUN`. */
+  cron: string;
+  /** How long it stays open, in minutes: 1 to 10,080. */
+  durationMinutes: number;
+  /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: that of the schedule. */
+  timezone?: string | null | undefined;
+};
+
 /** What the files and the ledger of the database say about a migration. */
 export type MigrationState =
   /** Applied, and the file is still the same. */
   | 'APPLIED'
   /** Applied, but the file was changed afterwards. Nothing is applied until it is put back. */
   | 'DRIFTED'
+  /** Not applied: the last attempt failed. Or it stands in the middle, if it runs without a transaction. */
+  | 'FAILED'
   /** Applied, but this server has no file of it: it is of a newer release, or was deleted. */
   | 'MISSING'
   /** Not applied, although one with a higher number is. It is refused; give it a new number. */
   | 'OUT_OF_ORDER'
   /** Not applied; it is next, or behind others that are. */
-  | 'PENDING';
+  | 'PENDING'
+  /** Not applied: it was, and was taken back. */
+  | 'ROLLED_BACK';
+
+/** What becomes of a moment that passed by more than a minute, or whose window closed. */
+export type MissedPolicy =
+  /** What was missed is caught up by one run, in the next window when there is one. */
+  | 'RUN_ONCE'
+  /** What was missed is reported and not run. */
+  | 'SKIP';
 
 /** Which operations; what is left out does not narrow. */
 export type OperationFilter = {
@@ -253,6 +324,26 @@ export type OperationStepState =
   /** Done; it does not run again. */
   | 'SUCCEEDED';
 
+/** Arguments of `pauseSchedule`. */
+export type PauseScheduleInput = {
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** Arguments of `resumeSchedule`. */
+export type ResumeScheduleInput = {
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `retryOperation`. */
 export type RetryOperationInput = {
   /** Id of an operation that failed or was cancelled. */
@@ -273,6 +364,26 @@ export type Role =
   | 'OPERATOR'
   /** Reads everything but the audit log. */
   | 'VIEWER';
+
+/** What became of one moment of a schedule. */
+export type ScheduleRunOutcome =
+  /** The operation was refused; `reason` says why. */
+  | 'FAILED_TO_START'
+  /** No worker was there to start it in time, or before its window closed. */
+  | 'MISSED'
+  /** The operation of the run before was unfinished. */
+  | 'SKIPPED'
+  /** The operation was written; what came of it is said by the operation. */
+  | 'STARTED';
+
+/** Where a schedule is in its life. */
+export type ScheduleState =
+  /** Waits for its next moment. */
+  | 'ACTIVE'
+  /** Its only moment was, or no other one will come. */
+  | 'ENDED'
+  /** Its moments pass, and nothing is noted, until it is resumed. */
+  | 'PAUSED';
 
 /** What to back up, and how. */
 export type StartBackupInput = {
@@ -304,6 +415,50 @@ export type StartRestoreInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+};
+
+/** Arguments of `triggerSchedule`. */
+export type TriggerScheduleInput = {
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** All of a schedule: what it starts, and when. One of `at`, `cron`, or `window` alone. */
+export type UpsertScheduleInput = {
+  /** Once, at this moment. Not together with `cron`. Null: not so. */
+  at?: string | null | undefined;
+  /** Name of the cluster, put into the input of the operation. Null: it is there, or none. */
+  cluster?: string | null | undefined;
+  /** Again and again: five fields, or six with the seconds first, e.g. `0 2 * * SUN`. A moment in an hour that the clocks leave out comes right after it, one in an hour that exists twice comes once. Null: once. */
+  cron?: string | null | undefined;
+  /** True: only say what would run when. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** True: it waits for `resumeSchedule`. Null: as it was, and active when it is new. */
+  isPaused?: boolean | null | undefined;
+  /** Each run starts up to so many seconds later, 0 to 3,600, and less than the time to the next. Null: 0. */
+  jitterSeconds?: number | null | undefined;
+  /** Kind of the operation, e.g. `backups.start`. */
+  kind: string;
+  /** What becomes of moments that were missed. Null: SKIP. */
+  missedPolicy?: MissedPolicy | null | undefined;
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** An object with what else the operation takes, e.g. `{"type": "FULL"}`. Null: nothing. */
+  operationInput?: unknown;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`. */
+  timezone?: string | null | undefined;
+  /** Runs start only while it is open; one that is due outside waits for it. Alone: once, in the next one. Null: at any time. */
+  window?: MaintenanceWindowInput | null | undefined;
 };
 
 /** Which backup to verify. */
@@ -537,6 +692,110 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+export type SchedulesQueryVariables = Exact<{
+  cluster?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type SchedulesQuery = { schedules: { edges: Array<{ node: { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, nextRuns: Array<{ dueAt: string, startAt: string, closesAt: string | null, localTime: string }>, window: { cron: string, durationMinutes: number, timezone: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ScheduleQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ScheduleQuery = { schedule: { input: unknown, missedPolicy: MissedPolicy, jitterSeconds: number, createdBy: string, updatedBy: string, onBehalfOf: string | null, updatedAt: string, name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, lastOperation: { id: string, state: OperationState } | null, nextRuns: Array<{ dueAt: string, startAt: string, closesAt: string | null, localTime: string }>, window: { cron: string, durationMinutes: number, timezone: string } | null } | null };
+
+export type ScheduleRunsQueryVariables = Exact<{
+  name: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ScheduleRunsQuery = { schedule: { runs: { edges: Array<{ node: { dueAt: string, recordedAt: string, outcome: ScheduleRunOutcome, reason: string | null, errorCode: ErrorCode | null, moments: number, requestedBy: string | null, operation: { id: string, state: OperationState } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type UpsertScheduleMutationVariables = Exact<{
+  input: UpsertScheduleInput;
+}>;
+
+
+export type UpsertScheduleMutation = { upsertSchedule:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CronInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationKindUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleInputInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleMomentPastError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNeverRunsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimezoneInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManySchedulesError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpsertScheduleSuccess', target: string, schedule: { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null } | null, nextRuns: Array<{ dueAt: string, startAt: string, closesAt: string | null, localTime: string }> }
+   };
+
+export type DeleteScheduleMutationVariables = Exact<{
+  input: DeleteScheduleInput;
+}>;
+
+
+export type DeleteScheduleMutation = { deleteSchedule:
+    | { __typename: 'DeleteScheduleSuccess', deletedId: string, name: string }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type PauseScheduleMutationVariables = Exact<{
+  input: PauseScheduleInput;
+}>;
+
+
+export type PauseScheduleMutation = { pauseSchedule:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PauseScheduleSuccess', schedule: { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null } }
+    | { __typename: 'ScheduleNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ResumeScheduleMutationVariables = Exact<{
+  input: ResumeScheduleInput;
+}>;
+
+
+export type ResumeScheduleMutation = { resumeSchedule:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationKindUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ResumeScheduleSuccess', schedule: { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null } }
+    | { __typename: 'ScheduleMomentPastError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type TriggerScheduleMutationVariables = Exact<{
+  input: TriggerScheduleInput;
+}>;
+
+
+export type TriggerScheduleMutation = { triggerSchedule:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationKindUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TriggerScheduleSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+   };
+
+export type ScheduleLineFragment = { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null };
+
+export type PlannedRunLineFragment = { dueAt: string, startAt: string, closesAt: string | null, localTime: string };
+
 type Refusal_BackupFailedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_BackupNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -544,6 +803,8 @@ type Refusal_BackupNotFoundError_Fragment = { code: ErrorCode, message: string, 
 type Refusal_BackupsNotConfiguredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ClusterNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_CronInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_DatabaseUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -569,6 +830,8 @@ type Refusal_OperationConflictError_Fragment = { code: ErrorCode, message: strin
 
 type Refusal_OperationEndedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_OperationKindUnknownError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -577,17 +840,30 @@ type Refusal_RepositoryUnavailableError_Fragment = { code: ErrorCode, message: s
 
 type Refusal_RepositoryUnreadableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_ScheduleInputInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ScheduleMomentPastError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ScheduleNeverRunsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ScheduleNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TimezoneInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TokenNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TooManyOperationsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TooManySchedulesError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 export type RefusalFragment =
   | Refusal_BackupFailedError_Fragment
   | Refusal_BackupNotFoundError_Fragment
   | Refusal_BackupsNotConfiguredError_Fragment
   | Refusal_ClusterNotFoundError_Fragment
+  | Refusal_CronInvalidError_Fragment
   | Refusal_DatabaseUnavailableError_Fragment
   | Refusal_DemoDataRefusedError_Fragment
   | Refusal_DestinationRefusedError_Fragment
@@ -600,13 +876,20 @@ export type RefusalFragment =
   | Refusal_MigrationOutOfOrderError_Fragment
   | Refusal_OperationConflictError_Fragment
   | Refusal_OperationEndedError_Fragment
+  | Refusal_OperationKindUnknownError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
   | Refusal_RepositoryUnavailableError_Fragment
   | Refusal_RepositoryUnreadableError_Fragment
+  | Refusal_ScheduleInputInvalidError_Fragment
+  | Refusal_ScheduleMomentPastError_Fragment
+  | Refusal_ScheduleNeverRunsError_Fragment
+  | Refusal_ScheduleNotFoundError_Fragment
   | Refusal_StanzaMissingError_Fragment
+  | Refusal_TimezoneInvalidError_Fragment
   | Refusal_TokenNotFoundError_Fragment
   | Refusal_TooManyOperationsError_Fragment
+  | Refusal_TooManySchedulesError_Fragment
 ;
 
 export type OperationLineFragment = { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null };
@@ -675,6 +958,30 @@ export const MigrationPlanLinesFragmentDoc = new TypedDocumentString(`
   warnings
 }
     `, {"fragmentName":"MigrationPlanLines"}) as unknown as TypedDocumentString<MigrationPlanLinesFragment, unknown>;
+export const ScheduleLineFragmentDoc = new TypedDocumentString(`
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+    `, {"fragmentName":"ScheduleLine"}) as unknown as TypedDocumentString<ScheduleLineFragment, unknown>;
+export const PlannedRunLineFragmentDoc = new TypedDocumentString(`
+    fragment PlannedRunLine on PlannedRun {
+  dueAt
+  startAt
+  closesAt
+  localTime
+}
+    `, {"fragmentName":"PlannedRunLine"}) as unknown as TypedDocumentString<PlannedRunLineFragment, unknown>;
 export const RefusalFragmentDoc = new TypedDocumentString(`
     fragment Refusal on UserError {
   code
@@ -1246,6 +1553,273 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const SchedulesDocument = new TypedDocumentString(`
+    query Schedules($cluster: String, $first: Int!, $after: String) {
+  schedules(cluster: $cluster, first: $first, after: $after) {
+    edges {
+      node {
+        ...ScheduleLine
+        nextRuns {
+          ...PlannedRunLine
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment PlannedRunLine on PlannedRun {
+  dueAt
+  startAt
+  closesAt
+  localTime
+}`) as unknown as TypedDocumentString<SchedulesQuery, SchedulesQueryVariables>;
+export const ScheduleDocument = new TypedDocumentString(`
+    query Schedule($name: String!) {
+  schedule(name: $name) {
+    ...ScheduleLine
+    input
+    missedPolicy
+    jitterSeconds
+    createdBy
+    updatedBy
+    onBehalfOf
+    updatedAt
+    lastOperation {
+      id
+      state
+    }
+    nextRuns {
+      ...PlannedRunLine
+    }
+  }
+}
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment PlannedRunLine on PlannedRun {
+  dueAt
+  startAt
+  closesAt
+  localTime
+}`) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
+export const ScheduleRunsDocument = new TypedDocumentString(`
+    query ScheduleRuns($name: String!, $first: Int!, $after: String) {
+  schedule(name: $name) {
+    runs(first: $first, after: $after) {
+      edges {
+        node {
+          dueAt
+          recordedAt
+          outcome
+          reason
+          errorCode
+          moments
+          requestedBy
+          operation {
+            id
+            state
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ScheduleRunsQuery, ScheduleRunsQueryVariables>;
+export const UpsertScheduleDocument = new TypedDocumentString(`
+    mutation UpsertSchedule($input: UpsertScheduleInput!) {
+  upsertSchedule(input: $input) {
+    __typename
+    ... on UpsertScheduleSuccess {
+      schedule {
+        ...ScheduleLine
+      }
+      target
+      nextRuns {
+        ...PlannedRunLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment PlannedRunLine on PlannedRun {
+  dueAt
+  startAt
+  closesAt
+  localTime
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpsertScheduleMutation, UpsertScheduleMutationVariables>;
+export const DeleteScheduleDocument = new TypedDocumentString(`
+    mutation DeleteSchedule($input: DeleteScheduleInput!) {
+  deleteSchedule(input: $input) {
+    __typename
+    ... on DeleteScheduleSuccess {
+      deletedId
+      name
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<DeleteScheduleMutation, DeleteScheduleMutationVariables>;
+export const PauseScheduleDocument = new TypedDocumentString(`
+    mutation PauseSchedule($input: PauseScheduleInput!) {
+  pauseSchedule(input: $input) {
+    __typename
+    ... on PauseScheduleSuccess {
+      schedule {
+        ...ScheduleLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<PauseScheduleMutation, PauseScheduleMutationVariables>;
+export const ResumeScheduleDocument = new TypedDocumentString(`
+    mutation ResumeSchedule($input: ResumeScheduleInput!) {
+  resumeSchedule(input: $input) {
+    __typename
+    ... on ResumeScheduleSuccess {
+      schedule {
+        ...ScheduleLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<ResumeScheduleMutation, ResumeScheduleMutationVariables>;
+export const TriggerScheduleDocument = new TypedDocumentString(`
+    mutation TriggerSchedule($input: TriggerScheduleInput!) {
+  triggerSchedule(input: $input) {
+    __typename
+    ... on TriggerScheduleSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<TriggerScheduleMutation, TriggerScheduleMutationVariables>;
 export const StatusDocument = new TypedDocumentString(`
     query Status {
   viewer {
