@@ -12,7 +12,8 @@ const COORDINATORS_PER_WORKER = 20;
 /** Pinned: a workflow is taken over only by workers of the same version, and ours can all run all of them. */
 const APPLICATION = { name: 'sunday', version: 'sunday-1' } as const;
 const WORKFLOW = 'operation';
-const QUEUE_POLL_MS = 100;
+/** Of the first kind somebody may be waiting for; those that wait for others anyway can begin a little later. */
+const POLL_MS = { OPERATIONS: 50, COORDINATORS: 250 } as const;
 
 export interface DbosOptions {
   /** Of the control database, with the password: DBOS keeps its tables in its schema `dbos`. */
@@ -88,12 +89,12 @@ export async function launchDbos(
   DBOS.registerWorkflow(run, { name: WORKFLOW });
   await DBOS.launch();
   for (const [queue, workerConcurrency] of [
-    [QUEUES.OPERATIONS, concurrency],
-    [QUEUES.COORDINATORS, COORDINATORS_PER_WORKER],
+    ['OPERATIONS', concurrency],
+    ['COORDINATORS', COORDINATORS_PER_WORKER],
   ] as const) {
-    await DBOS.registerQueue(queue, {
+    await DBOS.registerQueue(QUEUES[queue], {
       workerConcurrency,
-      minPollingIntervalMs: QUEUE_POLL_MS,
+      minPollingIntervalMs: POLL_MS[queue],
       onConflict: 'always_update',
     });
   }

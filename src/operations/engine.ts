@@ -64,7 +64,9 @@ export function createEngine(options: EngineOptions): Engine {
       log.warn(`handing back the operations of workers that are gone: ${ids.join(', ')}`);
       return recoverFrom(ids);
     },
-    onError: (error) => log.error({ err: error }, 'the heartbeat failed'),
+    onFailing: (error) => log.error({ err: error }, 'the heartbeat failed'),
+    onRecovered: ({ failed, outageMs }) =>
+      log.warn(`the heartbeat goes through again: ${failed} failed in ${outageMs} ms`),
   });
   let dbos: Dbos | null = null;
   let role: EngineRole = 'CLIENT';

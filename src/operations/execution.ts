@@ -47,6 +47,9 @@ export interface Execution {
 /** Compensation runs although the operation is cancelled. */
 export type StepMode = 'UNTIL_CANCELLED' | 'ALWAYS';
 
+/** The work of a step failed while this worker was being stopped: another one does the step again. */
+class HandedOverError extends Error {}
+
 /** For a run that may neither go on nor leave a checkpoint: its successor's would be refused. It takes no thread. */
 function park(lease: Lease | null): Promise<never> {
   lease?.stop();
@@ -78,7 +81,8 @@ export function createExecution(options: ExecutionOptions): Execution {
       try {
         return await work(await hold());
       } catch (error) {
-        if (error instanceof SupersededError || options.halt.aborted) return park(lease);
+        if (error instanceof SupersededError || error instanceof HandedOverError || options.halt.aborted)
+          return park(lease);
         if (!(error instanceof LeaseLostError)) throw error;
       }
     }
@@ -100,7 +104,7 @@ export function createExecution(options: ExecutionOptions): Execution {
 }
 
 async function performOnce<T>(
-  { journal, cancel, halt, operationId, onBug }: ExecutionOptions,
+  { journal, cancel, halt, operationId, onBug, isDraining }: ExecutionOptions,
   lease: Lease,
   step: StepKey,
   { work, when }: { readonly work: (context: StepContext) => Promise<T>; readonly when: StepMode },
@@ -124,6 +128,8 @@ async function performOnce<T>(
   // Whatever the work says: without the lease its result counts for nothing, and the step runs again.
   lease.assertHeld();
   halt.throwIfAborted();
+  // systemd sends SIGTERM to all processes of a service at once, so the tool may be gone before we stop it.
+  if ('error' in outcome && isDraining() && !cancel.aborted) throw new HandedOverError();
   const judged = judge(outcome, when === 'ALWAYS' ? null : cancel);
   if (judged.kind === 'FAILED' && 'error' in outcome && !(outcome.error instanceof SundayError))
     onBug(outcome.error, step.name);

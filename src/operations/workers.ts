@@ -10,7 +10,10 @@ export interface WorkersOptions {
   readonly heartbeatTimeoutMs: number;
   /** Puts the unfinished work of these workers back on the queue. */
   readonly handBack: (workerIds: readonly string[]) => Promise<void>;
-  readonly onError: (error: unknown) => void;
+  /** The first heartbeat that fails after one that went through. */
+  readonly onFailing: (error: unknown) => void;
+  /** The first that goes through after `failed` ones. */
+  readonly onRecovered: (outage: { readonly failed: number; readonly outageMs: number }) => void;
 }
 
 export interface Workers {
@@ -30,13 +33,20 @@ export function createWorkers(options: WorkersOptions): Workers {
   let timer: NodeJS.Timeout | undefined;
   let beat: Promise<void> | null = null;
   let lastBeatAt = performance.now();
+  let failed = 0;
+  let failingSince = 0;
   const beatOnce = async () => {
     try {
       await store.recordHeartbeat(db, self);
       lastBeatAt = performance.now();
       await takeOver(options);
+      if (failed > 0) options.onRecovered({ failed, outageMs: Math.round(performance.now() - failingSince) });
+      failed = 0;
     } catch (error) {
-      options.onError(error);
+      // Once for an outage: a line for each second of it would bury what else went wrong.
+      if (failed++ > 0) return;
+      failingSince = performance.now();
+      options.onFailing(error);
     } finally {
       beat = null;
     }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,6 +104,24 @@ test('hands a step over when it is asked to stop, and another worker finishes it
   await startWorker();
   await expectOneEnd(id, 1);
   expectOneAtATime(file);
+});
+
+test('hands a step over whose tool was stopped together with its worker', async () => {
+  const file = join(directory, 'together');
+  const first = await startWorker();
+  const { id } = await start('together', [1_500], file);
+  await waitForPhase(id, 'tool 0');
+  const listTools = () =>
+    readFileSync(`/proc/${first.pid}/task/${first.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  await expect.poll(() => listTools().length).toBe(1);
+  const tools = listTools().map(Number);
+  const stopping = first.stop();
+  await sleep(50); // its own signal first, or it could not know that it is to stop
+  tools.forEach((pid) => process.kill(pid, 'SIGTERM'));
+  await stopping;
+  expect((await client.operations.findMany([id]))[0]?.state).toBe('RUNNING');
+  await startWorker();
+  await expectOneEnd(id, 1);
 });
 
 async function startWorker(): Promise<RunningProcess> {
