@@ -9,6 +9,7 @@ import {
   FIRST_NAMES,
   LAST_NAMES,
   ROLE_IDS,
+  TAGS,
   TRADES,
   WORKSPACES,
 } from './vocabulary.ts';
@@ -58,6 +59,8 @@ interface DemoOrganization {
   readonly anchor: Date;
   readonly userIds: readonly string[];
   readonly workspaceIds: readonly string[];
+  readonly tagIds: readonly string[];
+  readonly webhookId: string;
   /** When it and its people, workspaces and boards were made: before any item. */
   readonly foundedAt: Date;
 }
@@ -85,7 +88,22 @@ function addOrganization(
     rows.add('workspaces', [workspaceId, id, workspace, ...times]);
     return workspaceId;
   });
-  return { id, anchor: size.anchor, userIds, workspaceIds, foundedAt };
+  const tagIds = TAGS.map((tag, number) => {
+    const tagId = random.uuid();
+    rows.add('tags', [tagId, id, tag, COLORS[number % COLORS.length] ?? null, ...times]);
+    return tagId;
+  });
+  const webhookId = random.uuid();
+  const events = JSON.stringify(['item.created']);
+  rows.add('webhooks', [
+    webhookId,
+    id,
+    `https://hooks.${slug}.example/in`,
+    events,
+    userIds[0] ?? null,
+    ...times,
+  ]);
+  return { id, anchor: size.anchor, userIds, workspaceIds, tagIds, webhookId, foundedAt };
 }
 
 /** Grows slower than the items do: 3 people for a handful, about 550 for 100,000. */
@@ -118,27 +136,16 @@ function addUser(
   return id;
 }
 
-function addBoard(
-  rows: DemoRows,
-  random: Random,
-  { id: organizationId, anchor, userIds, workspaceIds, foundedAt }: DemoOrganization,
-  number: number,
-): DemoBoard {
+function addBoard(rows: DemoRows, random: Random, organization: DemoOrganization, number: number): DemoBoard {
+  const { id: organizationId, anchor, userIds, workspaceIds, foundedAt } = organization;
   const template: BoardTemplate = random.pick(BOARDS);
   const id = random.uuid();
   const times = [foundedAt, foundedAt];
   const name = number === 0 ? template.name : `${template.name} ${number + 1}`;
   const description = random.chance(0.5) ? `${template.name} of the team` : null;
   const workspaceId = random.pickSkewed(workspaceIds);
-  rows.add('boards', [
-    id,
-    organizationId,
-    workspaceId,
-    name,
-    description,
-    random.pickSkewed(userIds),
-    ...times,
-  ]);
+  const creator = random.pickSkewed(userIds);
+  rows.add('boards', [id, organizationId, workspaceId, name, description, creator, ...times]);
   const columns = Object.entries(template.columns).map(([columnName, type], position) => {
     const columnId = random.uuid();
     const settings = JSON.stringify(type === 'status' ? { labels: template.statuses } : {});
@@ -150,5 +157,17 @@ function addBoard(
     rows.add('groups', [groupId, organizationId, id, group, random.pick(COLORS), position, ...times]);
     return groupId;
   });
-  return { id, organizationId, anchor, template, columns, groupIds, userIds, recentItemIds: [] };
+  const automationId = random.uuid();
+  const about = [
+    automationId,
+    organizationId,
+    id,
+    'Move on',
+    'item.status_changed',
+    '{"action": "set_status"}',
+  ];
+  rows.add('automations', [...about, creator, ...times]);
+  const { tagIds, webhookId } = organization;
+  const surroundings = { organizationId, userIds, tagIds, webhookId, automationId };
+  return { ...surroundings, id, anchor, template, columns, groupIds, recentItemIds: [] };
 }

@@ -1,15 +1,14 @@
 import type { Random } from './random.ts';
 import type { DemoRows } from './rows.ts';
+import { addDelivery, addExecution, addTraces, type DemoSurroundings } from './traces.ts';
 import { type BoardTemplate, type ColumnType, COMMENTS, NOTES, TAGS } from './vocabulary.ts';
 
-export interface DemoBoard {
+export interface DemoBoard extends DemoSurroundings {
   readonly id: string;
-  readonly organizationId: string;
   readonly anchor: Date;
   readonly template: BoardTemplate;
   readonly columns: readonly { readonly id: string; readonly name: string; readonly type: ColumnType }[];
   readonly groupIds: readonly string[];
-  readonly userIds: readonly string[];
   /** The last few items that may have subitems. */
   readonly recentItemIds: string[];
 }
@@ -30,7 +29,10 @@ const FILLED: Readonly<Record<ColumnType, number>> = {
   link: 0.25,
 };
 
-/** One item with its values, comments and history. About 3 values, 0.5 comments and 2 entries of history each. */
+/**
+ * One item with its values, comments and history, and what it leaves elsewhere. About 3 values, 0.5 comments, 2 entries
+ * of history and 0.4 other rows each.
+ */
 export function addItem(rows: DemoRows, random: Random, board: DemoBoard, position: number): void {
   const { organizationId, template, userIds, recentItemIds, anchor } = board;
   const id = random.uuid();
@@ -39,16 +41,33 @@ export function addItem(rows: DemoRows, random: Random, board: DemoBoard, positi
   const createdMs = anchor.getTime() - Math.floor(random.next() ** 1.6 * ITEM_DAYS * DAY_MS);
   const updatedMs = between(random, createdMs, anchor.getTime());
   // As text once: an item's times stand in its values too, and turning dates into text is what costs most here.
-  const times = [new Date(createdMs).toISOString(), new Date(updatedMs).toISOString()];
+  const times: readonly [string, string] = [
+    new Date(createdMs).toISOString(),
+    new Date(updatedMs).toISOString(),
+  ];
   const deletedAt = random.chance(0.03) ? new Date(updatedMs) : null;
   const parentId = recentItemIds.length > 0 && random.chance(0.08) ? random.pick(recentItemIds) : null;
   const name = `${random.pick(template.verbs)} ${random.pick(template.objects)} #${position + 1}`;
   const data = random.chance(0.2) ? `{"priority": "${random.pick(['low', 'high', 'critical'])}"}` : '{}';
   const place = [board.id, random.pickSkewed(board.groupIds), parentId];
-  rows.add('items', [id, organizationId, ...place, name, position, data, creator, ...times, deletedAt]);
+  const dueAt = random.chance(0.4) ? new Date(createdMs + random.int(45) * DAY_MS) : null;
+  const plan = [dueAt, random.chance(0.35) ? times[1] : null];
+  rows.add('items', [
+    id,
+    organizationId,
+    ...place,
+    name,
+    position,
+    data,
+    ...plan,
+    creator,
+    ...times,
+    deletedAt,
+  ]);
   if (parentId === null && recentItemIds.push(id) > PARENTS_KEPT) recentItemIds.shift();
   const item: DemoItem = { id, creator, createdMs, updatedMs, times };
   addValues(rows, random, board, item);
+  addTraces(rows, random, board, item);
   addComments(rows, random, board, item);
   addHistory(rows, random, board, item);
 }
@@ -59,7 +78,7 @@ interface DemoItem {
   readonly createdMs: number;
   readonly updatedMs: number;
   /** `created_at` and `updated_at`. */
-  readonly times: readonly string[];
+  readonly times: readonly [string, string];
 }
 
 function addValues(rows: DemoRows, random: Random, board: DemoBoard, item: DemoItem): void {
@@ -108,12 +127,15 @@ function addHistory(rows: DemoRows, random: Random, board: DemoBoard, item: Demo
     rows.add('activity_log', [random.uuid(), ...about, action, JSON.stringify(details), new Date(at)]);
   };
   add(item.creator, 'item.created', {}, item.createdMs);
+  addDelivery(rows, random, board, item);
   const { statuses } = board.template;
   for (let at = 0; at + 1 < statuses.length && random.chance(0.5); at += 1) {
-    // One in ten is done by an automation, which is nobody.
-    const actor = random.chance(0.1) ? null : random.pickSkewed(board.userIds);
+    // One in twenty is done by the board's automation, which is nobody.
+    const actor = random.chance(0.05) ? null : random.pickSkewed(board.userIds);
     const details = { from: statuses[at], to: statuses[at + 1] };
-    add(actor, 'item.status_changed', details, between(random, item.createdMs, item.updatedMs));
+    const changedMs = between(random, item.createdMs, item.updatedMs);
+    add(actor, 'item.status_changed', details, changedMs);
+    if (actor === null) addExecution(rows, random, board, { itemId: item.id, atMs: changedMs });
   }
 }
 

@@ -30,10 +30,10 @@ export async function checkDatabase(db: Queryable, anchor: Date): Promise<void> 
       'Apply the migrations first: sunday migrations apply.',
     );
   const from = new Date(anchor.getTime() - DEMO_DAYS * DAY_MS);
-  const months = await store.listMissingMonths(db, from, anchor);
-  if (months.length > 0)
+  const partitions = await store.listMissingPartitions(db, from, anchor);
+  if (partitions.length > 0)
     throw new DemoDataRefusedError(
-      `activity_log has no partition for ${months.join(', ')}`,
+      `there is no partition ${partitions.join(', ')}`,
       'Make the partitions of these months first.',
     );
   if (await store.hasForeignOrganization(db))
@@ -53,7 +53,7 @@ export async function checkDatabase(db: Queryable, anchor: Date): Promise<void> 
  */
 export async function loadDemo(db: Database, size: DemoSize, options: LoadOptions): Promise<store.RowCounts> {
   return db.transaction(async (tx) => {
-    await store.limitTransaction(tx);
+    await store.prepareTransaction(tx);
     await checkDatabase(tx, size.anchor);
     await advanceFence(tx, options.fence);
     if (await store.hasOrganization(tx, firstOrganizationId(size.seed))) {

@@ -1,7 +1,7 @@
 import { copyRows } from '../postgres/copy.ts';
 import type { Queryable, Transaction } from '../postgres/pool.ts';
 import { identifier, sql } from '../postgres/sql.ts';
-import { DEMO_TABLE_NAMES, DEMO_TABLES, type DemoTable } from './rows.ts';
+import { DEMO_PARTITIONED_TABLES, DEMO_TABLE_NAMES, DEMO_TABLES, type DemoTable } from './rows.ts';
 
 /** For one batch of one table, checks of foreign keys included. */
 const COPY_TIMEOUT_MS = 120_000;
@@ -18,17 +18,18 @@ export async function listMissingTables(db: Queryable): Promise<readonly string[
   return rows.map((one) => one.name);
 }
 
-/** Months (`202611`, UTC) from `from` to `to` for which activity_log has no partition. */
-export async function listMissingMonths(db: Queryable, from: Date, to: Date): Promise<readonly string[]> {
-  const rows = await db.rows<{ month: string }>(sql`/* demo.listMissingMonths */
-    SELECT to_char(start, 'YYYYMM') AS month
-    FROM generate_series(
+/** Names of the partitions that the months (UTC) from `from` to `to` need and the database lacks. */
+export async function listMissingPartitions(db: Queryable, from: Date, to: Date): Promise<readonly string[]> {
+  const rows = await db.rows<{ name: string }>(sql`/* demo.listMissingPartitions */
+    SELECT parent || '_' || to_char(start, 'YYYYMM') AS name
+    FROM unnest(${DEMO_PARTITIONED_TABLES}::text[]) AS parent
+    CROSS JOIN generate_series(
       date_trunc('month', ${from}::timestamptz AT TIME ZONE 'UTC'), ${to}::timestamptz AT TIME ZONE 'UTC', '1 month'
     ) AS start
-    WHERE to_regclass('public.activity_log_' || to_char(start, 'YYYYMM')) IS NULL
+    WHERE to_regclass('public.' || parent || '_' || to_char(start, 'YYYYMM')) IS NULL
     ORDER BY 1
   `);
-  return rows.map((one) => one.month);
+  return rows.map((one) => one.name);
 }
 
 /** Midnight (UTC) of the database's day. */
@@ -54,9 +55,11 @@ export async function hasOrganization(db: Queryable, id: string): Promise<boolea
   return rows.length > 0;
 }
 
-export async function limitTransaction(tx: Transaction): Promise<void> {
-  await tx.rows(sql`/* demo.limitTransaction */
+/** Its audit trail is the load's own row: a copy of each row of the demo would double it. */
+export async function prepareTransaction(tx: Transaction): Promise<void> {
+  await tx.rows(sql`/* demo.prepareTransaction */
     SELECT set_config('statement_timeout', ${String(COPY_TIMEOUT_MS)}, true)
+      , set_config('app.audit', 'off', true)
       , set_config('idle_in_transaction_session_timeout', ${String(IDLE_TIMEOUT_MS)}, true)
   `);
 }

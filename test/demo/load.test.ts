@@ -1,25 +1,34 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CancelledError } from '../../src/errors.ts';
 import { type DemoSize, generateDemo } from '../../src/demo/generate.ts';
 import { loadDemo, type LoadOptions, type LoadProgress } from '../../src/demo/load.ts';
 import { readToday } from '../../src/demo/store.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
-import type { Database } from '../../src/postgres/pool.ts';
+import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../migrations/sunday');
 
+/** Migrated once; each test clones it. */
+let template: TestDatabase;
 let database: TestDatabase;
 let db: Database;
 let size: DemoSize;
 const options: LoadOptions = { operationId: 'op-1', fence: { lane: 'data', token: 1n } };
 
+beforeAll(async () => {
+  template = await createTestDatabase();
+  // Not through `template.db`: a database with connections cannot be cloned.
+  const migrating = openDatabase(template.connection);
+  await applyPending(migrating, DIRECTORY, { appliedBy: 'test' });
+  await migrating.close();
+});
+afterAll(() => template[Symbol.asyncDispose]());
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase(template.connection.database);
   db = database.db;
-  await applyPending(db, DIRECTORY, { appliedBy: 'test' });
   size = { organizations: 3, items: 3_000, seed: 7, anchor: await readToday(db) };
 });
 afterEach(() => database[Symbol.asyncDispose]());
@@ -104,7 +113,7 @@ test('is fenced off by a newer holder of the lane', async () => {
 });
 
 test('refuses a database without the tables of the product', async () => {
-  await db.rows(sql`DROP TABLE item_values`);
+  await db.rows(sql`DROP TABLE item_values CASCADE`);
   await expect(loadDemo(db, size, options)).rejects.toMatchObject({
     code: 'DEMO_DATA_REFUSED',
     message: 'demo data is refused: the database has no public.item_values',
@@ -112,12 +121,15 @@ test('refuses a database without the tables of the product', async () => {
   });
 });
 
-test('refuses a day for which the activity log has no partition', async () => {
+test('refuses a day for which a partitioned table has no partition', async () => {
+  const months = ['200008', '200009', '200010', '200011', '200012', '200101', '200102'];
+  const names = ['activity_log', 'automation_executions', 'webhook_deliveries'].flatMap((table) =>
+    months.map((month) => `${table}_${month}`),
+  );
   const anchor = new Date('2001-02-03T00:00:00Z');
   await expect(loadDemo(db, { ...size, anchor }, options)).rejects.toMatchObject({
     code: 'DEMO_DATA_REFUSED',
-    message:
-      'demo data is refused: activity_log has no partition for 200008, 200009, 200010, 200011, 200012, 200101, 200102',
+    message: `demo data is refused: there is no partition ${names.join(', ')}`,
   });
 });
 
