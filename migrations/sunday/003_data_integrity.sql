@@ -845,14 +845,14 @@ BEGIN
   SELECT string_agg(format(
     'SELECT %L::text AS reason, %L::text AS table_name, %s AS organization_id, child.id AS row_id, %L::text AS constraint_name
      FROM %s AS child LEFT JOIN %s AS parent ON %s WHERE %s AND %s%s',
-    reason, key.conrelid::regclass, CASE WHEN has_organization THEN 'child.organization_id' ELSE 'NULL::uuid' END,
+    reason, pg_class.relname, CASE WHEN has_organization THEN 'child.organization_id' ELSE 'NULL::uuid' END,
     key.conname, key.conrelid::regclass, key.confrelid::regclass, matches, given,
     CASE reason
       WHEN 'MISSING' THEN 'parent IS NULL'
       ELSE 'child.deleted_at IS NULL AND parent.deleted_at IS NOT NULL'
     END,
     CASE WHEN NOT parent_has_organization THEN format(' AND NOT row_security_active(%L)', key.confrelid::regclass) END
-  ), E'\nUNION ALL\n' ORDER BY key.conrelid::regclass::text, key.conname, reason) INTO body
+  ), E'\nUNION ALL\n' ORDER BY pg_class.relname, key.conname, reason) INTO body
   FROM pg_constraint AS key
   CROSS JOIN LATERAL (
     SELECT string_agg(format('parent.%I = child.%I', theirs.attname, ours.attname), ' AND ' ORDER BY position) AS matches
