@@ -1,4 +1,4 @@
-import type { Queryable, Transaction } from '../postgres/pool.ts';
+import type { Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { type Catalog, type CatalogObject, fingerprintOf } from './catalog.ts';
 
@@ -28,7 +28,7 @@ export async function ensureSnapshots(db: Queryable): Promise<void> {
  * Keeps `catalog` in the transaction of the change that led to it, and forgets the oldest beyond 20. One that is
  * known already becomes the newest. Gives its fingerprint.
  */
-export async function recordSnapshot(tx: Transaction, catalog: Catalog): Promise<string> {
+export async function recordSnapshot(tx: Queryable, catalog: Catalog): Promise<string> {
   const fingerprint = fingerprintOf(catalog);
   await ensureSnapshots(tx);
   await tx.rows(sql`/* catalog.recordSnapshot */
