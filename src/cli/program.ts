@@ -6,6 +6,7 @@ import { addDemo } from './demo.ts';
 import { addHealth } from './health.ts';
 import { addMigrations } from './migrations.ts';
 import { addOperations } from './operations.ts';
+import { addSchedules } from './schedules.ts';
 import { addStatus } from './status.ts';
 
 const ENVIRONMENT = `
@@ -46,7 +47,16 @@ export function createProgram(context: CommandContext): Command {
     'sunday backups restore latest --destination /srv/restored',
   );
   program.addHelpText('after', ENVIRONMENT);
-  for (const add of [addStatus, addClusters, addMigrations, addBackups, addOperations, addHealth, addDemo]) {
+  for (const add of [
+    addStatus,
+    addClusters,
+    addMigrations,
+    addBackups,
+    addOperations,
+    addSchedules,
+    addHealth,
+    addDemo,
+  ]) {
     add(program, context);
   }
   return program;
