@@ -37,7 +37,7 @@ export function changesIn(statement: SqlStatement): readonly Change[] {
       : [];
   const changes: Change[] = [];
   visit({ [statement.kind]: statement.node }, (tag, node) => {
-    if (isVerb(tag)) changes.push(toChange(tag, node as ChangeNode));
+    if (isVerb(tag)) changes.push(toChange(tag, node));
   });
   return changes;
 }

@@ -1,9 +1,11 @@
 import type { AlterTableCmd, AlterTableStmt, Constraint } from '@pgsql/types';
 import type { SqlStatement } from '../../postgres/parse.ts';
 import { type Effect, EFFECTS } from './analysis.ts';
+import { isBounded } from './bounds.ts';
 import { type Change, changesIn } from './changes.ts';
 import { defaultOf, rewriteReason, typeChangeOf } from './column-types.ts';
-import { defaultPartitionOf, isFullVacuum } from './locks.ts';
+import { isFullVacuum } from './locks.ts';
+import { defaultPartitionOf } from './neighbours.ts';
 import {
   constraintsOf,
   functionsIn,
@@ -69,7 +71,8 @@ function alterWork(alter: AlterTableStmt, world: World): readonly Work[] {
   return pickAll(alter.cmds, 'AlterTableCmd').flatMap((command) => commandWork(command, table, world));
 }
 
-function commandWork(command: AlterTableCmd, table: string, world: World): readonly Work[] {
+/** What one command of an ALTER TABLE does. */
+export function commandWork(command: AlterTableCmd, table: string, world: World): readonly Work[] {
   const work = (effect: Effect, reason: string): readonly Work[] => [{ table, effect, reason }];
   switch (command.subtype) {
     case 'AT_AddColumn':
@@ -235,8 +238,13 @@ function dataWork(statement: SqlStatement, world: World): readonly Work[] {
   }));
 }
 
-function changeWork({ verb, table, writtenRows, sources }: Change, world: World): readonly Work[] {
+/** What one bounded statement is taken to reach; the estimate says so. */
+export const BATCH_ROWS = 10_000;
+
+function changeWork({ verb, table, where, writtenRows, sources }: Change, world: World): readonly Work[] {
   const name = world.nameOf(table);
+  if (verb !== 'INSERT' && isBounded(where, name, world))
+    return [{ table: name, effect: 'DATA', reason: 'a batch of rows is changed', rows: BATCH_ROWS }];
   if (verb !== 'INSERT') return [{ table: name, effect: 'DATA', reason: 'rows are changed' }];
   const [source] = sources;
   const rows = writtenRows ?? (source ? world.sizeOf(world.nameOf(source)).rows : null);

@@ -1,4 +1,12 @@
-import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, IndexStmt, Node } from '@pgsql/types';
+import type {
+  AlterTableCmd,
+  ColumnDef,
+  Constraint,
+  CreateStmt,
+  IndexStmt,
+  Node,
+  RenameStmt,
+} from '@pgsql/types';
 import type { SqlStatement } from '../../postgres/parse.ts';
 import { type ColumnFacts, type ConstraintFacts, type RelationFacts, unknownRelation } from './facts.ts';
 import {
@@ -84,6 +92,7 @@ function addTable(world: World, create: CreateStmt): void {
       ...unknownRelation(name, create.partspec ? 'p' : 'r'),
       sizeBytes: 0,
       rows: 0,
+      isEmpty: true,
       parent: parent ? world.nameOf(nameOf(parent)) : null,
       isDefaultPartition: create.partbound?.is_default === true,
       isUnlogged: create.relation?.relpersistence === 'u',
@@ -166,7 +175,7 @@ function setParent(world: World, child: string, command: AlterTableCmd, parent: 
   });
 }
 
-function renameRelation(world: World, rename: NonNullable<ReturnType<typeof readRename>>): void {
+function renameRelation(world: World, rename: RenameStmt): void {
   if (rename.relation === undefined) return;
   const old = world.nameOf(nameOf(rename.relation));
   const table = world.get(old);
@@ -179,8 +188,6 @@ function renameRelation(world: World, rename: NonNullable<ReturnType<typeof read
     moveTo(world, old, `${splitName(old).schema ?? 'public'}.${rename.newname ?? ''}`);
   }
 }
-
-const readRename = (statement: SqlStatement) => read(statement, 'RenameStmt');
 
 function moveTo(world: World, old: string, name: string): void {
   const relation = world.find(old);

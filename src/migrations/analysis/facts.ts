@@ -42,6 +42,8 @@ export interface RelationFacts {
   readonly sizeBytes: number | null;
   readonly indexBytes: number | null;
   readonly rows: number | null;
+  /** It has no page, so surely no row. */
+  readonly isEmpty: boolean;
   /** Table of an index; else null. */
   readonly tableOf: string | null;
   /** Parent of a partition; else null. */
@@ -84,6 +86,7 @@ export function unknownRelation(name: string, kind = 'r'): RelationFacts {
     sizeBytes: null,
     indexBytes: null,
     rows: null,
+    isEmpty: false,
     tableOf: null,
     parent: null,
     isDefaultPartition: false,

@@ -1,20 +1,11 @@
-import type { CreateStmt, DropStmt, Node, RangeVar } from '@pgsql/types';
+import type { CreateStmt, RangeVar } from '@pgsql/types';
 import type { SqlStatement } from '../../postgres/parse.ts';
+import { commentLocks, dropLocks } from './drop-locks.ts';
+import { defaultPartitionOf, referencedBy } from './neighbours.ts';
 import { changesIn } from './changes.ts';
 import { alterTableLocks, type LockRequest } from './alter-locks.ts';
 import { type Lock, LOCK_MODES, type LockMode, strongestPerTable } from './lock-modes.ts';
-import {
-  constraintsOf,
-  type NodeOf,
-  nameOf,
-  nameOfParts,
-  partsOf,
-  pick,
-  pickAll,
-  read,
-  relationsIn,
-  stringsOf,
-} from './tree.ts';
+import { constraintsOf, type NodeOf, nameOf, pickAll, read, relationsIn } from './tree.ts';
 import type { World } from './world.ts';
 
 /**
@@ -89,17 +80,6 @@ function parentLocks(create: CreateStmt, world: World): readonly LockRequest[] {
   });
 }
 
-export function defaultPartitionOf(parent: string, world: World): readonly string[] {
-  return world
-    .familyOf(parent)
-    .filter((one) => world.get(one).parent === parent && world.get(one).isDefaultPartition);
-}
-
-/** Tables that the foreign keys of a table point at. */
-export function referencedBy(table: string, world: World): readonly string[] {
-  return world.get(table).constraints.flatMap((one) => (one.references === null ? [] : [one.references]));
-}
-
 function indexLocks(statement: SqlStatement, world: World): readonly LockRequest[] {
   const create = read(statement, 'IndexStmt');
   if (create) {
@@ -117,66 +97,6 @@ function indexLocks(statement: SqlStatement, world: World): readonly LockRequest
     { table: name, mode: isConcurrent ? mode : 'ACCESS EXCLUSIVE' },
     { table, mode },
   ];
-}
-
-function dropLocks(statement: SqlStatement, world: World): readonly LockRequest[] {
-  const drop = read(statement, 'DropStmt');
-  const objects = drop?.objects ?? [];
-  const isCascade = drop?.behavior === 'DROP_CASCADE';
-  switch (drop?.removeType) {
-    case 'OBJECT_TABLE':
-    case 'OBJECT_VIEW':
-    case 'OBJECT_MATVIEW':
-    case 'OBJECT_SEQUENCE':
-      return objects.flatMap((one) =>
-        dropTableLocks(world.nameOf(nameOfParts(partsOf(one))), world, isCascade),
-      );
-    case 'OBJECT_INDEX':
-      return objects.flatMap((one) => dropIndexLocks(world.nameOf(nameOfParts(partsOf(one))), drop, world));
-    case 'OBJECT_SCHEMA':
-      return objects.flatMap((one) => dropSchemaLocks(partsOf(one).at(-1) ?? '', world));
-    case 'OBJECT_TRIGGER':
-    case 'OBJECT_POLICY':
-    case 'OBJECT_RULE':
-      return objects.map((one) => ({
-        table: world.nameOf(nameOfParts(partsOf(one).slice(0, -1))),
-        mode: 'ACCESS EXCLUSIVE',
-        alone: drop.removeType !== 'OBJECT_TRIGGER',
-      }));
-    default:
-      return [];
-  }
-}
-
-/** Foreign keys go with the table, and their triggers on the other side; a partition's parent forgets it. */
-function dropTableLocks(table: string, world: World, isCascade = false): readonly LockRequest[] {
-  if (world.hasTarget && !world.find(table)) return [];
-  const { parent } = world.get(table);
-  const others = world
-    .familyOf(table)
-    .flatMap((one) => [
-      ...(parent === null ? referencedBy(one, world) : [...defaultPartitionOf(parent, world), parent]),
-      ...world.get(one).referencedBy,
-      ...(isCascade ? world.get(one).readBy : []),
-    ]);
-  const lock = (name: string): LockRequest => ({
-    table: name,
-    mode: 'ACCESS EXCLUSIVE',
-    alone: name === parent,
-  });
-  return [table, ...others].map(lock);
-}
-
-function dropIndexLocks(index: string, drop: DropStmt, world: World): readonly LockRequest[] {
-  const mode = drop.concurrent ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE';
-  if (world.hasTarget && !world.find(index)) return [];
-  const table = world.get(index).tableOf;
-  return [{ table: index, mode }, ...(table === null ? [] : [{ table, mode } as const])];
-}
-
-function dropSchemaLocks(schema: string, world: World): readonly LockRequest[] {
-  const names = [...(world.facts?.relations.keys() ?? [])].filter((one) => one.startsWith(`${schema}.`));
-  return names.flatMap((one) => dropTableLocks(one, world, true));
 }
 
 /** What is tied to a table without being part of its rows. */
@@ -285,23 +205,3 @@ function truncateLocks(truncate: NodeOf<'TruncateStmt'>, world: World): readonly
       for (const child of world.get(table).referencedBy) if (!all.includes(child)) all.push(child);
   return all.map((table) => ({ table, mode: 'ACCESS EXCLUSIVE' }));
 }
-
-const COMMENTED_TABLES = /^OBJECT_(TABLE|VIEW|MATVIEW|INDEX|SEQUENCE|FOREIGN_TABLE)$/;
-const COMMENTED_PARTS = /^OBJECT_(COLUMN|TABCONSTRAINT|TRIGGER|POLICY|RULE)$/;
-
-function commentLocks(statement: SqlStatement, world: World): readonly LockRequest[] {
-  const comment = read(statement, 'CommentStmt');
-  if (!comment) return [];
-  const parts = commentedParts(comment.object);
-  const type = comment.objtype ?? '';
-  if (!COMMENTED_TABLES.test(type) && !COMMENTED_PARTS.test(type)) return [];
-  const name = COMMENTED_TABLES.test(type) ? parts : parts.slice(0, -1);
-  const mode =
-    COMMENTED_TABLES.test(type) || type === 'OBJECT_COLUMN' ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS SHARE';
-  return [{ table: world.nameOf(nameOfParts(name)), mode, alone: true }];
-}
-
-const commentedParts = (object: Node | undefined) => {
-  const list = pick(object, 'List');
-  return list ? stringsOf(list.items) : partsOf(object);
-};

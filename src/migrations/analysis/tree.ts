@@ -116,7 +116,7 @@ export function relationsIn(value: unknown): readonly RelationName[] {
   const queries = new Set<string>();
   visit(value, (tag, node) => {
     if (tag === 'CommonTableExpr' && typeof node['ctename'] === 'string') queries.add(node['ctename']);
-    if (typeof node['relname'] === 'string') names.push(nameOf(node as RangeVar));
+    if (typeof node['relname'] === 'string') names.push(nameOf(node));
   });
   return names.filter((one) => one.schema !== null || !queries.has(one.name));
 }

@@ -33,6 +33,8 @@ export interface World {
     readonly indexBytes: number;
     readonly rows: number | null;
   };
+  /** Surely without a row, in all its partitions. */
+  isEmpty(name: string): boolean;
   put(relation: RelationFacts, age?: 'NEW'): void;
   remove(name: string): void;
   setSearchPath(schemas: readonly string[]): void;
@@ -76,6 +78,7 @@ export function createWorld(facts: TargetFacts | null): World {
     },
     familyOf,
     sizeOf,
+    isEmpty: (name) => familyOf(name).every((one) => relations.get(one)?.isEmpty === true),
     put(relation, age) {
       relations.set(relation.name, relation);
       if (age === 'NEW') fresh.add(relation.name);
