@@ -27,6 +27,8 @@ export interface MainCluster extends AsyncDisposable {
   readonly postgresVersion: string;
   /** What the program, its servers and our own tools have had of the processors until now. */
   cpuSeconds(): number;
+  /** What the program has logged at the level of a warning or above: an outlier may have its reason there. */
+  warnings(): readonly string[];
 }
 
 export async function startMainCluster(): Promise<MainCluster> {
@@ -67,6 +69,10 @@ export async function startMainCluster(): Promise<MainCluster> {
           (sum, pid) => sum + treeCpuSeconds(pid),
           endedChildrenCpuSeconds(),
         ),
+      warnings: () =>
+        readFileSync(logFile, 'utf8')
+          .split('\n')
+          .filter((line) => /"level":"(warn|error|fatal)"/.test(line)),
       async [Symbol.asyncDispose]() {
         await db.close();
         await stopProcess(child);
