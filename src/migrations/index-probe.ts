@@ -82,7 +82,7 @@ const DEFINITION = sql`
     , class.relname
     , CASE WHEN pg_is_other_temp_schema(parent.relnamespace) OR parent.relnamespace = pg_my_temp_schema()
         THEN 'pg_temp' ELSE parent.relnamespace::regnamespace::text END
-    , parent.relname
+    , coalesce(parent.relname, '')
   ))), '')
 `;
 

@@ -41,7 +41,7 @@ export async function buildIndex(task: Task, one: Sendable, wasStarted: boolean)
   if (!table) return sendStatement(task, one);
   const expected = await readExpected(task, one, node);
   const found = await settle(task, one, { table, name: node.idxname });
-  if (found?.isUsable) {
+  if (found) {
     refuseOther(found, table, expected);
     if (wasStarted || node.if_not_exists === true) return;
   }
@@ -132,7 +132,7 @@ async function settle(task: Task, one: Sendable, { table, name }: Wanted): Promi
       return null;
     }
     if (performance.now() >= deadline)
-      throw new MigrationBlockedError(failureAt(task, one, '55P03', `another session builds ${name}`), []);
+      throw new MigrationBlockedError(failureAt(task, one, '55006', `another session builds ${name}`), []);
     await pause(BUILDER_POLL_MS, options.signal);
   }
 }

@@ -7,6 +7,8 @@ import { failureAt, type Sendable } from './statement.ts';
 const AGE_MS = 5_000;
 const WAIT_MS = 30_000;
 const POLL_MS = 250;
+/** Unlike a lock timeout, this one has been waited out: it is not tried again. */
+const OBJECT_IN_USE = '55006';
 
 interface Awaited extends Pick<OldTransactions, 'waitsFor'> {
   readonly table: Table | null;
@@ -34,7 +36,7 @@ export async function waitForOldTransactions(
     if (blockers.length === 0) return;
     if (performance.now() >= deadline) {
       const problem = `transactions older than ${ageMs} ms did not end within ${waitMs} ms`;
-      throw new MigrationBlockedError(failureAt(task, one, '55P03', problem), blockers);
+      throw new MigrationBlockedError(failureAt(task, one, OBJECT_IN_USE, problem), blockers);
     }
     const who = blockers.map((blocker) => blocker.pid).join(' ');
     const wait = { relation: table?.name ?? null, mode: null, blockers };

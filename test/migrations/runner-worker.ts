@@ -1,0 +1,27 @@
+// A runner in a process of its own, for the crash tests: it kills itself at the n-th moment that matters, or is killed.
+import { applyPending } from '../../src/migrations/runner.ts';
+import { openDatabase } from '../../src/postgres/pool.ts';
+
+interface Orders {
+  readonly connection: Parameters<typeof openDatabase>[0];
+  readonly directory: string;
+  /** Before which statement or commit, counted together from 1, it dies; 0: never. */
+  readonly diesAt: number;
+}
+
+const { connection, directory, diesAt } = JSON.parse(process.env['TEST_ORDERS'] ?? '{}') as Orders;
+const db = openDatabase(connection);
+let moments = 0;
+const onMoment = () => {
+  moments += 1;
+  if (moments === diesAt) process.kill(process.pid, 'SIGKILL');
+};
+await applyPending(db, directory, {
+  appliedBy: 'worker',
+  beforeCommit: onMoment,
+  onProgress({ phase }) {
+    console.log(phase);
+    if (phase === 'STATEMENT') onMoment();
+  },
+});
+await db.close();
