@@ -150,3 +150,16 @@ test('refuses a value that does not fit its column, a column of another board, a
     expect(await refusalOf(tx, move)).toMatchObject({ code: '23514', constraint: 'items_data_fits_board' });
   });
 });
+
+// Planned once for one row, the join of the old rows with the new ones would take minutes here: the server's limit on
+// a statement ends it.
+test('checks an update of many rows in a session that has updated one before', async () => {
+  await trying(database.db, {}, async (tx) => {
+    await tx.rows(sql`UPDATE items SET data = '{"x": 1}' WHERE id = ${idOf('a', 'items')}`);
+    await tx.rows(sql`INSERT INTO items (organization_id, board_id, group_id, name, position)
+      SELECT organization_id, board_id, group_id, 'many', 3 FROM items, generate_series(1, 5000)
+      WHERE id = ${idOf('a', 'items')}`);
+    const changed = await tx.rows(sql`UPDATE items SET data = '{"x": 2}' WHERE name = 'many' RETURNING 1`);
+    expect(changed).toHaveLength(5000);
+  });
+});
