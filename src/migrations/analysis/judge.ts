@@ -49,6 +49,7 @@ const MAX_TEXT = 500;
 export function judge(facts: TargetFacts | null, script: AnalyzedScript): ScriptAnalysis {
   const world = createWorld(facts);
   for (const statement of script.earlier) evolve(world, statement);
+  world.setSearchPath(facts?.searchPath ?? ['public']); // each script begins with the session's own
   const steps: Step[] = [];
   const statements = script.statements.map((statement) => {
     const { step, analysis } = judgeStatement(statement, world, script);

@@ -19,6 +19,8 @@ export interface Step {
 
 export interface AnalyzedScript {
   readonly statements: readonly SqlStatement[];
+  /** Those of scripts that run before it. */
+  readonly earlier: readonly SqlStatement[];
   /** ONE: all or nothing. NONE: each statement commits by itself. */
   readonly transaction: 'ONE' | 'NONE';
   /** What the runner sets; null or 0: it waits for ever. */
