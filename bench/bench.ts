@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchBackup } from './backup.ts';
+import { benchMigrations } from './migrations.ts';
 
-const HELP = `Usage: npm run bench -- api | backup [options]
+const HELP = `Usage: npm run bench -- api | backup | migrations [options]
 
   api      requests per CPU-second and latency of the API, against Apollo Server and Mercurius on the same rows
              --rounds N        of each server and query, interleaved (5)
@@ -11,6 +12,9 @@ const HELP = `Usage: npm run bench -- api | backup [options]
   backup   a full backup through the API against the pgBackRest command, and our defaults against its own
              --rounds N        of each way, interleaved (3)
              --size-mb N       of the data set (600)
+  migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader
+             --rounds N        of each runner, interleaved (3)
+             --files N         small migrations (500)
   --json   one JSON document on standard output; what goes on is told on standard error
   --help   this text`;
 
@@ -24,12 +28,13 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '2' },
       connections: { type: 'string', default: '10' },
       'size-mb': { type: 'string', default: '600' },
+      files: { type: 'string', default: '500' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const [what] = positionals;
-  if (values.help || (what !== 'api' && what !== 'backup')) {
+  if (values.help || (what !== 'api' && what !== 'backup' && what !== 'migrations')) {
     console.log(HELP);
     process.exitCode = values.help ? 0 : 2;
     return;
@@ -50,8 +55,18 @@ async function main(): Promise<void> {
     sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
     signal,
   });
+  const migrationsOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+    files: toNumber('--files', values.files, 5, 5_000),
+    signal,
+  });
+  const benches = {
+    api: () => benchApi(apiOptions()),
+    backup: () => benchBackup(backupOptions()),
+    migrations: () => benchMigrations(migrationsOptions()),
+  };
   try {
-    const { text, json } = what === 'api' ? await benchApi(apiOptions()) : await benchBackup(backupOptions());
+    const { text, json } = await benches[what]();
     console.log(values.json ? JSON.stringify(json, null, 2) : text);
   } catch (error) {
     if (!asked.signal.aborted) throw error;
