@@ -155,6 +155,12 @@ describe('a concurrent index', () => {
       });
       run.catch(() => {});
       await cancelled.promise;
+      // Not before the build has ended: it would be done faster than the cancel comes.
+      await expect
+        .poll(() =>
+          db.rows(sql`SELECT FROM pg_stat_progress_create_index WHERE datname = current_database()`),
+        )
+        .toEqual([]);
       await tx.rows(sql`COMMIT`);
       await expect(run).rejects.toThrow('enough');
     });
