@@ -63,6 +63,10 @@ export const TABLE_CASES: readonly CorpusCase[] = [
     'ban-alter-domain-with-add-constraint',
   ),
   safe(
+    'a domain made and bounded by the same script',
+    'CREATE DOMAIN percent AS numeric; ALTER DOMAIN percent ADD CONSTRAINT percent_range CHECK (VALUE BETWEEN 0 AND 100);',
+  ),
+  safe(
     'a domain that becomes stricter for new rows',
     "ALTER DOMAIN email ADD CONSTRAINT email_at CHECK (VALUE LIKE '%@%') NOT VALID;",
   ),

@@ -39,8 +39,17 @@ export async function readTargetFacts(db: Queryable, questions: Questions): Prom
     readVolatileFunctions(db, questions.functions),
     readConstrainedDomains(db, questions.types),
   ]);
+  const of = {
+    columns: byTable(columns),
+    constraints: byTable(constraints),
+    references: Map.groupBy(constraints, (one) => one.references ?? ''),
+    indexes: byTable(indexes),
+    publications: byTable(publications),
+    reads: Map.groupBy(readers, (one) => one.view),
+    readBy: byTable(readers),
+  };
   const relations = rows.map((row): RelationFacts => {
-    const keys = indexes.filter((one) => one.table === row.name);
+    const keys = of.indexes.get(row.name) ?? [];
     return {
       ...unknownRelation(row.name, row.kind),
       sizeBytes: toNumber(row.sizeBytes),
@@ -51,19 +60,16 @@ export async function readTargetFacts(db: Queryable, questions: Questions): Prom
       parent: row.parent,
       isDefaultPartition: row.isDefaultPartition,
       replicaIdentity: row.replicaIdentity,
-      replicaIdentityColumns:
-        keys.find((one) =>
-          row.replicaIdentity === 'i' ? one.isReplicaIdentity : row.replicaIdentity === 'd' && one.isPrimary,
-        )?.columns ?? [],
+      replicaIdentityColumns: identityColumns(row.replicaIdentity, keys),
       hasRowSecurity: row.hasRowSecurity,
       isUnlogged: row.isUnlogged,
-      columns: columns.filter((one) => one.table === row.name),
-      constraints: constraints.filter((one) => one.table === row.name),
-      referencedBy: constraints.filter((one) => one.references === row.name).map((one) => one.table),
-      reads: readers.filter((one) => one.view === row.name).map((one) => one.table),
-      readBy: readers.filter((one) => one.table === row.name).map((one) => one.view),
+      columns: of.columns.get(row.name) ?? [],
+      constraints: of.constraints.get(row.name) ?? [],
+      referencedBy: (of.references.get(row.name) ?? []).map((one) => one.table),
+      reads: (of.reads.get(row.name) ?? []).map((one) => one.table),
+      readBy: (of.readBy.get(row.name) ?? []).map((one) => one.view),
       indexes: keys,
-      publications: publications.filter((one) => one.table === row.name),
+      publications: of.publications.get(row.name) ?? [],
     };
   });
   return {
@@ -73,6 +79,20 @@ export async function readTargetFacts(db: Queryable, questions: Questions): Prom
     volatileFunctions: new Set(functions),
     constrainedDomains: new Set(domains),
   };
+}
+
+/** Columns that name a row to a subscriber; none for FULL and NOTHING. */
+function identityColumns(identity: string, keys: Awaited<ReturnType<typeof readIndexes>>): readonly string[] {
+  const key = keys.find((one) =>
+    identity === 'i' ? one.isReplicaIdentity : identity === 'd' && one.isPrimary,
+  );
+  return key?.columns ?? [];
+}
+
+function byTable<Row extends { readonly table: string }>(
+  rows: readonly Row[],
+): ReadonlyMap<string, readonly Row[]> {
+  return Map.groupBy(rows, (one) => one.table);
 }
 
 const toNumber = (value: bigint | null) => (value === null ? null : Number(value));

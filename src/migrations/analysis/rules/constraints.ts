@@ -1,5 +1,5 @@
 import type { AlterTableCmd, Constraint } from '@pgsql/types';
-import { constraintsOf, nameOf, pick, read } from '../tree.ts';
+import { constraintsOf, nameOf, pick, read, stringsOf } from '../tree.ts';
 import type { World } from '../world.ts';
 import { defaultOf } from '../column-types.ts';
 import { advise, type Advice, findings, perCommand, type Rule, type Step } from './rule.ts';
@@ -57,6 +57,11 @@ function domainConstraint(step: Step) {
   const alter = read(step.statement, 'AlterDomainStmt');
   const added = alter?.subtype === 'C' ? pick(alter.def, 'Constraint') : null;
   if (alter?.subtype !== 'O' && (!added || added.skip_validation)) return created(step);
+  const name = stringsOf(alter?.typeName).at(-1);
+  const isMadeHere = [...step.script.earlier, ...step.script.statements].some(
+    (one) => stringsOf(read(one, 'CreateDomainStmt')?.domainname).at(-1) === name,
+  );
+  if (isMadeHere) return [];
   return findings(step, {
     rule: 'ban-alter-domain-with-add-constraint',
     severity: 'WARNING',
