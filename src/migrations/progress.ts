@@ -13,9 +13,8 @@ export interface ProgressTitle {
 /** What the runner reports, in the words of operations. A message is one line. */
 export function describeProgress(at: MigrationProgress, { title, index, total }: ProgressTitle): Progress {
   const message = describe(at, `${title} (${index + 1} of ${total})`);
-  return at.phase === 'BLOCKED'
-    ? { phase: 'blocked', message }
-    : { fractionDone: (index + fractionOf(at)) / total, message };
+  // Who is in the way changes nothing about how far it is; a retry goes back to the first statement.
+  return at.phase === 'BLOCKED' ? { message } : { fractionDone: (index + fractionOf(at)) / total, message };
 }
 
 function describe(at: MigrationProgress, which: string): string {
