@@ -7,6 +7,7 @@ import './backups.ts';
 import './clusters.ts';
 import './demo.ts';
 import './health.ts';
+import './migration-requests.ts';
 import './migrations.ts';
 import './nodes.ts';
 import './operation-events.ts';

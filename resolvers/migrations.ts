@@ -1,20 +1,10 @@
-import {
-  MigrationDriftedError,
-  MigrationInvalidError,
-  MigrationNotFoundError,
-  MigrationOutOfOrderError,
-} from '../src/migrations/errors.ts';
 import type { Migration } from '../src/migrations/migrations.ts';
 import { builder } from '../schema/builder.ts';
 import { ClusterRef } from '../schema/clusters.ts';
 import type { Context, LoadMany, NodeSource } from '../schema/context.ts';
-import { START_ERRORS } from '../schema/errors.ts';
-import {
-  ApplyMigrationsInputRef,
-  ApplyMigrationsSuccessRef,
-  MigrationPlanRef,
-  MigrationRef,
-} from '../schema/migrations.ts';
+import { SchemaDriftRef } from '../schema/migration-drift.ts';
+import { MigrationPlanRef } from '../schema/migration-plans.ts';
+import { MigrationAttemptRef, MigrationDirectionRef, MigrationRef } from '../schema/migrations.ts';
 import { OperationRef } from '../schema/operations.ts';
 import { findOperation } from './operations.ts';
 
@@ -56,10 +46,19 @@ builder.objectFields(MigrationRef, (t) => ({
     description:
       'The operation that applied it; null when it is not applied, or was by another control plane.',
     authScopes: { scope: 'operation:read' },
-    resolve: ({ operationId }, _args, context) =>
-      operationId === null ? null : findOperation(operationId, context),
+    resolve: ({ applied }, _args, context) => findOperation(applied?.operationId ?? '', context),
   }),
 }));
+
+builder.objectField(MigrationAttemptRef, 'operation', (t) =>
+  t.field({
+    type: OperationRef,
+    nullable: true,
+    description: 'The operation that tried; null when it was another control plane.',
+    authScopes: { scope: 'operation:read' },
+    resolve: ({ operationId }, _args, context) => findOperation(operationId ?? '', context),
+  }),
+);
 
 builder.objectField(MigrationPlanRef, 'cluster', (t) =>
   t.field({
@@ -70,44 +69,32 @@ builder.objectField(MigrationPlanRef, 'cluster', (t) =>
   }),
 );
 
-builder.queryField('migrationPlan', (t) =>
-  t.field({
+builder.queryFields((t) => ({
+  migrationPlan: t.field({
     type: MigrationPlanRef,
-    description: 'What `applyMigrations` would do now; it refuses what that would refuse.',
+    description:
+      'What `applyMigrations` or `rollbackMigrations` would do now, statement by statement; it refuses what cannot be planned.',
     authScopes: { scope: 'migration:read' },
     args: {
       cluster: t.arg.string({ required: true, description: 'Name of the cluster, e.g. `main`.' }),
       target: t.arg.string({
         description:
-          'The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all.',
+          'A number (`3`, `003`) or full name (`003_data_integrity`). UP: the last version to apply, null for all. DOWN: the one that stays, null or `000` for none.',
+      }),
+      direction: t.arg({
+        type: MigrationDirectionRef,
+        defaultValue: 'UP',
+        description: 'Apply or take back. Null: UP.',
       }),
     },
-    resolve: (_root, { cluster, target }, { services }) => services.migrations.plan(cluster, target ?? null),
+    resolve: (_root, { cluster, target, direction }, { services }) =>
+      services.migrations.plan({ cluster, target: target ?? null, direction: direction ?? 'UP' }),
   }),
-);
-
-builder.mutationField('applyMigrations', (t) =>
-  t.field({
-    type: ApplyMigrationsSuccessRef,
-    description:
-      'Applies what is pending, each migration in one transaction with its row in the ledger. Returns at once.',
-    authScopes: { scope: 'migration:write' },
-    args: {
-      input: t.arg({ type: ApplyMigrationsInputRef, required: true, description: 'What, and where.' }),
-    },
-    errors: {
-      types: [
-        ...START_ERRORS,
-        MigrationNotFoundError,
-        MigrationInvalidError,
-        MigrationDriftedError,
-        MigrationOutOfOrderError,
-      ],
-    },
-    resolve: (_root, { input }, { services, request }) =>
-      services.migrations.apply(
-        { cluster: input.cluster, target: input.target ?? null, dryRun: input.dryRun ?? false },
-        request(input),
-      ),
+  schemaDrift: t.field({
+    type: SchemaDriftRef,
+    description: 'What the schema of a cluster has otherwise than its newest migration left it.',
+    authScopes: { scope: 'migration:read' },
+    args: { cluster: t.arg.string({ required: true, description: 'Name of the cluster, e.g. `main`.' }) },
+    resolve: (_root, { cluster }, { services }) => services.migrations.drift(cluster),
   }),
-);
+}));

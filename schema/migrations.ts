@@ -1,17 +1,11 @@
-import { z } from 'zod';
+import type { Migration } from '../src/migrations/migrations.ts';
 import {
-  MigrationDriftedError,
-  MigrationInvalidError,
-  MigrationNotFoundError,
-  MigrationOutOfOrderError,
-} from '../src/migrations/errors.ts';
-import type { ApplyMigrationsOutcome, Migration } from '../src/migrations/migrations.ts';
-import type { MigrationPlan, MigrationPlanStep } from '../src/migrations/plan.ts';
-import { MIGRATION_STATES, type MigrationState } from '../src/migrations/state.ts';
+  type Direction,
+  MIGRATION_STATES,
+  type MigrationAttempt,
+  type MigrationState,
+} from '../src/migrations/state.ts';
 import { builder } from './builder.ts';
-import { errorType } from './errors.ts';
-import { OperationRef } from './operations.ts';
-import { clusterField, requestFields } from './requests.ts';
 
 const STATES: Record<MigrationState, string> = {
   PENDING: 'Not applied; it is next, or behind others that are.',
@@ -19,7 +13,8 @@ const STATES: Record<MigrationState, string> = {
   FAILED:
     'Not applied: the last attempt failed. Or it stands in the middle, if it runs without a transaction.',
   ROLLED_BACK: 'Not applied: it was, and was taken back.',
-  DRIFTED: 'Applied, but the file was changed afterwards. Nothing is applied until it is put back.',
+  DRIFTED:
+    'Applied, but the file was changed afterwards. Nothing is applied until it is put back or repaired.',
   MISSING: 'Applied, but this server has no file of it: it is of a newer release, or was deleted.',
   OUT_OF_ORDER: 'Not applied, although one with a higher number is. It is refused; give it a new number.',
 };
@@ -29,6 +24,62 @@ export const MigrationStateRef = builder.enumType('MigrationState', {
   values: Object.fromEntries(
     MIGRATION_STATES.map((state) => [state, { value: state, description: STATES[state] }]),
   ) as Record<MigrationState, { value: MigrationState; description: string }>,
+});
+
+export const MigrationDirectionRef = builder.enumType('MigrationDirection', {
+  description: 'Which of the two scripts of a migration.',
+  values: {
+    UP: { value: 'UP', description: 'The one that makes the change.' },
+    DOWN: { value: 'DOWN', description: 'The one that takes it back.' },
+  } satisfies Record<Direction, { value: Direction; description: string }>,
+});
+
+export const MigrationTransactionRef = builder.enumType('MigrationTransaction', {
+  description: 'How the statements of a script are committed.',
+  values: {
+    ONE: { value: 'ONE', description: 'All in one transaction: all or nothing.' },
+    NONE: {
+      value: 'NONE',
+      description:
+        'One after the other, remembered step by step: for statements that cannot run in a transaction.',
+    },
+  },
+});
+
+/** `operation` is an edge: resolvers add it. */
+export const MigrationAttemptRef = builder.objectRef<MigrationAttempt>('MigrationAttempt').implement({
+  description: 'An attempt that did not leave the migration applied: a failure, or its rollback.',
+  fields: (t) => ({
+    direction: t.expose('direction', { type: MigrationDirectionRef, description: 'Which script it was.' }),
+    outcome: t.exposeString('outcome', { description: '`FAILED` or `ROLLED_BACK`.' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', description: 'When it ended.' }),
+    durationMs: t.exposeInt('durationMs', { description: 'How long it took, in milliseconds.' }),
+    requestedBy: t.exposeString('requestedBy', { description: 'Name of the token that asked for it.' }),
+    onBehalfOf: t.exposeString('onBehalfOf', {
+      nullable: true,
+      description: 'The person behind the token; null when it acted for itself.',
+    }),
+    statementNumber: t.exposeInt('statementNumber', {
+      nullable: true,
+      description: 'The statement that failed, counted from 1; null when it was at the commit, or none did.',
+    }),
+    line: t.exposeInt('line', {
+      nullable: true,
+      description: 'Line of the script, counted from 1; null with the statement.',
+    }),
+    statement: t.exposeString('statement', {
+      nullable: true,
+      description: 'Text of that statement, at most 2,000 characters; null with it.',
+    }),
+    sqlState: t.exposeString('sqlState', {
+      nullable: true,
+      description: 'SQLSTATE of the failure, e.g. `42703`; null when none failed.',
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description: "The server's words; null when none failed.",
+    }),
+  }),
 });
 
 /** The id is `<cluster>/<version>`. `cluster` and `operation` are edges: resolvers add them. */
@@ -43,119 +94,75 @@ export const MigrationRef = builder.node(builder.objectRef<Migration>('Migration
       description:
         'SHA-256 of the file with LF line endings, in hexadecimal; of the ledger when the file is missing.',
     }),
-    hasDownScript: t.exposeBoolean('hasDownScript', {
-      description: 'True when there is a script that takes it back.',
-    }),
-    appliedAt: t.expose('appliedAt', {
-      type: 'DateTime',
+    lastAttempt: t.expose('attempt', {
+      type: MigrationAttemptRef,
       nullable: true,
-      description: 'When it was applied; null when it is not.',
+      description: 'The last failure or rollback since it was applied last; null when there is none.',
     }),
-    appliedBy: t.exposeString('appliedBy', {
+    doneStatements: t.int({
       nullable: true,
-      description: 'Name of the token that applied it; null when it is not applied.',
-    }),
-    onBehalfOf: t.exposeString('onBehalfOf', {
-      nullable: true,
-      description: 'The person behind the token; null when it acted for itself, or it is not applied.',
-    }),
-    durationMs: t.exposeInt('durationMs', {
-      nullable: true,
-      description: 'How long its transaction took, in milliseconds; null when it is not applied.',
-    }),
-  }),
-});
-
-const MigrationPlanStepRef = builder.objectRef<MigrationPlanStep>('MigrationPlanStep').implement({
-  description: 'One migration that would be applied.',
-  fields: (t) => ({
-    version: t.exposeString('version', { description: "Number as in the file's name, e.g. `001`." }),
-    name: t.exposeString('name', { description: 'What follows the number, e.g. `init_schema`.' }),
-    checksum: t.exposeString('checksum', { description: 'SHA-256 of the file, in hexadecimal.' }),
-    statementCount: t.exposeInt('statementCount', { description: 'Statements in the file; at least 1.' }),
-  }),
-});
-
-/** `cluster` is an edge: resolvers add it. */
-export const MigrationPlanRef = builder.objectRef<MigrationPlan>('MigrationPlan').implement({
-  description: 'What applying would do, computed without doing it.',
-  fields: (t) => ({
-    target: t.exposeString('target', {
-      nullable: true,
-      description: 'The last version that would be applied; null: the newest.',
-    }),
-    migrations: t.field({
-      type: [MigrationPlanStepRef],
       description:
-        'What would be applied, in this order, each in its own transaction; empty when nothing is pending.',
-      resolve: ({ migrations }) => migrations,
-    }),
-    warnings: t.stringList({
-      description: 'What to know before it is started; empty when there is nothing.',
-      resolve: ({ warnings }) => [...warnings],
+        'For a script without a transaction that stands in the middle: how many of its statements are done. Else null.',
+      resolve: ({ openSteps }) => openSteps?.doneCount,
     }),
   }),
 });
 
-export const ApplyMigrationsInputRef = builder.inputType('ApplyMigrationsInput', {
-  description: 'What to apply, and where.',
-  fields: (t) => ({
-    cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
-    target: t.string({
-      description:
-        'The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all.',
-      validate: z
-        .string()
-        .regex(/^[0-9a-z_]{1,120}$/, 'a version is a number, or a number and a name')
-        .nullish(),
-    }),
-    dryRun: t.boolean({
-      defaultValue: false,
-      description: 'True: only the plan; nothing is started. Null: false.',
-    }),
-    ...requestFields(t),
+/** What its file says; all null or empty when there is none. */
+builder.objectFields(MigrationRef, (t) => ({
+  hasDownScript: t.boolean({
+    description: 'True when there is a script that takes it back.',
+    resolve: ({ file }) => (file?.down ?? null) !== null,
   }),
-});
+  irreversibleReason: t.string({
+    nullable: true,
+    description: 'Why it cannot be taken back, as its header says; null when it can.',
+    resolve: ({ file }) => file?.header.irreversible,
+  }),
+  depends: t.stringList({
+    description: 'Versions that it says it needs; empty when it says nothing.',
+    resolve: ({ file }) => [...(file?.header.depends ?? [])],
+  }),
+  transaction: t.field({
+    type: MigrationTransactionRef,
+    nullable: true,
+    description: 'How its statements are committed; null when there is no file.',
+    resolve: ({ file }) => file?.header.transaction,
+  }),
+}));
 
-export const ApplyMigrationsSuccessRef = builder
-  .objectRef<ApplyMigrationsOutcome>('ApplyMigrationsSuccess')
-  .implement({
-    description: 'The migrations are being applied, or were planned.',
-    fields: (t) => ({
-      operation: t.expose('operation', {
-        type: OperationRef,
-        nullable: true,
-        description: 'The operation that applies them. Follow it with `operationEvents`. Null for a dry run.',
-      }),
-      plan: t.expose('plan', { type: MigrationPlanRef, description: 'What is applied, or would be.' }),
-    }),
-  });
-
-errorType(MigrationNotFoundError, { description: 'No migration has that number or name.' });
-errorType(MigrationInvalidError, {
-  description: 'The migration files on the server are wrong.',
-  fields: (t) => ({
-    problems: t.stringList({
-      description: 'Every problem of every file, the file name first.',
-      resolve: ({ problems }) => [...problems],
-    }),
+/** What the ledger says; all null while it is not applied. */
+builder.objectFields(MigrationRef, (t) => ({
+  appliedAt: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'When it was applied; null when it is not.',
+    resolve: ({ applied }) => applied?.appliedAt,
   }),
-});
-errorType(MigrationDriftedError, {
-  description: 'An applied migration was changed afterwards.',
-  fields: (t) => ({
-    versions: t.stringList({
-      description: 'Versions whose file is not what was applied.',
-      resolve: ({ versions }) => [...versions],
-    }),
+  appliedBy: t.string({
+    nullable: true,
+    description: 'Name of the token that applied it; null when it is not applied.',
+    resolve: ({ applied }) => applied?.appliedBy,
   }),
-});
-errorType(MigrationOutOfOrderError, {
-  description: 'A migration that is not applied has a lower number than one that is.',
-  fields: (t) => ({
-    versions: t.stringList({
-      description: 'Versions that came too late.',
-      resolve: ({ versions }) => [...versions],
-    }),
+  onBehalfOf: t.string({
+    nullable: true,
+    description: 'The person behind the token; null when it acted for itself, or it is not applied.',
+    resolve: ({ applied }) => applied?.onBehalfOf,
   }),
-});
+  durationMs: t.int({
+    nullable: true,
+    description: 'How long it took, in milliseconds; null when it is not applied.',
+    resolve: ({ applied }) => applied?.durationMs,
+  }),
+  statementCount: t.int({
+    nullable: true,
+    description: 'Statements that were run; null when it is not applied.',
+    resolve: ({ applied }) => applied?.statementCount,
+  }),
+  fingerprint: t.string({
+    nullable: true,
+    description:
+      'SHA-256 of the catalog right after it, in hexadecimal; null when it is not applied, or nobody computed it.',
+    resolve: ({ applied }) => applied?.fingerprint,
+  }),
+}));

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { createAccess } from './access/service.ts';
 import type { Access } from './access/access.ts';
-import { type BackupService, createBackupOperations, createBackups } from './backups/backups.ts';
+import {
+  type BackupOperations,
+  type BackupService,
+  createBackupOperations,
+  createBackups,
+} from './backups/backups.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createDemo, type DemoService } from './demo/demo.ts';
 import { loadDemoOperation } from './demo/operation.ts';
@@ -10,8 +15,17 @@ import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
 import { createHealth, type HealthService } from './health/health.ts';
 import type { Log } from './log.ts';
-import { createMigrations, type MigrationService } from './migrations/migrations.ts';
+import { observeLatency } from './health/latency.ts';
+import { checkDriftOperation } from './migrations/drift-operation.ts';
+import type { MigrationService } from './migrations/migrations.ts';
 import { applyMigrationsOperation } from './migrations/operation.ts';
+import { reviewCluster } from './migrations/planner.ts';
+import { rollbackMigrationsOperation } from './migrations/rollback-operation.ts';
+import type { ClusterHealth } from './migrations/rollout.ts';
+import { rolloutOperation } from './migrations/rollout-operation.ts';
+import { createMigrations, type MigrationOperations } from './migrations/service.ts';
+import { validateMigrationsOperation } from './migrations/validate-operation.ts';
+import { createChildren } from './operations/children.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
 import { withClock } from './operations/schedules.ts';
 import { createOperations, type Operations } from './operations/service.ts';
@@ -62,10 +76,34 @@ export function createServices(options: ServicesOptions): {
   const fleet = createFleet(config);
   const backupDeps = { fleet, db, postgresBinaries, runDirectory, protectedDirectories };
   const backups = createBackupOperations(backupDeps);
-  const applyMigrations = applyMigrationsOperation({ fleet, directory });
+  const health = createHealth({ fleet });
+  const children = createChildren(
+    () => operations,
+    () => definitions,
+  );
+  const migrations: MigrationOperations = {
+    apply: applyMigrationsOperation({ fleet, directory }),
+    rollBack: rollbackMigrationsOperation({ fleet, directory }),
+    validate: validateMigrationsOperation({ fleet, db, directory, postgresBinaries, runDirectory }),
+    checkDrift: checkDriftOperation({ fleet }),
+    rollOut: rolloutOperation({
+      children,
+      plan: (cluster, target) => reviewCluster({ fleet, directory }, { cluster, target, direction: 'UP' }),
+      observe: (cluster, watch) => observe({ fleet, health }, cluster, watch),
+    }),
+  };
   const loadDemo = loadDemoOperation({ fleet });
-  const { start, verify, restore } = backups;
-  const definitions: readonly AnyDefinition[] = [start, verify, restore, applyMigrations, loadDemo];
+  const definitions: readonly AnyDefinition[] = [
+    ...[backups.start, backups.verify, backups.restore],
+    ...[
+      migrations.apply,
+      migrations.rollBack,
+      migrations.validate,
+      migrations.checkDrift,
+      migrations.rollOut,
+    ],
+    loadDemo,
+  ];
   const engine = createEngine({
     ...options,
     definitions,
@@ -74,7 +112,7 @@ export function createServices(options: ServicesOptions): {
     heartbeatTimeoutMs: config.operations.heartbeatTimeoutSeconds * 1_000,
     drainMs: DRAIN_MS,
   });
-  const operations = createOperations({
+  const operations: Operations = createOperations({
     db,
     events,
     engine,
@@ -86,14 +124,14 @@ export function createServices(options: ServicesOptions): {
     access,
     operations,
     fleet,
-    health: createHealth({ fleet }),
-    migrations: createMigrations({ fleet, operations, directory, definition: applyMigrations }),
+    health,
+    migrations: createMigrations({ fleet, operations, directory, definitions: migrations }),
     backups: createBackups({ ...backupDeps, operations, definitions: backups }),
     demo: createDemo({ fleet, operations, definition: loadDemo }),
   };
   const schedules = createSchedules({
     ...{ db, events, operations },
-    kinds: schedulableKinds(nouns, backups),
+    kinds: schedulableKinds(nouns, { backups, migrations }),
     recordAudit: (tx, entry) => access.record(tx, entry),
     requireCluster: (name) => void fleet.get(name),
     onError: (error, schedule) => options.log.error({ err: error, schedule }, 'a schedule met a bug'),
@@ -102,10 +140,24 @@ export function createServices(options: ServicesOptions): {
   return { services: { ...nouns, schedules }, engine: clocked };
 }
 
+/** How a cluster does while it is watched: how fast its statements are, and what is critical at the end. */
+async function observe(
+  { fleet, health }: Pick<Services, 'fleet' | 'health'>,
+  cluster: string,
+  watch: Parameters<typeof observeLatency>[2],
+): Promise<ClusterHealth> {
+  const { p95Ms, reason } = await observeLatency(fleet, cluster, watch);
+  const { metrics } = await health.check(cluster);
+  const critical = metrics
+    .filter(({ state }) => state === 'CRITICAL')
+    .map(({ name, instance }) => (instance === null ? name : `${name} of ${instance}`));
+  return { p95Ms, reason, critical };
+}
+
 /** What a schedule may start, each kind as its own mutation does it and for the scope that this needs. */
 function schedulableKinds(
-  nouns: Pick<Services, 'backups' | 'migrations'>,
-  backups: ReturnType<typeof createBackupOperations>,
+  nouns: Pick<Services, 'backups' | 'migrations' | 'operations'>,
+  { backups, migrations }: { readonly backups: BackupOperations; readonly migrations: MigrationOperations },
 ): readonly SchedulableKind[] {
   return [
     schedulable({ ...backups.start, scope: 'backup:write', start: nouns.backups.start }),
@@ -113,14 +165,27 @@ function schedulableKinds(
     schedulable({
       kind: 'migrations.apply',
       scope: 'migration:write',
-      input: z.object({ cluster: z.string(), target: z.string().nullable().default(null) }),
+      input: z.object({
+        cluster: z.string(),
+        target: z.string().nullable().default(null),
+        planId: z.string().nullable().default(null),
+      }),
       target: ({ cluster }) => ({ cluster, name: cluster }),
       async start(input, request) {
-        const { operation } = await nouns.migrations.apply({ ...input, dryRun: false }, request);
+        const { operation } = await nouns.migrations.apply(
+          { ...input, allowDrift: false, dryRun: false },
+          request,
+        );
         if (operation === null) throw new Error('what is applied for real has an operation');
         return operation;
       },
     }),
+    schedulable({
+      ...migrations.checkDrift,
+      scope: 'migration:write',
+      start: (input, request) => nouns.operations.start(migrations.checkDrift, input, request),
+    }),
+    schedulable({ ...migrations.validate, scope: 'migration:write', start: nouns.migrations.validate }),
   ];
 }
 

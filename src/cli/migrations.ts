@@ -100,7 +100,7 @@ function addApply(migrations: Command, context: CommandContext): void {
     const answer = await session.client.start(ApplyMigrationsDocument, input);
     const { operation, plan } = unwrap(answer.applyMigrations);
     if (operation !== null) return waitForOperation(session, operation, { wait: options.wait });
-    session.show({ cluster, plan }, () => formatPlan(plan));
+    session.show({ cluster, plan }, () => (plan === null ? '' : formatPlan(plan)));
     return 0;
   });
 }

@@ -1,6 +1,6 @@
 import type { StanzaConfig } from '../config.ts';
 import { SundayError } from '../errors.ts';
-import type { Database } from '../postgres/pool.ts';
+import type { ConnectionOptions, Database } from '../postgres/pool.ts';
 
 /** One PostgreSQL server we are told of. What it does now is found out live. */
 export interface Instance {
@@ -34,8 +34,13 @@ export interface Fleet {
    * @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} when no instance says that it is the primary.
    */
   primary(cluster: string): Promise<Database>;
+  /** How a tool like pg_dump reaches the same server with the same role. @throws what `primary` does. */
+  primaryLogin(cluster: string): Promise<Login>;
   close(): Promise<void>;
 }
+
+/** The password is a secret: it goes into files of mode 0600, never into arguments or logs. */
+export type Login = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password'>;
 
 export class ClusterNotFoundError extends SundayError {
   readonly code = 'CLUSTER_NOT_FOUND';

@@ -66,6 +66,10 @@ export function createFleet(config: FleetConfig): Fleet {
       const database = pools.get(`operator/${name}/${instance.name}`, () => openOperator(settings, instance));
       return forgettingOnFailure(database, () => primaries.delete(name));
     },
+    async primaryLogin(name) {
+      const { config: settings, cluster } = entry(name);
+      return connection(settings, await findPrimary(cluster), settings.operator);
+    },
     close: () => pools.close(),
   };
 }

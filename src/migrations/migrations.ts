@@ -1,41 +1,83 @@
-import type { Fleet } from '../fleet/fleet.ts';
-import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
-import { readMigrationFiles } from './files.ts';
-import type { applyMigrationsOperation } from './operation.ts';
-import { type MigrationPlan, planMigrations } from './plan.ts';
-import { readStatus } from './runner.ts';
-import type { MigrationState, MigrationStatus } from './state.ts';
+import type { SchemaDrift } from './drift.ts';
+import type { Operation, OperationRequest } from '../operations/operations.ts';
+import type { Requester } from '../access/principals.ts';
+import type { MigrationReview } from './review.ts';
+import type { Direction, MigrationStatus } from './state.ts';
+import type { ValidationBase } from './validate.ts';
 
-/** One migration on one cluster. What is null of the ledger's part is so while it is not applied. */
-export interface Migration {
+/** One migration on one cluster. */
+export interface Migration extends MigrationStatus {
   readonly cluster: string;
-  /** As in the file's name, e.g. `001`. */
-  readonly version: string;
-  readonly name: string;
-  readonly state: MigrationState;
-  /** SHA-256, hexadecimal, of the file; of the ledger when the file is missing. */
-  readonly checksum: string;
-  readonly hasDownScript: boolean;
-  readonly appliedAt: Date | null;
-  readonly appliedBy: string | null;
-  readonly onBehalfOf: string | null;
-  readonly durationMs: number | null;
-  readonly operationId: string | null;
 }
 
-export interface ApplyMigrationsInput {
+export interface PlanMigrationsInput {
   readonly cluster: string;
-  /** A version (`3`, `003`, `003_name`); null: all. */
+  readonly direction: Direction;
+  /**
+   * A version (`3`, `003`, `003_name`). UP: the last one to apply, null for all. DOWN: the one to go back to, `000` for
+   * before the first; needed.
+   */
   readonly target: string | null;
+}
+
+/** What an apply or a rollback is told besides the plan's subject. */
+export interface RunMigrationsInput extends Omit<PlanMigrationsInput, 'direction'> {
+  /** Id of the plan that was agreed to; null where none is needed. */
+  readonly planId: string | null;
   readonly dryRun: boolean;
 }
 
-export interface ApplyMigrationsOutcome {
-  /** Null for a dry run. */
-  readonly operation: Operation | null;
-  readonly plan: MigrationPlan;
+export interface ApplyMigrationsInput extends RunMigrationsInput {
+  /** True: go on although somebody has changed the schema by hand. */
+  readonly allowDrift: boolean;
 }
 
+/** What came of a mutation that can be a dry run: the plan, or the operation, whose own plan says the same in words. */
+export type MigrationsOutcome =
+  | { readonly operation: null; readonly plan: MigrationReview }
+  | { readonly operation: Operation; readonly plan: null };
+
+export interface ValidateMigrationsInput {
+  readonly cluster: string;
+  /** Null: what is pending, or everything from empty when nothing is. */
+  readonly from: ValidationBase | null;
+}
+
+export interface RepairMigrationInput {
+  readonly cluster: string;
+  readonly version: string;
+  /** Of the file as it was looked at. */
+  readonly checksum: string;
+  /** Why the file was changed; kept beside the new checksum. */
+  readonly reason: string;
+}
+
+export interface AcceptDriftInput {
+  readonly cluster: string;
+  /** Of the schema as it was looked at. */
+  readonly foundFingerprint: string;
+  readonly reason: string;
+}
+
+export interface RollOutMigrationsInput {
+  /** The first is the canary; null: all clusters, in the order of the configuration. */
+  readonly clusters: readonly string[] | null;
+  readonly target: string | null;
+  /** Clusters at a time behind the canary. */
+  readonly concurrency: number;
+  /** How long the canary is watched before and after, each. */
+  readonly observeSeconds: number;
+  /** Ids of plans that were agreed to; needed for the clusters whose plan is dangerous. */
+  readonly planIds: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** The plans, one for each cluster in the order in which they come, or the operation. */
+export type RollOutOutcome =
+  | { readonly operation: null; readonly plans: readonly MigrationReview[] }
+  | { readonly operation: Operation; readonly plans: null };
+
+/** All throw {ClusterNotFoundError}, {DatabaseUnavailableError} and {MigrationInvalidError}. */
 export interface MigrationService {
   /**
    * Migrations for each cluster, lowest version first, in the order of `clusters` (the DataLoader contract).
@@ -43,63 +85,33 @@ export interface MigrationService {
    */
   listByCluster(clusters: readonly string[]): Promise<readonly (readonly Migration[] | Error)[]>;
   /**
-   * @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} @throws {MigrationNotFoundError}
-   * @throws {MigrationInvalidError} @throws {MigrationDriftedError} @throws {MigrationOutOfOrderError}
+   * @throws {MigrationNotFoundError} @throws {MigrationDriftedError} @throws {MigrationOutOfOrderError}
+   * @throws {MigrationUnfinishedError} and, down: {MigrationIrreversibleError}, {MigrationNeededError}.
    */
-  plan(cluster: string, target: string | null): Promise<MigrationPlan>;
-  /** Refuses what `plan` refuses before anything is written; also throws what `OperationStarter.start` does. */
-  apply(input: ApplyMigrationsInput, request: OperationRequest): Promise<ApplyMigrationsOutcome>;
-}
-
-export interface MigrationDependencies {
-  readonly fleet: Fleet;
-  readonly operations: OperationStarter;
-  /** The product's migrations. */
-  readonly directory: string;
-  readonly definition: ReturnType<typeof applyMigrationsOperation>;
-}
-
-export function createMigrations(deps: MigrationDependencies): MigrationService {
-  const { fleet, operations, directory, definition } = deps;
-  const statusOf = async (cluster: string): Promise<readonly MigrationStatus[]> =>
-    readStatus(await fleet.primary(fleet.get(cluster).name), await readMigrationFiles(directory));
-  const plan = async (cluster: string, target: string | null) =>
-    planMigrations(cluster, target, await statusOf(cluster));
-  return {
-    plan,
-    async listByCluster(clusters) {
-      const list = async (cluster: string) =>
-        (await statusOf(cluster)).map((status) => toMigration(cluster, status));
-      const settled = await Promise.allSettled(clusters.map(list));
-      return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error)));
-    },
-    async apply({ cluster, target, dryRun }, request) {
-      const planned = await plan(cluster, target);
-      if (dryRun) return { operation: null, plan: planned };
-      const input = {
-        cluster,
-        target: planned.target,
-        appliedBy: request.principal.name,
-        onBehalfOf: request.onBehalfOf,
-      };
-      return { operation: await operations.start(definition, input, request), plan: planned };
-    },
-  };
-}
-
-function toMigration(cluster: string, status: MigrationStatus): Migration {
-  const { applied, file, version, name, state, checksum } = status;
-  return {
-    cluster,
-    version,
-    name,
-    state,
-    checksum,
-    hasDownScript: (file?.down ?? null) !== null,
-    appliedAt: applied?.appliedAt ?? null,
-    appliedBy: applied?.appliedBy ?? null,
-    onBehalfOf: applied?.onBehalfOf ?? null,
-    durationMs: applied?.durationMs ?? null,
-    operationId: applied?.operationId ?? null,
-  };
+  plan(input: PlanMigrationsInput): Promise<MigrationReview>;
+  /** What the schema has otherwise than after its newest migration. */
+  drift(cluster: string): Promise<SchemaDrift>;
+  /**
+   * Refuses what `plan` refuses before anything is written; also throws what `OperationStarter.start` does.
+   *
+   * @throws {MigrationRefusedError} @throws {MigrationPlanRequiredError} @throws {MigrationPlanChangedError}
+   * @throws {SchemaDriftedError}
+   */
+  apply(input: ApplyMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
+  /** As `apply`. What destroys data needs the plan's id. */
+  rollBack(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
+  /** Tries up, down and up on a server of our own. @throws what `OperationStarter.start` does. */
+  validate(input: ValidateMigrationsInput, request: OperationRequest): Promise<Operation>;
+  /**
+   * Takes the file as it is now for what was applied. Nothing is run.
+   *
+   * @throws {MigrationNotFoundError} @throws {RepairRefusedError} @throws {MigrationLockedError}
+   */
+  repair(input: RepairMigrationInput, requester: Requester): Promise<Migration>;
+  /** Takes the schema as it is for the expected one. @throws {RepairRefusedError} @throws {MigrationLockedError} */
+  acceptDrift(input: AcceptDriftInput, requester: Requester): Promise<SchemaDrift>;
+  /** The plan of an apply, when it could be started as it stands. @throws what `apply` does. */
+  agree(input: Omit<RunMigrationsInput, 'dryRun'>): Promise<MigrationReview>;
+  /** One cluster behind the other, the canary first. Also throws what `apply` does, for any of them. */
+  rollOut(input: RollOutMigrationsInput, request: OperationRequest): Promise<RollOutOutcome>;
 }

@@ -1,18 +1,28 @@
 import { z } from 'zod';
-import type { Fleet } from '../fleet/fleet.ts';
-import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
+import {
+  defineOperation,
+  type OperationDefinition,
+  type Plan,
+  type StepContext,
+} from '../operations/define.ts';
+import { assertNoDrift, recordCatalog } from './drift.ts';
 import { MigrationDriftedError } from './errors.ts';
 import { readMigrationFiles } from './files.ts';
-import { describePlan, type MigrationPlanStep, planMigrations } from './plan.ts';
+import { type MigrationPlan, type MigrationPlanStep, planMigrations } from './plan.ts';
+import { type PlannerDependencies, readCluster, reviewCluster } from './planner.ts';
 import { describeProgress } from './progress.ts';
-import type { RunOptions } from './run.ts';
-import { applyPending, readStatus } from './runner.ts';
+import { checkAgreement, describeReview } from './review.ts';
+import { applyPending } from './runner.ts';
 import { readLedger } from './store.ts';
 
 const input = z.object({
   cluster: z.string(),
   /** A version as in the file's name; null: all. */
   target: z.string().nullable(),
+  /** Id of the plan that was agreed to; null where none is needed. */
+  planId: z.string().nullable(),
+  /** True: go on although somebody has changed the schema by hand. */
+  allowDrift: z.boolean(),
   appliedBy: z.string(),
   onBehalfOf: z.string().nullable(),
 });
@@ -26,13 +36,6 @@ export interface ApplyMigrationsResult {
   }[];
 }
 
-interface Dependencies {
-  readonly fleet: Fleet;
-  readonly directory: string;
-  /** Left out: no fingerprint stands in the ledger. */
-  readonly fingerprint?: RunOptions['fingerprint'];
-}
-
 /** Lane of the runner's fence on the target database; the same as the lease's, since its tokens stand there. */
 const LANE = 'schema';
 
@@ -42,12 +45,8 @@ const LANE = 'schema';
  * the first one changed what there is to do.
  */
 export function applyMigrationsOperation(
-  deps: Dependencies,
+  deps: PlannerDependencies,
 ): OperationDefinition<ApplyMigrationsOperationInput, ApplyMigrationsResult> {
-  const plan = async ({ cluster, target }: ApplyMigrationsOperationInput) => {
-    const files = await readMigrationFiles(deps.directory);
-    return planMigrations(cluster, target, await readStatus(await deps.fleet.primary(cluster), files));
-  };
   return defineOperation<ApplyMigrationsOperationInput, ApplyMigrationsResult>({
     kind: 'migrations.apply',
     input,
@@ -57,10 +56,10 @@ export function applyMigrationsOperation(
       cluster,
       name: target === null ? cluster : `${cluster}/${target}`,
     }),
-    plan: async (wanted) => describePlan(await plan(wanted)),
+    plan: (wanted) => agree(deps, wanted),
     async run(context, wanted) {
       // Twice is safe: it only reads. What it found is remembered, so that a successor has the same steps.
-      const { migrations } = await context.step('check migrations', () => plan(wanted));
+      const { migrations } = await context.step('check migrations', () => check(deps, wanted));
       const applied: ApplyMigrationsResult['applied'][number][] = [];
       for (const [index, migration] of migrations.entries()) {
         // Twice is safe: a migration is committed together with its row in the ledger, and one that has a row is
@@ -75,7 +74,36 @@ export function applyMigrationsOperation(
   });
 }
 
-interface Step extends Dependencies {
+/** What is refused here is refused before anything is written. */
+async function agree(
+  deps: PlannerDependencies,
+  { cluster, target, planId, allowDrift }: ApplyMigrationsOperationInput,
+): Promise<Plan> {
+  const review = await reviewCluster(deps, { cluster, target, direction: 'UP' });
+  checkAgreement(review, planId);
+  if (!allowDrift && review.migrations.length > 0) await refuseDrift(deps, cluster);
+  return describeReview(review);
+}
+
+/** The plan may be as old as the queue is long. */
+async function check(
+  deps: PlannerDependencies,
+  { cluster, target, allowDrift }: ApplyMigrationsOperationInput,
+): Promise<MigrationPlan> {
+  const statuses = await readCluster(deps, cluster);
+  const plan = planMigrations(cluster, target, statuses);
+  if (!allowDrift && plan.migrations.length > 0) await refuseDrift(deps, cluster);
+  return plan;
+}
+
+/** What stands in the middle of a file without a transaction has changed the schema itself. */
+async function refuseDrift(deps: PlannerDependencies, cluster: string): Promise<void> {
+  const statuses = await readCluster(deps, cluster);
+  if (statuses.some(({ openSteps }) => openSteps !== null)) return;
+  await assertNoDrift(await deps.fleet.primary(cluster), cluster);
+}
+
+interface Step extends PlannerDependencies {
   readonly wanted: ApplyMigrationsOperationInput;
   readonly migration: MigrationPlanStep;
   readonly index: number;
@@ -83,7 +111,7 @@ interface Step extends Dependencies {
 }
 
 async function applyStep(
-  { fleet, directory, fingerprint, wanted, migration, index, total }: Step,
+  { fleet, directory, wanted, migration, index, total }: Step,
   context: StepContext,
 ): Promise<number> {
   const { version, name, checksum } = migration;
@@ -100,7 +128,7 @@ async function applyStep(
     signal: context.signal,
     fence: { lane: LANE, token: context.token },
     beforeCommit: () => context.assertLease(),
-    ...(fingerprint ? { fingerprint } : {}),
+    fingerprint: recordCatalog,
     onProgress: (at) => context.progress(describeProgress(at, { title: `${version}_${name}`, index, total })),
   });
   const row = (await readLedger(db)).find((one) => one.version === version);

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import type { Fleet } from '../fleet/fleet.ts';
-import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
+import {
+  defineOperation,
+  type OperationDefinition,
+  type Plan,
+  type StepContext,
+} from '../operations/define.ts';
 import { MigrationPlanChangedError } from './errors.ts';
 import { readMigrationFiles } from './files.ts';
+import { type PlannerDependencies, reviewCluster } from './planner.ts';
 import { describeProgress } from './progress.ts';
-import {
-  describeRollback,
-  planRollback,
-  type RollbackPlanStep,
-  type RollbackTarget,
-} from './rollback-plan.ts';
+import { checkAgreement, describeReview } from './review.ts';
+import { planRollback, type RollbackPlanStep, type RollbackTarget } from './rollback-plan.ts';
 import { rollbackTo } from './rollback-runner.ts';
 import { readStatus } from './runner.ts';
 
@@ -33,16 +34,11 @@ export interface RollbackMigrationsResult {
   }[];
 }
 
-interface Dependencies {
-  readonly fleet: Fleet;
-  readonly directory: string;
-}
-
 const LANE = 'schema';
 
 /** `migrations.rollback`: one step for each down script, newest first. Refused while another one works on the schema. */
 export function rollbackMigrationsOperation(
-  deps: Dependencies,
+  deps: PlannerDependencies,
 ): OperationDefinition<RollbackMigrationsOperationInput, RollbackMigrationsResult> {
   const plan = async (wanted: RollbackMigrationsOperationInput) => {
     const files = await readMigrationFiles(deps.directory);
@@ -55,7 +51,7 @@ export function rollbackMigrationsOperation(
     lanes: [LANE],
     whenBusy: 'REFUSE',
     target: ({ cluster, target }) => ({ cluster, name: `${cluster}/${target}` }),
-    plan: async (wanted) => describeRollback(await plan(wanted)),
+    plan: (wanted) => agree(deps, wanted),
     async run(context, wanted) {
       // Twice is safe: it only reads. What it found is remembered, so that a successor has the same steps.
       const { migrations } = await context.step('check migrations', async () => {
@@ -79,7 +75,17 @@ export function rollbackMigrationsOperation(
   });
 }
 
-interface Step extends Dependencies {
+/** What is refused here is refused before anything is written. */
+async function agree(
+  deps: PlannerDependencies,
+  { cluster, target, planId }: RollbackMigrationsOperationInput,
+): Promise<Plan> {
+  const review = await reviewCluster(deps, { cluster, target, direction: 'DOWN' });
+  checkAgreement(review, planId);
+  return describeReview(review);
+}
+
+interface Step extends PlannerDependencies {
   readonly wanted: RollbackMigrationsOperationInput;
   readonly migration: RollbackPlanStep;
   readonly index: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Children } from '../operations/children.ts';
-import { defineOperation, type OperationContext, type StepContext } from '../operations/define.ts';
+import { defineOperation, type OperationContext, type Plan, type StepContext } from '../operations/define.ts';
+import { checkAgreement, describeReview, type MigrationReview } from './review.ts';
 import {
   type ClusterEnd,
   type ClusterHealth,
@@ -18,6 +19,8 @@ const input = z.object({
   concurrency: z.int().min(1).max(16),
   /** How long the canary is watched before and after, each. 0: not at all. */
   observeSeconds: z.int().min(0).max(3_600),
+  /** Ids of plans that were agreed to. */
+  planIds: z.array(z.string()).max(1_000),
   appliedBy: z.string(),
   onBehalfOf: z.string().nullable(),
 });
@@ -31,6 +34,8 @@ export interface RolloutResult {
 
 interface Dependencies {
   readonly children: Children;
+  /** What applying would do there now. */
+  readonly plan: (cluster: string, target: string | null) => Promise<MigrationReview>;
   /** Watches a cluster for some seconds. */
   readonly observe: (
     cluster: string,
@@ -57,6 +62,7 @@ export function rolloutOperation(dependencies: Dependencies) {
       cluster: null,
       name: clusters.length > 3 ? `${clusters[0]} and ${clusters.length - 1} more` : clusters.join(', '),
     }),
+    plan: (wanted) => agree(dependencies, wanted),
     async run(context, wanted) {
       const [canary = '', ...others] = wanted.clusters;
       const ends: ClusterEnd[] = [];
@@ -78,6 +84,25 @@ export function rolloutOperation(dependencies: Dependencies) {
       );
     },
   });
+}
+
+/** One line for each cluster; what is refused for one of them is refused before anything is written. */
+async function agree({ plan }: Dependencies, { clusters, target, planIds }: RolloutInput): Promise<Plan> {
+  const [canary = '', ...others] = clusters;
+  const steps: string[] = [];
+  const warnings: string[] = [];
+  for (const cluster of [canary, ...others]) {
+    const review = await plan(cluster, target);
+    checkAgreement(review, agreedPlan(review, planIds));
+    const described = describeReview(review);
+    steps.push(cluster === canary ? `canary: ${described.summary}` : described.summary);
+    warnings.push(...described.warnings.map((one) => `${cluster}: ${one}`));
+  }
+  return { summary: `roll out to ${clusters.length} cluster(s), ${canary} first`, steps, warnings };
+}
+
+function agreedPlan({ id }: MigrationReview, planIds: readonly string[]): string | null {
+  return planIds.includes(id) ? id : null;
 }
 
 interface Canary {
@@ -120,17 +145,18 @@ interface Wave {
 
 /** All ends, failures too: one that fails must not leave its neighbours unwatched. */
 async function applyTo(
-  { children }: Dependencies,
+  { children, plan }: Dependencies,
   { step, wanted, wave, done }: Wave,
 ): Promise<ClusterEnd[]> {
-  const { target, appliedBy, onBehalfOf, clusters } = wanted;
+  const { target, appliedBy, onBehalfOf, clusters, planIds } = wanted;
   let through = done;
   const apply = async (cluster: string): Promise<ClusterEnd> => {
+    const planId = agreedPlan(await plan(cluster, target), planIds);
     const child = await children.run(
       {
         parentId: step.operationId,
         kind: CHILD_KIND,
-        input: { cluster, target, appliedBy, onBehalfOf },
+        input: { cluster, target, planId, allowDrift: false, appliedBy, onBehalfOf },
         key: cluster,
       },
       step.signal,

@@ -106,7 +106,8 @@ export const IDLE_TIMEOUT_MS = 15_000;
 // Longer than IDLE_TIMEOUT_MS: a runner that is frozen while it holds the lock loses it within our wait.
 const LOCK_WAIT_MS = 30_000;
 const LOCK_POLL_MS = 100;
-const LOCK_TIMEOUT_MS = 500; // short: DDL that waits for a lock blocks every reader behind it
+/** For scripts whose header gives none. */
+export const DEFAULT_LOCK_TIMEOUT_MS = 500; // short: DDL that waits for a lock blocks every reader behind it
 const STATEMENT_TIMEOUT_MS = 3_600_000;
 
 /** Holds the migration lock of the database on one session while `work` runs; gives the session back as it came. */
@@ -133,7 +134,7 @@ export async function withMigrationLock<Options extends RunOptions, T>(
 /** The header's lock timeout goes before the caller's. */
 export function limitsOf({ run: { options }, script }: Task): store.TransactionLimits {
   return {
-    lockTimeoutMs: script.header.lockTimeoutMs ?? options.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
+    lockTimeoutMs: script.header.lockTimeoutMs ?? options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
     statementTimeoutMs: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   };

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SundayError } from '../errors.ts';
-import type { ConnectionOptions, Database } from '../postgres/pool.ts';
+import type { Login } from '../fleet/fleet.ts';
+import type { Database } from '../postgres/pool.ts';
 import { ProcessFailedError, run } from '../process.ts';
 import type { Scratch } from './scratch.ts';
 import {
@@ -11,9 +12,6 @@ import {
   readTarget,
   type TargetDatabase,
 } from './scratch-store.ts';
-
-/** How pg_dump reaches the target. */
-export type TargetLogin = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password'>;
 
 /** pg_dump or psql failed, e.g. for an object that the migrations' role may not read. */
 export class ScratchFailedError extends SundayError {
@@ -27,7 +25,7 @@ export class ScratchFailedError extends SundayError {
 
 export interface CloneOptions {
   readonly binaries: string;
-  readonly login: TargetLogin;
+  readonly login: Login;
   readonly signal?: AbortSignal;
 }
 
@@ -103,7 +101,7 @@ async function copySchema(scratch: Scratch, target: TargetDatabase, options: Clo
 async function environmentOf(
   scratch: Scratch,
   name: string,
-  login: TargetLogin,
+  login: Login,
 ): Promise<Readonly<Record<string, string>>> {
   const passFile = join(scratch.directory, `${name}.pgpass`);
   const password = (login.password ?? '').replaceAll('\\', '\\\\').replaceAll(':', '\\:');

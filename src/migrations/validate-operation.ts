@@ -5,7 +5,7 @@ import type { Queryable } from '../postgres/pool.ts';
 import { readMigrationFiles } from './files.ts';
 import { pendingUpTo } from './plan.ts';
 import { readStatus } from './runner.ts';
-import type { TargetLogin } from './scratch-clone.ts';
+
 import { assertReversible, VALIDATION_BASES, validateMigrations, type ValidationReport } from './validate.ts';
 import { recordValidation } from './validation-store.ts';
 
@@ -24,8 +24,6 @@ export interface ValidateDependencies {
   readonly directory: string;
   readonly postgresBinaries: string;
   readonly runDirectory: string;
-  /** How pg_dump reaches the primary of a cluster, with the role that runs its migrations. */
-  readonly login: (cluster: string) => Promise<TargetLogin>;
 }
 
 /**
@@ -48,7 +46,7 @@ export function validateMigrationsOperation(
         validateMigrations({
           directory: deps.directory,
           target: await deps.fleet.primary(cluster),
-          login: await deps.login(cluster),
+          login: await deps.fleet.primaryLogin(cluster),
           postgresBinaries: deps.postgresBinaries,
           runDirectory: deps.runDirectory,
           from,

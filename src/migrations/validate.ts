@@ -7,7 +7,8 @@ import { pendingUpTo } from './plan.ts';
 import { rollbackTo } from './rollback-runner.ts';
 import { applyPending, readStatus } from './runner.ts';
 import { startScratch } from './scratch.ts';
-import { prepareClones, type TargetLogin } from './scratch-clone.ts';
+import type { Login } from '../fleet/fleet.ts';
+import { prepareClones } from './scratch-clone.ts';
 import { checkChain } from './validate-chain.ts';
 import type { CheckedMigration, MigrationVerdict } from './validate-check.ts';
 
@@ -29,7 +30,7 @@ export interface ValidateOptions {
   readonly directory: string;
   readonly target: Database;
   /** How pg_dump reaches `target`. */
-  readonly login: TargetLogin;
+  readonly login: Login;
   readonly postgresBinaries: string;
   readonly runDirectory: string;
   /** Null: what is pending, or everything from empty when nothing is. */

@@ -19,18 +19,20 @@ export function fleetOf(db: Database): Fleet {
       get(name);
       return db;
     },
+    primaryLogin: async () => ({ host: 'localhost', port: 0, database: db.name, user: 'nobody' }),
     close: async () => {},
   };
 }
 
-/** Takes a start and keeps it; the engine that would run it has tests of its own. */
+/** Takes a start, lets its plan refuse it as the engine does, and keeps it; the engine that would run it has tests of its own. */
 export function collectStarts(): OperationStarter & {
   readonly started: { readonly kind: string; readonly input: unknown }[];
 } {
   const started: { readonly kind: string; readonly input: unknown }[] = [];
   return {
     started,
-    async start({ kind }, input) {
+    async start({ kind, plan }, input) {
+      await plan?.(input);
       started.push({ kind, input });
       return { id: `op-${started.length}`, kind } as Operation;
     },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMigrations } from '../../src/migrations/migrations.ts';
+import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
+import { createMigrations, type MigrationOperations } from '../../src/migrations/service.ts';
 import { applyMigrationsOperation } from '../../src/migrations/operation.ts';
 import { readLedger } from '../../src/migrations/store.ts';
 import type { Progress } from '../../src/operations/define.ts';
@@ -22,12 +23,22 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-const wanted = { cluster: 'main', target: null, appliedBy: 'ann', onBehalfOf: 'bea' };
+const wanted = {
+  ...{ cluster: 'main', target: null, planId: null, allowDrift: false },
+  ...{ appliedBy: 'ann', onBehalfOf: 'bea' },
+};
+const asked = { cluster: 'main', target: null, planId: null, allowDrift: false, dryRun: false };
 const define = () => applyMigrationsOperation({ fleet: fleetOf(database.db), directory: directory.path });
 const serve = () => {
   const operations = collectStarts();
-  const deps = { fleet: fleetOf(database.db), operations, directory: directory.path };
-  return { operations, migrations: createMigrations({ ...deps, definition: define() }) };
+  const fleet = fleetOf(database.db);
+  const planner = { fleet, directory: directory.path };
+  // The other kinds have tests of their own, with the whole engine.
+  const definitions = {
+    apply: define(),
+    rollBack: rollbackMigrationsOperation(planner),
+  } as MigrationOperations;
+  return { operations, migrations: createMigrations({ ...planner, operations, definitions }) };
 };
 
 describe('the operation', () => {
@@ -85,8 +96,8 @@ describe('the operation', () => {
 
   test('describes its plan', async () => {
     expect(await define().plan?.({ ...wanted, target: '001' })).toEqual({
-      summary: 'apply 1 migration(s) to main',
-      steps: ['apply 001_a (1 statements)'],
+      summary: 'apply 1 migration(s) to main: SAFE',
+      steps: ['apply 001_a: 1 statement(s), SAFE'],
       warnings: [],
     });
   });
@@ -97,8 +108,8 @@ describe('the service', () => {
     await define().run(contextOf(new Map()), { ...wanted, target: '001' });
     const [list] = await serve().migrations.listByCluster(['main']);
     expect(list).toMatchObject([
-      { cluster: 'main', version: '001', name: 'a', state: 'APPLIED', appliedBy: 'ann', hasDownScript: true },
-      { cluster: 'main', version: '002', name: 'b', state: 'PENDING', appliedBy: null, hasDownScript: false },
+      { cluster: 'main', version: '001', name: 'a', state: 'APPLIED', applied: { appliedBy: 'ann' } },
+      { cluster: 'main', version: '002', name: 'b', state: 'PENDING', applied: null },
     ]);
   });
 
@@ -126,13 +137,14 @@ describe('the service', () => {
 
   test('plans without starting anything on a dry run', async () => {
     const { migrations, operations } = serve();
-    const outcome = await migrations.apply({ cluster: 'main', target: '1', dryRun: true }, REQUEST);
+    const outcome = await migrations.apply({ ...asked, target: '1', dryRun: true }, REQUEST);
     expect(outcome).toMatchObject({
       operation: null,
       plan: {
         cluster: 'main',
         target: '001',
-        migrations: [{ version: '001', statementCount: 1 }],
+        verdict: 'SAFE',
+        migrations: [{ version: '001', analysis: { statements: [{ effect: 'METADATA' }] } }],
         warnings: [],
       },
     });
@@ -142,18 +154,18 @@ describe('the service', () => {
 
   test('starts the operation in the name of the one who asked', async () => {
     const { migrations, operations } = serve();
-    await migrations.apply({ cluster: 'main', target: '2', dryRun: false }, REQUEST);
+    await migrations.apply({ ...asked, target: '2' }, REQUEST);
     expect(operations.started).toEqual([
       {
         kind: 'migrations.apply',
-        input: { cluster: 'main', target: '002', appliedBy: 'ann', onBehalfOf: 'bea' },
+        input: { ...wanted, target: '2' },
       },
     ]);
   });
 
   test('warns when the database is ahead of the target', async () => {
     await define().run(contextOf(new Map()), wanted);
-    expect(await serve().migrations.plan('main', '001')).toMatchObject({
+    expect(await serve().migrations.plan({ cluster: 'main', target: '001', direction: 'UP' })).toMatchObject({
       migrations: [],
       warnings: ['the database is ahead of 001; applying does not go back'],
     });
@@ -164,7 +176,7 @@ describe('the service', () => {
     ['an unknown target', { cluster: 'main', target: '999' }, 'MIGRATION_NOT_FOUND'],
   ])('refuses %s before anything is started', async (_what, input, code) => {
     const { migrations, operations } = serve();
-    await expect(migrations.apply({ ...input, dryRun: false }, REQUEST)).rejects.toMatchObject({ code });
+    await expect(migrations.apply({ ...asked, ...input }, REQUEST)).rejects.toMatchObject({ code });
     expect(operations.started).toEqual([]);
   });
 
@@ -172,9 +184,10 @@ describe('the service', () => {
     await define().run(contextOf(new Map()), { ...wanted, target: '001' });
     directory.write('001_a.sql', 'CREATE TABLE a (id bigint);');
     const { migrations, operations } = serve();
-    await expect(
-      migrations.apply({ cluster: 'main', target: null, dryRun: false }, REQUEST),
-    ).rejects.toMatchObject({ code: 'MIGRATION_DRIFTED', versions: ['001'] });
+    await expect(migrations.apply(asked, REQUEST)).rejects.toMatchObject({
+      code: 'MIGRATION_DRIFTED',
+      versions: ['001'],
+    });
     expect(operations.started).toEqual([]);
   });
 });

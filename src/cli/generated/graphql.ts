@@ -6,6 +6,8 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What to apply, and where. */
 export type ApplyMigrationsInput = {
+  /** True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false. */
+  allowDrift?: boolean | null | undefined;
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
   /** True: only the plan; nothing is started. Null: false. */
@@ -14,6 +16,8 @@ export type ApplyMigrationsInput = {
   idempotencyKey?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
+  /** `MigrationPlan.id` of the plan that was looked at. Needed for what is DANGEROUS or destroys data; refused when it is not what would be done now. Null: none. */
+  planId?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
   /** The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all. */
@@ -134,6 +138,10 @@ export type ErrorCode =
   | 'MIGRATION_OUT_OF_ORDER'
   /** what would be done is not what the plan said any more. The CLI ends with exit code 5. */
   | 'MIGRATION_PLAN_CHANGED'
+  /** the plan is dangerous or destroys data, so its id has to be named. The CLI ends with exit code 5. */
+  | 'MIGRATION_PLAN_REQUIRED'
+  /** a statement of a migration cannot work on this database, or must not. The CLI ends with exit code 5. */
+  | 'MIGRATION_REFUSED'
   /** a migration stands in the middle and cannot go on in this direction. The CLI ends with exit code 5. */
   | 'MIGRATION_UNFINISHED'
   /** no node has that id. The CLI ends with exit code 3. */
@@ -264,11 +272,22 @@ export type MaintenanceWindowInput = {
   timezone?: string | null | undefined;
 };
 
+/** Whether it can be done now; from harmless to impossible. */
+export type MigrationPlanVerdict =
+  /** It destroys data, or locks others out for long. It is started only with the id of the plan. */
+  | 'DANGEROUS'
+  /** Others will wait for a while, or are in its way now: do it when little goes on. */
+  | 'NEEDS_WINDOW'
+  /** It cannot work on this database, or must not: change the script. */
+  | 'REFUSED'
+  /** Nobody will notice. */
+  | 'SAFE';
+
 /** What the files and the ledger of the database say about a migration. */
 export type MigrationState =
   /** Applied, and the file is still the same. */
   | 'APPLIED'
-  /** Applied, but the file was changed afterwards. Nothing is applied until it is put back. */
+  /** Applied, but the file was changed afterwards. Nothing is applied until it is put back or repaired. */
   | 'DRIFTED'
   /** Not applied: the last attempt failed. Or it stands in the middle, if it runs without a transaction. */
   | 'FAILED'
@@ -604,7 +623,7 @@ export type MigrationPlanQueryVariables = Exact<{
 }>;
 
 
-export type MigrationPlanQuery = { migrationPlan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> } };
+export type MigrationPlanQuery = { migrationPlan: { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> } };
 
 export type ApplyMigrationsMutationVariables = Exact<{
   input: ApplyMigrationsInput;
@@ -612,7 +631,7 @@ export type ApplyMigrationsMutationVariables = Exact<{
 
 
 export type ApplyMigrationsMutation = { applyMigrations:
-    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> } }
+    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> } | null }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -622,11 +641,16 @@ export type ApplyMigrationsMutation = { applyMigrations:
     | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'MigrationOutOfOrderError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationUnfinishedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SchemaDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
-export type MigrationPlanLinesFragment = { target: string | null, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number }> };
+export type MigrationPlanLinesFragment = { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> };
 
 export type OperationsQueryVariables = Exact<{
   first: number;
@@ -822,9 +846,23 @@ type Refusal_MigrationDriftedError_Fragment = { code: ErrorCode, message: string
 
 type Refusal_MigrationInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_MigrationIrreversibleError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationLockedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationNeededError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_MigrationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_MigrationOutOfOrderError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationPlanChangedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationPlanRequiredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MigrationUnfinishedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_OperationConflictError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -835,6 +873,8 @@ type Refusal_OperationKindUnknownError_Fragment = { code: ErrorCode, message: st
 type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RepairRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RepositoryUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -847,6 +887,8 @@ type Refusal_ScheduleMomentPastError_Fragment = { code: ErrorCode, message: stri
 type Refusal_ScheduleNeverRunsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ScheduleNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_SchemaDriftedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -872,19 +914,28 @@ export type RefusalFragment =
   | Refusal_InvalidInputError_Fragment
   | Refusal_MigrationDriftedError_Fragment
   | Refusal_MigrationInvalidError_Fragment
+  | Refusal_MigrationIrreversibleError_Fragment
+  | Refusal_MigrationLockedError_Fragment
+  | Refusal_MigrationNeededError_Fragment
   | Refusal_MigrationNotFoundError_Fragment
   | Refusal_MigrationOutOfOrderError_Fragment
+  | Refusal_MigrationPlanChangedError_Fragment
+  | Refusal_MigrationPlanRequiredError_Fragment
+  | Refusal_MigrationRefusedError_Fragment
+  | Refusal_MigrationUnfinishedError_Fragment
   | Refusal_OperationConflictError_Fragment
   | Refusal_OperationEndedError_Fragment
   | Refusal_OperationKindUnknownError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
+  | Refusal_RepairRefusedError_Fragment
   | Refusal_RepositoryUnavailableError_Fragment
   | Refusal_RepositoryUnreadableError_Fragment
   | Refusal_ScheduleInputInvalidError_Fragment
   | Refusal_ScheduleMomentPastError_Fragment
   | Refusal_ScheduleNeverRunsError_Fragment
   | Refusal_ScheduleNotFoundError_Fragment
+  | Refusal_SchemaDriftedError_Fragment
   | Refusal_StanzaMissingError_Fragment
   | Refusal_TimezoneInvalidError_Fragment
   | Refusal_TokenNotFoundError_Fragment
@@ -954,7 +1005,9 @@ export const MigrationPlanLinesFragmentDoc = new TypedDocumentString(`
     version
     name
     statementCount
+    verdict
   }
+  verdict
   warnings
 }
     `, {"fragmentName":"MigrationPlanLines"}) as unknown as TypedDocumentString<MigrationPlanLinesFragment, unknown>;
@@ -1308,7 +1361,9 @@ export const MigrationPlanDocument = new TypedDocumentString(`
     version
     name
     statementCount
+    verdict
   }
+  verdict
   warnings
 }`) as unknown as TypedDocumentString<MigrationPlanQuery, MigrationPlanQueryVariables>;
 export const ApplyMigrationsDocument = new TypedDocumentString(`
@@ -1332,7 +1387,9 @@ export const ApplyMigrationsDocument = new TypedDocumentString(`
     version
     name
     statementCount
+    verdict
   }
+  verdict
   warnings
 }
 fragment Refusal on UserError {

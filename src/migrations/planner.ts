@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { Fleet } from '../fleet/fleet.ts';
+import { readMigrationFiles } from './files.ts';
+import type { PlanMigrationsInput } from './migrations.ts';
+import { planMigrations } from './plan.ts';
+import { type MigrationReview, reviewMigrations, type ReviewSubject } from './review.ts';
+import { planRollback } from './rollback-plan.ts';
+import { readStatus } from './runner.ts';
+import type { MigrationStatus } from './state.ts';
+
+export interface PlannerDependencies {
+  readonly fleet: Fleet;
+  /** The product's migrations. */
+  readonly directory: string;
+}
+
+/**
+ * What an apply or a rollback would do on this cluster now.
+ *
+ * @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} and what `planMigrations` and `planRollback` do.
+ */
+export async function reviewCluster(
+  deps: PlannerDependencies,
+  input: PlanMigrationsInput,
+): Promise<MigrationReview> {
+  const statuses = await readCluster(deps, input.cluster);
+  const subject = input.direction === 'UP' ? subjectUp(input, statuses) : subjectDown(input, statuses);
+  return reviewMigrations(await deps.fleet.primary(input.cluster), subject);
+}
+
+/** How each migration stands on a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
+export async function readCluster(
+  { fleet, directory }: PlannerDependencies,
+  cluster: string,
+): Promise<readonly MigrationStatus[]> {
+  const db = await fleet.primary(fleet.get(cluster).name);
+  return readStatus(db, await readMigrationFiles(directory));
+}
+
+function subjectUp(
+  { cluster, target }: PlanMigrationsInput,
+  statuses: readonly MigrationStatus[],
+): ReviewSubject {
+  const planned = planMigrations(cluster, target, statuses);
+  const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
+    const script = statuses.find((one) => one.version === version)?.file;
+    return script ? [{ version, name, checksum, script }] : [];
+  });
+  const parts = JSON.stringify([cluster, 'UP', scripts.map(({ version, checksum }) => [version, checksum])]);
+  const id = createHash('sha256').update(parts).digest('hex');
+  return { id, cluster, direction: 'UP', target: planned.target, warnings: planned.warnings, scripts };
+}
+
+function subjectDown(
+  { cluster, target }: PlanMigrationsInput,
+  statuses: readonly MigrationStatus[],
+): ReviewSubject {
+  const planned = planRollback(cluster, { target: target ?? '000' }, statuses);
+  const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
+    const script = statuses.find((one) => one.version === version)?.file?.down;
+    return script ? [{ version, name, checksum, script }] : [];
+  });
+  return { id: planned.id, cluster, direction: 'DOWN', target, warnings: planned.warnings, scripts };
+}

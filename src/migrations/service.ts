@@ -1,0 +1,144 @@
+import type { Requester } from '../access/principals.ts';
+import { InvalidInputError } from '../errors.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
+import { schemaDrift } from './drift.ts';
+import type { checkDriftOperation } from './drift-operation.ts';
+import type {
+  ApplyMigrationsInput,
+  Migration,
+  MigrationService,
+  MigrationsOutcome,
+  RepairMigrationInput,
+  RollOutMigrationsInput,
+  RollOutOutcome,
+  RunMigrationsInput,
+} from './migrations.ts';
+import type { applyMigrationsOperation } from './operation.ts';
+import { readCluster, reviewCluster } from './planner.ts';
+import { findTarget } from './plan.ts';
+import { acceptDrift, repairMigration, RepairRefusedError } from './repair.ts';
+import { checkAgreement, type MigrationReview } from './review.ts';
+import type { rollbackMigrationsOperation } from './rollback-operation.ts';
+import type { rolloutOperation } from './rollout-operation.ts';
+import type { validateMigrationsOperation } from './validate-operation.ts';
+
+/** The kinds of work on schemas, as they are registered with the engine. */
+export interface MigrationOperations {
+  readonly apply: ReturnType<typeof applyMigrationsOperation>;
+  readonly rollBack: ReturnType<typeof rollbackMigrationsOperation>;
+  readonly validate: ReturnType<typeof validateMigrationsOperation>;
+  readonly checkDrift: ReturnType<typeof checkDriftOperation>;
+  readonly rollOut: ReturnType<typeof rolloutOperation>;
+}
+
+export interface MigrationDependencies {
+  readonly fleet: Fleet;
+  readonly operations: OperationStarter;
+  /** The product's migrations. */
+  readonly directory: string;
+  readonly definitions: MigrationOperations;
+}
+
+export function createMigrations(deps: MigrationDependencies): MigrationService {
+  const { fleet, operations, definitions } = deps;
+  const list = async (cluster: string): Promise<readonly Migration[]> =>
+    (await readCluster(deps, cluster)).map((status) => ({ ...status, cluster }));
+  return {
+    plan: (input) => reviewCluster(deps, input),
+    apply: (input, request) => apply(deps, input, request),
+    rollBack: (input, request) => rollBack(deps, input, request),
+    rollOut: (input, request) => rollOut(deps, input, request),
+    drift: (cluster) => schemaDrift(fleet, fleet.get(cluster).name),
+    async listByCluster(clusters) {
+      const settled = await Promise.allSettled(clusters.map(list));
+      return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error)));
+    },
+    validate: ({ cluster, from }, request) =>
+      operations.start(definitions.validate, { cluster: fleet.get(cluster).name, from }, request),
+    repair: (input, requester) => repair(deps, input, requester),
+    async acceptDrift({ cluster, foundFingerprint, reason }, { principal, onBehalfOf }) {
+      const db = await fleet.primary(fleet.get(cluster).name);
+      await acceptDrift(db, { foundFingerprint, reason, repairedBy: principal.name, onBehalfOf });
+      return schemaDrift(fleet, cluster);
+    },
+    async agree({ cluster, target, planId }) {
+      const review = await reviewCluster(deps, { cluster, target, direction: 'UP' });
+      checkAgreement(review, planId);
+      return review;
+    },
+  };
+}
+
+async function apply(
+  deps: MigrationDependencies,
+  { cluster, target, planId, dryRun, allowDrift }: ApplyMigrationsInput,
+  request: OperationRequest,
+): Promise<MigrationsOutcome> {
+  if (allowDrift && request.reason === null)
+    throw new InvalidInputError(['input', 'reason'], 'going on in spite of drift needs a reason', 'Say why.');
+  if (dryRun)
+    return { operation: null, plan: await reviewCluster(deps, { cluster, target, direction: 'UP' }) };
+  // What it refuses, its own plan refuses: behind the look at the idempotency key, so that a repeated call finds the
+  // operation that has made the plan obsolete.
+  const input = { cluster: deps.fleet.get(cluster).name, target, planId, allowDrift, ...whoAsks(request) };
+  return { operation: await deps.operations.start(deps.definitions.apply, input, request), plan: null };
+}
+
+async function rollBack(
+  deps: MigrationDependencies,
+  { cluster, target, planId, dryRun }: RunMigrationsInput,
+  request: OperationRequest,
+): Promise<MigrationsOutcome> {
+  if (dryRun)
+    return { operation: null, plan: await reviewCluster(deps, { cluster, target, direction: 'DOWN' }) };
+  const input = {
+    cluster: deps.fleet.get(cluster).name,
+    ...{ planId, target: target ?? '000', scope: 'ABOVE' as const },
+    requestedBy: request.principal.name,
+    onBehalfOf: request.onBehalfOf,
+  };
+  return { operation: await deps.operations.start(deps.definitions.rollBack, input, request), plan: null };
+}
+
+async function rollOut(
+  deps: MigrationDependencies,
+  { clusters, dryRun, ...wanted }: RollOutMigrationsInput,
+  request: OperationRequest,
+): Promise<RollOutOutcome> {
+  const names = [...new Set(clusters ?? deps.fleet.list().map(({ name }) => name))];
+  for (const cluster of names) deps.fleet.get(cluster);
+  if (!dryRun) {
+    const input = { ...wanted, clusters: names, planIds: [...wanted.planIds], ...whoAsks(request) };
+    return { operation: await deps.operations.start(deps.definitions.rollOut, input, request), plans: null };
+  }
+  const plans: MigrationReview[] = [];
+  for (const cluster of names)
+    plans.push(await reviewCluster(deps, { cluster, target: wanted.target, direction: 'UP' }));
+  return { operation: null, plans };
+}
+
+/** The file must still be the one that was looked at. */
+async function repair(
+  deps: MigrationDependencies,
+  { cluster, version, checksum, reason }: RepairMigrationInput,
+  { principal, onBehalfOf }: Requester,
+): Promise<Migration> {
+  const find = async () => findTarget(await readCluster(deps, cluster), version);
+  const { version: exact, state, file, applied } = await find();
+  if (state !== 'DRIFTED' || !file || !applied)
+    throw new RepairRefusedError(
+      `migration ${exact} is ${state}; only a DRIFTED one has a checksum to repair`,
+    );
+  if (file.checksum !== checksum)
+    throw new RepairRefusedError(`the file of migration ${exact} has changed again`);
+  await repairMigration(await deps.fleet.primary(cluster), {
+    ...{ version: applied.version, expectedChecksum: applied.checksum, newChecksum: checksum },
+    ...{ reason, repairedBy: principal.name, onBehalfOf },
+  });
+  return { ...(await find()), cluster };
+}
+
+function whoAsks({ principal, onBehalfOf }: OperationRequest) {
+  return { appliedBy: principal.name, onBehalfOf };
+}
