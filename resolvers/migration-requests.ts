@@ -83,6 +83,9 @@ builder.mutationFields((t) => ({
         request(input),
       ),
   }),
+}));
+
+builder.mutationFields((t) => ({
   validateMigrations: t.field({
     type: ValidateMigrationsSuccessRef,
     description:
@@ -146,7 +149,10 @@ builder.mutationFields((t) => ({
       drift: await services.migrations.acceptDrift(input, requester(input)),
     }),
   }),
-  scheduleMigration: t.field({
+}));
+
+builder.mutationField('scheduleMigration', (t) =>
+  t.field({
     type: ScheduleMigrationSuccessRef,
     description:
       'Applies what is pending at a time, or in the next maintenance window. One schedule for each cluster: a second call replaces it.',
@@ -185,4 +191,4 @@ builder.mutationFields((t) => ({
       return { ...outcome, plan };
     },
   }),
-}));
+);

@@ -16,15 +16,13 @@ import { createFleet } from './fleet/registry.ts';
 import { createHealth, type HealthService } from './health/health.ts';
 import type { Log } from './log.ts';
 import { observeLatency } from './health/latency.ts';
-import { checkDriftOperation } from './migrations/drift-operation.ts';
 import type { MigrationService } from './migrations/migrations.ts';
-import { applyMigrationsOperation } from './migrations/operation.ts';
-import { reviewCluster } from './migrations/planner.ts';
-import { rollbackMigrationsOperation } from './migrations/rollback-operation.ts';
 import type { ClusterHealth } from './migrations/rollout.ts';
-import { rolloutOperation } from './migrations/rollout-operation.ts';
-import { createMigrations, type MigrationOperations } from './migrations/service.ts';
-import { validateMigrationsOperation } from './migrations/validate-operation.ts';
+import {
+  createMigrationOperations,
+  createMigrations,
+  type MigrationOperations,
+} from './migrations/service.ts';
 import { createChildren } from './operations/children.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
 import { withClock } from './operations/schedules.ts';
@@ -77,55 +75,26 @@ export function createServices(options: ServicesOptions): {
   const backupDeps = { fleet, db, postgresBinaries, runDirectory, protectedDirectories };
   const backups = createBackupOperations(backupDeps);
   const health = createHealth({ fleet });
-  const children = createChildren(
-    () => operations,
-    () => definitions,
-  );
-  const migrations: MigrationOperations = {
-    apply: applyMigrationsOperation({ fleet, directory }),
-    rollBack: rollbackMigrationsOperation({ fleet, directory }),
-    validate: validateMigrationsOperation({ fleet, db, directory, postgresBinaries, runDirectory }),
-    checkDrift: checkDriftOperation({ fleet }),
-    rollOut: rolloutOperation({
-      children,
-      plan: (cluster, target) => reviewCluster({ fleet, directory }, { cluster, target, direction: 'UP' }),
-      observe: (cluster, watch) => observe({ fleet, health }, cluster, watch),
-    }),
-  };
+  const children = createChildren(() => ({ operations, definitions }));
+  const migrationDeps = { fleet, db, directory, postgresBinaries, runDirectory };
+  const migrations = createMigrationOperations({
+    ...{ ...migrationDeps, children },
+    observe: (cluster, watch) => observe({ fleet, health }, cluster, watch),
+  });
   const loadDemo = loadDemoOperation({ fleet });
   const definitions: readonly AnyDefinition[] = [
     ...[backups.start, backups.verify, backups.restore],
-    ...[
-      migrations.apply,
-      migrations.rollBack,
-      migrations.validate,
-      migrations.checkDrift,
-      migrations.rollOut,
-    ],
+    ...[migrations.apply, migrations.rollBack, migrations.rollOut],
+    ...[migrations.validate, migrations.checkDrift],
     loadDemo,
   ];
-  const engine = createEngine({
-    ...options,
-    definitions,
-    databaseUrl: toUrl(config.control),
-    concurrency: config.operations.concurrency,
-    heartbeatTimeoutMs: config.operations.heartbeatTimeoutSeconds * 1_000,
-    drainMs: DRAIN_MS,
-  });
-  const operations: Operations = createOperations({
-    db,
-    events,
-    engine,
-    definitions,
-    recordAudit: (tx, entry) => access.record(tx, entry),
-    maxUnfinishedPerCluster: config.operations.maxUnfinishedPerCluster,
-  });
+  const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
   const nouns = {
     access,
     operations,
     fleet,
     health,
-    migrations: createMigrations({ fleet, operations, directory, definitions: migrations }),
+    migrations: createMigrations({ ...migrationDeps, operations, definitions: migrations }),
     backups: createBackups({ ...backupDeps, operations, definitions: backups }),
     demo: createDemo({ fleet, operations, definition: loadDemo }),
   };
@@ -138,6 +107,26 @@ export function createServices(options: ServicesOptions): {
   });
   const clocked = withClock(engine, { tick: () => schedules.startDue(), log: options.log });
   return { services: { ...nouns, schedules }, engine: clocked };
+}
+
+/** The engine, and the operations that it runs. */
+function createWork(
+  options: ServicesOptions,
+  { definitions, access }: { readonly definitions: readonly AnyDefinition[]; readonly access: Access },
+): { readonly engine: Engine; readonly operations: Operations } {
+  const { config, db, events } = options;
+  const { concurrency, heartbeatTimeoutSeconds, maxUnfinishedPerCluster } = config.operations;
+  const engine = createEngine({
+    ...{ ...options, definitions, concurrency },
+    databaseUrl: toUrl(config.control),
+    heartbeatTimeoutMs: heartbeatTimeoutSeconds * 1_000,
+    drainMs: DRAIN_MS,
+  });
+  const operations = createOperations({
+    ...{ db, events, engine, definitions, maxUnfinishedPerCluster },
+    recordAudit: (tx, entry) => access.record(tx, entry),
+  });
+  return { engine, operations };
 }
 
 /** How a cluster does while it is watched: how fast its statements are, and what is critical at the end. */

@@ -1,4 +1,3 @@
-import type { Plan } from '../operations/define.ts';
 import {
   MigrationDriftedError,
   MigrationNotFoundError,
@@ -80,18 +79,6 @@ export function findTarget(migrations: readonly MigrationStatus[], target: strin
       migrations.map((one) => one.version),
     );
   return found;
-}
-
-/** The plan in the words of operations. */
-export function describePlan({ cluster, migrations, warnings }: MigrationPlan): Plan {
-  return {
-    summary:
-      migrations.length === 0
-        ? `nothing is pending on ${cluster}`
-        : `apply ${migrations.length} migration(s) to ${cluster}`,
-    steps: migrations.map((one) => `apply ${one.version}_${one.name} (${one.statementCount} statements)`),
-    warnings,
-  };
 }
 
 /** @throws what `pendingUpTo` does. */

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '../operations/define.ts';
-import type { SqlStatement } from '../postgres/parse.ts';
 import { MigrationUnfinishedError } from './errors.ts';
 import { listDependents } from './dependencies.ts';
 import type { MigrationFile, MigrationScript } from './files.ts';
@@ -25,8 +23,6 @@ export interface RollbackPlanStep {
   /** SHA-256 of the down script, hexadecimal. */
   readonly checksum: string;
   readonly statementCount: number;
-  /** Statements of it that take rows away, as far as their kind tells, e.g. `DROP TABLE a`; at most 200 characters each. */
-  readonly losses: readonly string[];
 }
 
 /** What a rollback would do, in this order. */
@@ -35,12 +31,10 @@ export interface RollbackPlan {
   /** SHA-256 over what would be done; another one as soon as a script or the ledger is another one. */
   readonly id: string;
   readonly migrations: readonly RollbackPlanStep[];
-  readonly losesData: boolean;
   readonly warnings: readonly string[];
 }
 
 const EVERYTHING = /^0{1,14}$/;
-const SHOWN_LENGTH = 200;
 
 /**
  * What is to be taken back, newest first.
@@ -86,26 +80,10 @@ export function planRollback(
     cluster,
     id: idOf(cluster, reversible),
     migrations,
-    losesData: migrations.some((one) => one.losses.length > 0),
     warnings: drifted.map(
       ({ file }) =>
         `${file.version}_${file.name} was changed after it was applied; its down script may be of another one`,
     ),
-  };
-}
-
-/** The plan in the words of operations. */
-export function describeRollback({ cluster, migrations, warnings }: RollbackPlan): Plan {
-  return {
-    summary:
-      migrations.length === 0
-        ? `nothing is to be taken back on ${cluster}`
-        : `take back ${migrations.length} migration(s) on ${cluster}`,
-    steps: migrations.map((one) => `roll back ${one.version}_${one.name} (${one.statementCount} statements)`),
-    warnings: [
-      ...warnings,
-      ...migrations.flatMap((one) => one.losses.map((loss) => `${one.version} takes rows away: ${loss}`)),
-    ],
   };
 }
 
@@ -140,17 +118,7 @@ function toStep({ file: { version, name }, down }: Reversible): RollbackPlanStep
     name,
     checksum: checksumOf(down),
     statementCount: down.statements.length,
-    losses: down.statements.filter(losesRows).map((one) => one.text.slice(0, SHOWN_LENGTH)),
   };
-}
-
-function losesRows({ kind, node }: SqlStatement): boolean {
-  if (kind === 'TruncateStmt' || kind === 'DeleteStmt') return true;
-  if (kind === 'DropStmt') return ['OBJECT_TABLE', 'OBJECT_SCHEMA'].includes(String(node['removeType']));
-  const commands = (node['cmds'] ?? []) as readonly {
-    readonly AlterTableCmd?: { readonly subtype?: string };
-  }[];
-  return kind === 'AlterTableStmt' && commands.some((one) => one.AlterTableCmd?.subtype === 'AT_DropColumn');
 }
 
 function idOf(cluster: string, reversible: readonly Reversible[]): string {

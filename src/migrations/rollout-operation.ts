@@ -32,7 +32,7 @@ export interface RolloutResult {
   readonly canary: { readonly before: ClusterHealth; readonly after: ClusterHealth } | null;
 }
 
-interface Dependencies {
+export interface RolloutDependencies {
   readonly children: Children;
   /** What applying would do there now. */
   readonly plan: (cluster: string, target: string | null) => Promise<MigrationReview>;
@@ -51,7 +51,7 @@ const CHILD_KIND = 'migrations.apply';
  * then waves of the others. The first failure stops it behind its wave. A cluster that has the migrations already
  * applies nothing, so a retry goes on where it stopped.
  */
-export function rolloutOperation(dependencies: Dependencies) {
+export function rolloutOperation(dependencies: RolloutDependencies) {
   return defineOperation<RolloutInput, RolloutResult>({
     kind: 'migrations.rollout',
     input,
@@ -87,7 +87,10 @@ export function rolloutOperation(dependencies: Dependencies) {
 }
 
 /** One line for each cluster; what is refused for one of them is refused before anything is written. */
-async function agree({ plan }: Dependencies, { clusters, target, planIds }: RolloutInput): Promise<Plan> {
+async function agree(
+  { plan }: RolloutDependencies,
+  { clusters, target, planIds }: RolloutInput,
+): Promise<Plan> {
   const [canary = '', ...others] = clusters;
   const steps: string[] = [];
   const warnings: string[] = [];
@@ -114,7 +117,7 @@ interface Canary {
 }
 
 async function rollOutCanary(
-  dependencies: Dependencies,
+  dependencies: RolloutDependencies,
   { context, wanted, canary, ends }: Canary,
 ): Promise<RolloutResult['canary']> {
   const seconds = wanted.observeSeconds;
@@ -145,7 +148,7 @@ interface Wave {
 
 /** All ends, failures too: one that fails must not leave its neighbours unwatched. */
 async function applyTo(
-  { children, plan }: Dependencies,
+  { children, plan }: RolloutDependencies,
   { step, wanted, wave, done }: Wave,
 ): Promise<ClusterEnd[]> {
   const { target, appliedBy, onBehalfOf, clusters, planIds } = wanted;

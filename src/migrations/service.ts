@@ -2,8 +2,9 @@ import type { Requester } from '../access/principals.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
+import type { Queryable } from '../postgres/pool.ts';
 import { schemaDrift } from './drift.ts';
-import type { checkDriftOperation } from './drift-operation.ts';
+import { checkDriftOperation } from './drift-operation.ts';
 import type {
   ApplyMigrationsInput,
   Migration,
@@ -14,14 +15,15 @@ import type {
   RollOutOutcome,
   RunMigrationsInput,
 } from './migrations.ts';
-import type { applyMigrationsOperation } from './operation.ts';
+import { applyMigrationsOperation } from './operation.ts';
 import { readCluster, reviewCluster } from './planner.ts';
 import { findTarget } from './plan.ts';
 import { acceptDrift, repairMigration, RepairRefusedError } from './repair.ts';
 import { checkAgreement, type MigrationReview } from './review.ts';
-import type { rollbackMigrationsOperation } from './rollback-operation.ts';
-import type { rolloutOperation } from './rollout-operation.ts';
-import type { validateMigrationsOperation } from './validate-operation.ts';
+import { rollbackMigrationsOperation } from './rollback-operation.ts';
+import { type RolloutDependencies, rolloutOperation } from './rollout-operation.ts';
+import { type ValidateDependencies, validateMigrationsOperation } from './validate-operation.ts';
+import { findValidation } from './validation-store.ts';
 
 /** The kinds of work on schemas, as they are registered with the engine. */
 export interface MigrationOperations {
@@ -32,9 +34,27 @@ export interface MigrationOperations {
   readonly rollOut: ReturnType<typeof rolloutOperation>;
 }
 
+/** The kinds of work, to be registered with the engine. */
+export function createMigrationOperations(
+  deps: ValidateDependencies & Omit<RolloutDependencies, 'plan'>,
+): MigrationOperations {
+  return {
+    apply: applyMigrationsOperation(deps),
+    rollBack: rollbackMigrationsOperation(deps),
+    validate: validateMigrationsOperation(deps),
+    checkDrift: checkDriftOperation(deps),
+    rollOut: rolloutOperation({
+      ...deps,
+      plan: (cluster, target) => reviewCluster(deps, { cluster, target, direction: 'UP' }),
+    }),
+  };
+}
+
 export interface MigrationDependencies {
   readonly fleet: Fleet;
   readonly operations: OperationStarter;
+  /** The control database, where the reports of validations are. */
+  readonly db: Queryable;
   /** The product's migrations. */
   readonly directory: string;
   readonly definitions: MigrationOperations;
@@ -56,6 +76,7 @@ export function createMigrations(deps: MigrationDependencies): MigrationService 
     },
     validate: ({ cluster, from }, request) =>
       operations.start(definitions.validate, { cluster: fleet.get(cluster).name, from }, request),
+    findValidation: (operationId) => findValidation(deps.db, operationId),
     repair: (input, requester) => repair(deps, input, requester),
     async acceptDrift({ cluster, foundFingerprint, reason }, { principal, onBehalfOf }) {
       const db = await fleet.primary(fleet.get(cluster).name);

@@ -47,14 +47,17 @@ export class ChildFailedError extends SundayError {
 
 const POLL_MS = 250;
 
-/** `operations` is asked for late: it is made after the definitions that are handed this. */
-export function createChildren(
-  operations: () => Operations,
-  definitions: () => readonly AnyDefinition[],
-): Children {
+/** What it works with. */
+export interface ChildrenHost {
+  readonly operations: Operations;
+  readonly definitions: readonly AnyDefinition[];
+}
+
+/** `host` is asked for late: both are made after the definitions that are handed the children. */
+export function createChildren(host: () => ChildrenHost): Children {
   const find = async (id: string, signal: AbortSignal) => {
     const check = () => signal.throwIfAborted();
-    const [operation] = await untilAvailable(() => operations().findMany([id]), check);
+    const [operation] = await untilAvailable(() => host().operations.findMany([id]), check);
     if (!operation) throw new Error(`operation ${id} went away`);
     return operation;
   };
@@ -70,20 +73,20 @@ export function createChildren(
   return {
     async run({ parentId, kind, input, key }, signal, onChange) {
       const parent = await find(parentId, signal);
-      const definition = definitions().find((one) => one.kind === kind);
+      const definition = host().definitions.find((one) => one.kind === kind);
       if (!definition) throw new Error(`no operation is of the kind ${kind}`);
       const request = { ...requestOf(parent, kind), idempotencyKey: `${parent.attempts}:${key}` };
       const check = () => signal.throwIfAborted();
-      const child = await untilAvailable(() => operations().start(definition, input, request), check);
+      const child = await untilAvailable(() => host().operations.start(definition, input, request), check);
       return waitForEnd(child.id, signal, onChange);
     },
     async cancelAll(parentId, signal) {
       const parent = await find(parentId, signal);
-      const [children = []] = await operations().childrenOf([parentId]);
+      const [children = []] = await host().operations.childrenOf([parentId]);
       const unfinished = children.filter(({ state }) => !ENDED_STATES.includes(state));
       const requester = requestOf(parent, 'operations.cancel');
       // One that has ended between our look and this needs no cancel.
-      await Promise.allSettled(unfinished.map(({ id }) => operations().cancel(id, requester)));
+      await Promise.allSettled(unfinished.map(({ id }) => host().operations.cancel(id, requester)));
       await Promise.all(unfinished.map(({ id }) => waitForEnd(id, signal)));
     },
   };

@@ -30,12 +30,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const definition = parentOperation(
-  createChildren(
-    () => one.operations,
-    () => [],
-  ),
-);
+const definition = parentOperation(createChildren(() => ({ operations: one.operations, definitions: [] })));
 const start = (clusters: string[], child: { steps: number[]; failAt?: number }) =>
   one.operations.start(
     definition,

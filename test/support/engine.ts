@@ -111,10 +111,7 @@ export async function startTestEngine(
   const db = openDatabase({ ...connection, maxConnections: 8 });
   const bell = createBell(null);
   const events = createEventLog(db, bell);
-  const children = createChildren(
-    () => operations,
-    () => definitions,
-  );
+  const children = createChildren(() => ({ operations, definitions }));
   const kinds = [toolOperation(db), waitingOperation(db), parentOperation(children)];
   const definitions = kinds as unknown as readonly AnyDefinition[];
   const { host, port, user, password, database } = connection;
