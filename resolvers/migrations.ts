@@ -4,9 +4,11 @@ import { ClusterRef } from '../schema/clusters.ts';
 import type { Context, LoadMany, NodeSource } from '../schema/context.ts';
 import { SchemaDriftRef } from '../schema/migration-drift.ts';
 import { MigrationPlanRef } from '../schema/migration-plans.ts';
+import { MigrationValidationRef } from '../schema/migration-validation.ts';
 import { MigrationAttemptRef, MigrationDirectionRef, MigrationRef } from '../schema/migrations.ts';
+import { toLocalId } from '../schema/node-id.ts';
 import { OperationRef } from '../schema/operations.ts';
-import { findOperation } from './operations.ts';
+import { findOperation, isOperationId } from './operations.ts';
 
 const loadMigrations: LoadMany<readonly Migration[]> = ({ migrations }, clusters) =>
   migrations.listByCluster(clusters);
@@ -96,5 +98,19 @@ builder.queryFields((t) => ({
     authScopes: { scope: 'migration:read' },
     args: { cluster: t.arg.string({ required: true, description: 'Name of the cluster, e.g. `main`.' }) },
     resolve: (_root, { cluster }, { services }) => services.migrations.drift(cluster),
+  }),
+  migrationValidation: t.field({
+    type: MigrationValidationRef,
+    nullable: true,
+    description:
+      'What an operation that `validateMigrations` started has found, also when it failed by that; null while it runs, and for other operations.',
+    authScopes: { scope: 'migration:read' },
+    args: {
+      operation: t.arg.id({ required: true, description: 'Global id, or the bare id that messages show.' }),
+    },
+    resolve: (_root, { operation }, { services }) => {
+      const id = toLocalId('Operation', operation, ['operation']);
+      return isOperationId(id) ? services.migrations.findValidation(id) : null;
+    },
   }),
 }));

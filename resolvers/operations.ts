@@ -37,6 +37,9 @@ const loadChildren: LoadMany<readonly Operation[]> = ({ operations }, ids) => op
 
 export const operationNode: NodeSource = { scope: 'operation:read', find: findOperation };
 
+/** Whether `text` can be the id of an operation, within its type. */
+export const isOperationId = (text: string): boolean => UUID.test(text);
+
 /** Null when there is none, also for a text that can't be the id of one. */
 export function findOperation(id: string, { loaders }: Context): Promise<Operation | null> {
   return UUID.test(id) ? loaders.load(loadOperations, id) : Promise.resolve(null);

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { VALIDATION_BASES, type ValidationBase } from '../src/migrations/validate.ts';
 import type { Migration, MigrationsOutcome, RollOutOutcome } from '../src/migrations/migrations.ts';
 import type { MigrationReview } from '../src/migrations/review.ts';
 import type { SchemaDrift } from '../src/migrations/drift.ts';
@@ -7,6 +6,7 @@ import type { UpsertOutcome } from '../src/schedules/schedules.ts';
 import { builder } from './builder.ts';
 import { SchemaDriftRef } from './migration-drift.ts';
 import { MigrationPlanRef } from './migration-plans.ts';
+import { ValidationBaseRef } from './migration-validation.ts';
 import { MigrationRef } from './migrations.ts';
 import { OperationRef } from './operations.ts';
 import { auditFields, clusterField, line, requestFields, startSuccess } from './requests.ts';
@@ -62,22 +62,6 @@ export const RollbackMigrationsInputRef = builder.inputType('RollbackMigrationsI
     dryRun: dryRunField(t),
     ...requestFields(t),
   }),
-});
-
-const ValidationBaseRef = builder.enumType('MigrationValidationBase', {
-  description: 'What migrations are tried on.',
-  values: Object.fromEntries(
-    VALIDATION_BASES.map((one) => [
-      one,
-      {
-        value: one,
-        description:
-          one === 'TARGET'
-            ? "What is pending, on a copy of the cluster's present schema."
-            : 'All migrations, on an empty database.',
-      },
-    ]),
-  ) as Record<ValidationBase, { value: ValidationBase; description: string }>,
 });
 
 export const ValidateMigrationsInputRef = builder.inputType('ValidateMigrationsInput', {

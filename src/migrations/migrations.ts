@@ -3,7 +3,7 @@ import type { Operation, OperationRequest } from '../operations/operations.ts';
 import type { Requester } from '../access/principals.ts';
 import type { MigrationReview } from './review.ts';
 import type { Direction, MigrationStatus } from './state.ts';
-import type { ValidationBase } from './validate.ts';
+import type { ValidationBase, ValidationReport } from './validate.ts';
 
 /** One migration on one cluster. */
 export interface Migration extends MigrationStatus {
@@ -102,6 +102,8 @@ export interface MigrationService {
   rollBack(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
   /** Tries up, down and up on a server of our own. @throws what `OperationStarter.start` does. */
   validate(input: ValidateMigrationsInput, request: OperationRequest): Promise<Operation>;
+  /** What that operation has found, also when it failed by it; null while it runs, and for other operations. */
+  findValidation(operationId: string): Promise<ValidationReport | null>;
   /**
    * Takes the file as it is now for what was applied. Nothing is run.
    *

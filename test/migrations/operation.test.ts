@@ -38,7 +38,10 @@ const serve = () => {
     apply: define(),
     rollBack: rollbackMigrationsOperation(planner),
   } as MigrationOperations;
-  return { operations, migrations: createMigrations({ ...planner, operations, definitions }) };
+  return {
+    operations,
+    migrations: createMigrations({ ...planner, db: database.db, operations, definitions }),
+  };
 };
 
 describe('the operation', () => {
