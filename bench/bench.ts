@@ -12,7 +12,8 @@ const HELP = `Usage: npm run bench -- api | backup | migrations [options]
   backup   a full backup through the API against the pgBackRest command, and our defaults against its own
              --rounds N        of each way, interleaved (3)
              --size-mb N       of the data set (600)
-  migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader
+  migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader;
+             and our analysis beside squawk
              --rounds N        of each runner, interleaved (3)
              --files N         small migrations (500)
   --json   one JSON document on standard output; what goes on is told on standard error

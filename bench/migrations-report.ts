@@ -1,3 +1,4 @@
+import type { LinterFindings } from './linters.ts';
 import type { ContenderTimes, MigrationsOptions } from './migrations.ts';
 import {
   describeMachine,
@@ -18,12 +19,13 @@ export interface MigrationFindings {
   /** Ours first. */
   readonly times: readonly ContenderTimes[];
   readonly readerMs: number;
+  readonly linters: LinterFindings;
   readonly postgresVersion: string;
 }
 
 /** The three comparisons as tables, each ratio against the fastest of the others in the same round. */
 export function reportMigrations(findings: MigrationFindings): Report {
-  const { options, readerMs, postgresVersion } = findings;
+  const { options, readerMs, linters, postgresVersion } = findings;
   const machine = describeMachine();
   const up = compare(findings.times, (one) => one.upMs);
   const status = compare(findings.times, (one) => one.statusMs);
@@ -47,6 +49,7 @@ export function reportMigrations(findings: MigrationFindings): Report {
       timeTable(`${options.files} migrations up`, up, TARGETS.up),
       timeTable(`status, ${options.files} applied`, status, TARGETS.status),
       stallTable(stalls, readerMs),
+      linterTable(linters),
     ].join('\n\n'),
     json: {
       machine,
@@ -56,6 +59,7 @@ export function reportMigrations(findings: MigrationFindings): Report {
       up,
       status,
       stall: { readerMs, lockTimeoutMs: LOCK_TIMEOUT_MS, rows: stalls },
+      linters,
       targets: TARGETS,
     },
   };
@@ -118,4 +122,20 @@ function stallTable(rows: readonly StallRow[], readerMs: number): string {
       formatSample(one.migrationMs, 0),
     ]),
   ]);
+}
+
+function linterTable({ verdicts, missingInSquawk }: LinterFindings): string {
+  const table = formatTable([
+    ['linters, without a database', 'cases', 'unsafe found', 'by the right rule', 'safe, but complained of'],
+    ...verdicts.map((one) => [
+      one.linter,
+      one.corpus,
+      `${one.found} of ${one.unsafe}`,
+      one.foundByRule === null ? '' : `${one.foundByRule} of ${one.unsafe}`,
+      `${one.falseAlarms} of ${one.safe}`,
+    ]),
+  ]);
+  const ours = verdicts.filter((one) => one.linter === 'Sunday');
+  const missed = ours.flatMap((one) => [...one.missed, ...one.alarmed]).join('; ') || 'nothing';
+  return `${table}\nours is wrong about: ${missed}\nrules that squawk has none for: ${Object.keys(missingInSquawk).join(', ')}`;
 }

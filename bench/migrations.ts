@@ -1,3 +1,4 @@
+import { compareLinters } from './linters.ts';
 import { type Contender, listContenders } from './migrations-contenders.ts';
 import { listSmallMigrations, type MigrationDirectories, writeMigrations } from './migrations-files.ts';
 import { reportMigrations } from './migrations-report.ts';
@@ -25,7 +26,10 @@ const READER_MS = 5_000;
 /** Asked so often on the same database; the median counts. */
 const STATUS_REPEATS = 3;
 
-/** Our runner against others on one server: many small migrations, a look at what is applied, and DDL behind a reader. */
+/**
+ * Our runner against others on one server: many small migrations, a look at what is applied, and DDL behind a reader.
+ * Then our analysis beside a linter.
+ */
 export async function benchMigrations(options: MigrationsOptions): Promise<Report> {
   const { rounds, files, signal } = options;
   tell('starting a PostgreSQL server');
@@ -52,7 +56,9 @@ export async function benchMigrations(options: MigrationsOptions): Promise<Repor
       one.stalls.push(stall);
     }
   }
-  return reportMigrations({ options, times, readerMs: READER_MS, postgresVersion: server.version });
+  tell('asking the linters');
+  const linters = await compareLinters(server.root, signal);
+  return reportMigrations({ options, times, readerMs: READER_MS, linters, postgresVersion: server.version });
 }
 
 /** Each round begins with another one, so that nobody always stands behind the same. */
