@@ -3,7 +3,6 @@ import {
   BackupFailedError,
   BackupNotFoundError,
   BackupsNotConfiguredError,
-  DestinationRefusedError,
   RepositoryUnavailableError,
   RepositoryUnreadableError,
   StanzaMissingError,
@@ -14,8 +13,6 @@ import {
   BackupRef,
   StartBackupInputRef,
   StartBackupSuccessRef,
-  StartRestoreInputRef,
-  StartRestoreSuccessRef,
   VerifyBackupInputRef,
   VerifyBackupSuccessRef,
 } from '../schema/backups.ts';
@@ -106,7 +103,8 @@ builder.objectFields(BackupRef, (t) => ({
   }),
 }));
 
-const REPOSITORY_ERRORS = [
+/** What every field that asks a repository can answer. */
+export const REPOSITORY_ERRORS = [
   BackupsNotConfiguredError,
   StanzaMissingError,
   RepositoryUnreadableError,
@@ -142,25 +140,5 @@ builder.mutationFields((t) => ({
         request(input),
       ),
     }),
-  }),
-  startRestore: t.field({
-    type: StartRestoreSuccessRef,
-    description:
-      'Restores a backup into a new directory, starts it fenced off, compares its rows with those noted by the backup, stops it, and reports the recovery time. Production is only read.',
-    authScopes: { scope: 'backup:write' },
-    args: {
-      input: t.arg({ type: StartRestoreInputRef, required: true, description: 'Which, and where to.' }),
-    },
-    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, DestinationRefusedError] },
-    resolve: (_root, { input }, { services, request }) =>
-      services.backups.restore(
-        {
-          cluster: input.cluster,
-          label: input.label,
-          destination: input.destination,
-          dryRun: input.dryRun ?? false,
-        },
-        request(input),
-      ),
   }),
 }));

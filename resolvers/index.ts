@@ -12,6 +12,7 @@ import './migrations.ts';
 import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';
+import './restores.ts';
 import './schedules.ts';
 import { auditMutations } from './audit.ts';
 

@@ -1,11 +1,8 @@
-import { z } from 'zod';
-import type { StartRestoreOutcome } from '../src/backups/backups.ts';
 import { BACKUP_STATES, type Backup, type BackupState } from '../src/backups/catalogue.ts';
 import {
   BackupFailedError,
   BackupNotFoundError,
   BackupsNotConfiguredError,
-  DestinationRefusedError,
   RepositoryUnavailableError,
   RepositoryUnreadableError,
   StanzaMissingError,
@@ -13,7 +10,6 @@ import {
 import { BACKUP_TYPES, type BackupType } from '../src/backups/info.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
-import { OperationPlanRef, OperationRef } from './operations.ts';
 import { clusterField, line, requestFields, startSuccess } from './requests.ts';
 
 const TYPES: Record<BackupType, string> = {
@@ -149,29 +145,6 @@ export const VerifyBackupInputRef = builder.inputType('VerifyBackupInput', {
   }),
 });
 
-export const StartRestoreInputRef = builder.inputType('StartRestoreInput', {
-  description: 'Which backup to restore, and where to.',
-  fields: (t) => ({
-    cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
-    label: t.string({
-      required: true,
-      description: 'Label of the backup; 1 to 100 characters.',
-      validate: label,
-    }),
-    destination: t.string({
-      required: true,
-      description:
-        'Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched.',
-      validate: z.string().min(1, 'this must not be empty').max(400, 'a path has at most 400 characters'),
-    }),
-    dryRun: t.boolean({
-      defaultValue: false,
-      description: 'True: only the plan; nothing is started. Null: false.',
-    }),
-    ...requestFields(t),
-  }),
-});
-
 export const StartBackupSuccessRef = startSuccess(
   'StartBackupSuccess',
   'The backup is under way. The result of its operation has the label.',
@@ -180,26 +153,10 @@ export const VerifyBackupSuccessRef = startSuccess(
   'VerifyBackupSuccess',
   'The backup is being verified, or waits for its turn.',
 );
-export const StartRestoreSuccessRef = builder
-  .objectRef<StartRestoreOutcome>('StartRestoreSuccess')
-  .implement({
-    description: 'The backup is being restored and proven, or was planned.',
-    fields: (t) => ({
-      operation: t.expose('operation', {
-        type: OperationRef,
-        nullable: true,
-        description:
-          'The operation that restores it; its result has the proof and the recovery time. Null for a dry run.',
-      }),
-      plan: t.expose('plan', { type: OperationPlanRef, description: 'What is done, or would be.' }),
-    }),
-  });
-
 errorType(BackupsNotConfiguredError, { description: 'The cluster has no pgBackRest stanza.' });
 errorType(BackupNotFoundError, {
   description: 'The cluster has no backup with that label; the hint names some.',
 });
-errorType(DestinationRefusedError, { description: 'The destination of a restore cannot be used.' });
 errorType(StanzaMissingError, { description: 'pgBackRest does not know the stanza.' });
 errorType(RepositoryUnreadableError, {
   description: 'The repository cannot be decrypted or parsed, e.g. because the passphrase is wrong.',

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { RecordedError } from '../errors.ts';
+import { LABEL_HELP, listBackups, resolveLabel, type ListedBackup } from './backup-labels.ts';
+import { addRestore } from './backup-restore.ts';
 import {
   runs,
   startFields,
@@ -12,28 +12,16 @@ import {
   type StartOptions,
 } from './command.ts';
 import { formatAge, formatBytes, formatDuration, formatTime, secondsBetween } from './format.ts';
-import {
-  BackupsDocument,
-  StartBackupDocument,
-  StartRestoreDocument,
-  VerifyBackupDocument,
-  type BackupsQuery,
-  type BackupType,
-  type StartRestoreMutation,
-} from './generated/graphql.ts';
-import { requireCluster, resolveCluster, unwrap, type Session } from './session.ts';
+import { StartBackupDocument, VerifyBackupDocument, type BackupType } from './generated/graphql.ts';
+import { resolveCluster, unwrap } from './session.ts';
 import { formatTable, type Terminal } from './terminal.ts';
 import { waitForOperation } from './watch.ts';
-
-type Backup = NonNullable<NonNullable<BackupsQuery['cluster']>['backups']>['edges'][number]['node'];
-type Plan = Extract<StartRestoreMutation['startRestore'], { __typename: 'StartRestoreSuccess' }>['plan'];
 
 interface ClusterOption {
   readonly cluster?: string;
 }
 
 const TYPES = ['full', 'differential', 'incremental'] as const;
-const LABEL_HELP = 'label of the backup, or `latest`';
 
 export function addBackups(program: Command, context: CommandContext): void {
   const backups = program.command('backups').description('physical backups of a cluster');
@@ -83,7 +71,7 @@ function addList(backups: Command, context: CommandContext): void {
   });
 }
 
-function formatBackups(backups: readonly Backup[], terminal: Terminal): string {
+function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): string {
   return formatTable(
     [
       ...[
@@ -132,65 +120,5 @@ function addVerify(backups: Command, context: CommandContext): void {
       ...startFields(options),
     });
     return waitForOperation(session, unwrap(answer.verifyBackup).operation, { wait: options.wait });
-  });
-}
-
-function addRestore(backups: Command, context: CommandContext): void {
-  const restore = withStartOptions(
-    withCluster(
-      backups
-        .command('restore')
-        .description('restores a backup into a new directory and proves that its rows are there'),
-    )
-      .argument('<label>', LABEL_HELP)
-      .requiredOption('--destination <directory>', 'a new or empty directory on the host of the repository')
-      .option('--dry-run', 'only say what would be done'),
-  );
-  withExamples(
-    restore,
-    'sunday backups restore latest --destination /srv/restored',
-    'sunday backups restore 20261122-064811F --destination /srv/restored --dry-run',
-  );
-  type Options = ClusterOption & StartOptions & { destination: string; dryRun?: boolean };
-  runs<Options>(restore, context, async (session, options, [named = '']) => {
-    const cluster = await resolveCluster(session, options.cluster);
-    const label = await resolveLabel(session, cluster, named);
-    const { dryRun = false } = options;
-    const input = {
-      cluster,
-      label,
-      destination: resolve(options.destination),
-      dryRun,
-      ...startFields(options),
-    };
-    const answer = await session.client.start(StartRestoreDocument, input);
-    const { operation, plan } = unwrap(answer.startRestore);
-    if (operation !== null) return waitForOperation(session, operation, { wait: options.wait });
-    session.show({ cluster, plan }, () => formatPlan(plan));
-    return 0;
-  });
-}
-
-function formatPlan({ summary, steps, warnings }: Plan): string {
-  const numbered = steps.map((one, index) => `  ${index + 1}. ${one}`);
-  return [summary, ...numbered, ...warnings.map((one) => `warning: ${one}`)].join('\n');
-}
-
-async function listBackups({ client }: Session, cluster: string, first: number): Promise<readonly Backup[]> {
-  const answer = await client.request(BackupsDocument, { cluster, first });
-  return requireCluster(answer.cluster, cluster).backups?.edges.map(({ node }) => node) ?? [];
-}
-
-/** `latest` is the newest complete one. */
-async function resolveLabel(session: Session, cluster: string, label: string): Promise<string> {
-  if (label !== 'latest') return label;
-  const complete = (await listBackups(session, cluster, 100)).filter(({ state }) => state === 'COMPLETE');
-  const [newest] = complete.toSorted((a, b) => b.finishedAt.localeCompare(a.finishedAt));
-  if (newest !== undefined) return newest.label;
-  throw new RecordedError({
-    code: 'BACKUP_NOT_FOUND',
-    message: `${cluster} has no complete backup`,
-    hint: `Take one: sunday backups start --cluster ${cluster}`,
-    retryable: false,
   });
 }
