@@ -379,7 +379,7 @@ CREATE TABLE items (
   description text CHECK (length(description) <= 20000),
   position integer NOT NULL,
   -- What no column of the board stands for.
-  data jsonb NOT NULL DEFAULT '{}',
+  item_data jsonb NOT NULL DEFAULT '{}',
   due_at timestamptz,
   completed_at timestamptz,
   created_by uuid,

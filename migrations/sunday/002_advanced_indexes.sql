@@ -296,15 +296,15 @@ IS NOT NULL AND deleted_at IS NULL$$;
 
 -- ── JSONB: into what has no column ──────────────────────────────────────────────────────────────────────────────────
 
-CREATE INDEX CONCURRENTLY idx_items_data ON items USING gin (data jsonb_path_ops)
+CREATE INDEX CONCURRENTLY idx_items_data ON items USING gin (item_data jsonb_path_ops)
   WHERE deleted_at IS NULL;
 COMMENT ON INDEX idx_items_data IS $$jsonb: items by any of their own fields —
-SELECT id, name FROM items WHERE data @> $1 AND deleted_at IS NULL$$;
+SELECT id, name FROM items WHERE item_data @> $1 AND deleted_at IS NULL$$;
 
-CREATE INDEX CONCURRENTLY idx_items_priority ON items (organization_id, (data ->> 'priority'))
-  WHERE (data ->> 'priority') IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX CONCURRENTLY idx_items_priority ON items (organization_id, (item_data ->> 'priority'))
+  WHERE (item_data ->> 'priority') IS NOT NULL AND deleted_at IS NULL;
 COMMENT ON INDEX idx_items_priority IS $$jsonb: what is critical in an organization —
-SELECT id, name FROM items WHERE organization_id = $1 AND data ->> 'priority' = $2 AND deleted_at IS NULL$$;
+SELECT id, name FROM items WHERE organization_id = $1 AND item_data ->> 'priority' = $2 AND deleted_at IS NULL$$;
 
 CREATE INDEX CONCURRENTLY idx_item_values_label ON item_values (column_id, (value ->> 'label'))
   WHERE (value ->> 'label') IS NOT NULL AND deleted_at IS NULL;

@@ -56,6 +56,7 @@ DROP FUNCTION create_organization(text, text, uuid);
 DROP FUNCTION ops.protect_table(regclass);
 DROP FUNCTION ops.enable_row_security(regclass);
 DROP FUNCTION ops.audit_table(regclass, text);
+DROP FUNCTION search_items(text, integer);
 DROP FUNCTION log_access(text, text, uuid, jsonb);
 DROP TABLE ops.access_log, ops.audit_trail;
 DROP FUNCTION ops.record_changes();

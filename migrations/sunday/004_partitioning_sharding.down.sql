@@ -18,7 +18,7 @@ DROP FUNCTION ops.find_month_problems(regclass, ops.partition_policies, timestam
 DROP FUNCTION maintain_partitions(timestamptz);
 DROP FUNCTION create_monthly_partition(regclass, date);
 DROP FUNCTION ops.set_replica_identity(regclass, regclass);
-DROP FUNCTION ops.copy_owner_and_grants(regclass, regclass);
+DROP FUNCTION ops.keep_to_owner(regclass, regclass);
 DROP FUNCTION ops.copy_row_security(regclass, regclass);
 DROP FUNCTION ops.find_month(regclass, timestamptz, timestamptz);
 DROP FUNCTION ops.require_monthly_table(regclass);

@@ -133,35 +133,27 @@ BEGIN
 END
 $$;
 
--- Default privileges may have given the leaf to somebody who has nothing to do with its parent: they go first.
-CREATE FUNCTION ops.copy_owner_and_grants(parent regclass, leaf regclass) RETURNS void
+-- A leaf belongs to whom its parent belongs to, and nobody else has a right of its own on it: applications go through
+-- the parent, whose rights are all that PostgreSQL asks for then. The triggers of the audit trail are for each
+-- statement and stand on the parent, so who could name a leaf would write past them. What default privileges gave
+-- away is taken back.
+CREATE FUNCTION ops.keep_to_owner(parent regclass, leaf regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  one record;
+  owner_id CONSTANT oid := (SELECT relowner FROM pg_class WHERE oid = parent);
+  grantee_name text;
 BEGIN
-  EXECUTE format('ALTER TABLE %s OWNER TO %I', leaf, (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = parent));
-  FOR one IN
-    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+  -- Asked first: ALTER TABLE would lock readers out of a leaf that is in use, only to find nothing to do.
+  IF (SELECT relowner FROM pg_class WHERE oid = leaf) <> owner_id THEN
+    EXECUTE format('ALTER TABLE %s OWNER TO %I', leaf, pg_get_userbyid(owner_id));
+  END IF;
+  FOR grantee_name IN
+    SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END
     FROM pg_class CROSS JOIN aclexplode(relacl) WHERE pg_class.oid = leaf AND grantee <> relowner
   LOOP
-    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s', leaf, one.role);
-  END LOOP;
-  FOR one IN
-    SELECT privilege_type || columns AS privilege
-      , CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
-      , CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS option
-    FROM (
-      SELECT relowner, relacl AS acl, '' AS columns FROM pg_class WHERE oid = parent
-      UNION ALL
-      SELECT relowner, attacl, format(' (%I)', attname) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-      WHERE attrelid = parent AND NOT attisdropped
-    ) AS source
-    CROSS JOIN aclexplode(acl)
-    WHERE grantee <> relowner
-  LOOP
-    EXECUTE format('GRANT %s ON TABLE %s TO %s%s', one.privilege, leaf, one.role, one.option);
+    EXECUTE format('REVOKE ALL ON TABLE %s FROM %s', leaf, grantee_name);
   END LOOP;
 END
 $$;
@@ -239,7 +231,7 @@ BEGIN
   EXECUTE format('CREATE TABLE %s.%I (LIKE %s INCLUDING ALL)', source.relnamespace::regnamespace, leaf_name, parent);
   leaf := to_regclass(format('%s.%I', source.relnamespace::regnamespace, leaf_name));
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT bounds CHECK (%I >= %L AND %I < %L)', leaf, key_column, from_at, key_column, to_at);
-  PERFORM ops.copy_owner_and_grants(parent, leaf), ops.copy_row_security(parent, leaf);
+  PERFORM ops.keep_to_owner(parent, leaf), ops.copy_row_security(parent, leaf);
   EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', parent, leaf, from_at, to_at);
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT bounds', leaf);
   PERFORM ops.set_replica_identity(parent, leaf);
@@ -374,7 +366,7 @@ AS $$
   WITH leaves AS (
     SELECT leaf.oid, leaf.oid::regclass AS name, leaf.relreplident, leaf.relacl, leaf.relowner
       , leaf.relrowsecurity, leaf.relforcerowsecurity
-      , root.relacl AS root_acl, root.relrowsecurity AS root_security, root.relforcerowsecurity AS root_force
+      , root.relrowsecurity AS root_security, root.relforcerowsecurity AS root_force
     FROM ops.partition_ranges() AS range
     JOIN pg_class AS leaf ON leaf.oid = range.partition
     JOIN pg_class AS root ON root.oid = range.parent
@@ -432,12 +424,14 @@ AS $$
     OR ARRAY(SELECT policy FROM policies WHERE polrelid = $1 ORDER BY 1)
       <> ARRAY(SELECT policy FROM policies WHERE polrelid = leaves.oid ORDER BY 1)
   UNION ALL
-  SELECT 'GRANTS', 'WARNING', format('%s is open to %s, its parent is not', name
+  -- What is written to a leaf itself is in no audit trail.
+  SELECT 'GRANTS', 'WARNING', format('%s is open to %s past its parent', name
     , string_agg(DISTINCT CASE grantee WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(grantee) END, ', '))
   FROM leaves CROSS JOIN LATERAL (
-    SELECT grantee, privilege_type FROM aclexplode(relacl) WHERE grantee <> relowner
-    EXCEPT SELECT grantee, privilege_type FROM aclexplode(root_acl)
-  ) AS extra
+    SELECT grantee FROM aclexplode(relacl)
+    UNION SELECT grantee FROM pg_attribute CROSS JOIN aclexplode(attacl) WHERE attrelid = leaves.oid
+  ) AS granted
+  WHERE grantee <> relowner
   GROUP BY name
 $$;
 
@@ -494,6 +488,15 @@ JOIN pg_class AS root ON root.oid = range.parent
 JOIN pg_class AS leaf ON leaf.oid = range.partition
 LEFT JOIN pg_stat_all_tables AS statistics ON statistics.relid = leaf.oid
 LEFT JOIN ops.partition_policies ON table_name = root.relname AND root.relnamespace = 'public'::regnamespace;
+
+-- Those that are there already, too: 001 made them, and did not ask about default privileges.
+DO $$
+BEGIN
+  PERFORM ops.keep_to_owner(range.parent, range.partition)
+  FROM ops.partition_ranges() AS range
+  JOIN ops.partition_policies ON to_regclass(format('public.%I', table_name)) = range.parent;
+END
+$$;
 
 -- ── Shards ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -727,7 +730,7 @@ FROM shared CROSS JOIN sizes;
 
 REVOKE ALL ON FUNCTION
   ops.partition_ranges(), ops.require_monthly_table(regclass), ops.find_month(regclass, timestamptz, timestamptz),
-  ops.copy_row_security(regclass, regclass), ops.copy_owner_and_grants(regclass, regclass),
+  ops.copy_row_security(regclass, regclass), ops.keep_to_owner(regclass, regclass),
   ops.set_replica_identity(regclass, regclass), create_monthly_partition(regclass, date), maintain_partitions(timestamptz),
   ops.find_month_problems(regclass, ops.partition_policies, timestamptz), ops.find_leaf_problems(regclass),
   check_partition_health(timestamptz), ops.choose_shard(uuid), ops.find_organization_shard(uuid),

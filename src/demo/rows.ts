@@ -13,7 +13,7 @@ export const DEMO_TABLES = {
   tags: ['id', 'organization_id', 'name', 'color', 'created_at', 'updated_at'],
   automations: ['id', 'organization_id', 'board_id', 'name', 'trigger_type', 'definition', 'created_by', 'created_at', 'updated_at'],
   webhooks: ['id', 'organization_id', 'url', 'events', 'created_by', 'created_at', 'updated_at'],
-  items: ['id', 'organization_id', 'board_id', 'group_id', 'parent_id', 'name', 'position', 'data', 'due_at', 'completed_at', 'created_by', 'created_at', 'updated_at', 'deleted_at'],
+  items: ['id', 'organization_id', 'board_id', 'group_id', 'parent_id', 'name', 'position', 'item_data', 'due_at', 'completed_at', 'created_by', 'created_at', 'updated_at', 'deleted_at'],
   item_values: ['id', 'organization_id', 'item_id', 'column_id', 'value', 'created_at', 'updated_at'],
   item_assignees: ['id', 'organization_id', 'item_id', 'user_id', 'assigned_by', 'created_at', 'updated_at'],
   item_tags: ['id', 'organization_id', 'item_id', 'tag_id', 'created_at', 'updated_at'],

@@ -106,20 +106,20 @@ test('judges the data of an item by the columns of its board, and leaves keys fr
 test('refuses an item whose data does not fit its board, by INSERT, UPDATE and ON CONFLICT', async () => {
   await trying(database.app, as('a'), async (tx) => {
     const bad = JSON.stringify({ [STATUS]: { label: 'Lost' } });
-    const insert = sql`INSERT INTO items (id, organization_id, board_id, group_id, name, position, data)
+    const insert = sql`INSERT INTO items (id, organization_id, board_id, group_id, name, position, item_data)
       SELECT ${idOf('a', 'items')}, organization_id, board_id, group_id, name, position, ${bad} FROM items
       WHERE id = ${idOf('a', 'items')}`;
     const refusal = { code: '23514', constraint: 'items_data_fits_board' };
-    expect(await refusalOf(tx, sql`UPDATE items SET data = ${bad}`)).toMatchObject(refusal);
+    expect(await refusalOf(tx, sql`UPDATE items SET item_data = ${bad}`)).toMatchObject(refusal);
     expect(
-      await refusalOf(tx, sql`${insert} ON CONFLICT (id) DO UPDATE SET data = excluded.data`),
+      await refusalOf(tx, sql`${insert} ON CONFLICT (id) DO UPDATE SET item_data = excluded.item_data`),
     ).toMatchObject(refusal);
-    const fresh = sql`INSERT INTO items (organization_id, board_id, group_id, name, position, data)
+    const fresh = sql`INSERT INTO items (organization_id, board_id, group_id, name, position, item_data)
       SELECT organization_id, board_id, group_id, name, position, ${bad} FROM items LIMIT 1`;
     expect(await refusalOf(tx, fresh)).toMatchObject(refusal);
-    expect(await refusalOf(tx, sql`UPDATE items SET data = '[]'`)).toMatchObject(refusal);
+    expect(await refusalOf(tx, sql`UPDATE items SET item_data = '[]'`)).toMatchObject(refusal);
     const good = JSON.stringify({ [STATUS]: { label: 'Done' } });
-    expect(await refusalOf(tx, sql`UPDATE items SET data = ${good}`)).toBeNull();
+    expect(await refusalOf(tx, sql`UPDATE items SET item_data = ${good}`)).toBeNull();
   });
 });
 
@@ -155,11 +155,13 @@ test('refuses a value that does not fit its column, a column of another board, a
 // a statement ends it.
 test('checks an update of many rows in a session that has updated one before', async () => {
   await trying(database.db, {}, async (tx) => {
-    await tx.rows(sql`UPDATE items SET data = '{"x": 1}' WHERE id = ${idOf('a', 'items')}`);
+    await tx.rows(sql`UPDATE items SET item_data = '{"x": 1}' WHERE id = ${idOf('a', 'items')}`);
     await tx.rows(sql`INSERT INTO items (organization_id, board_id, group_id, name, position)
       SELECT organization_id, board_id, group_id, 'many', 3 FROM items, generate_series(1, 5000)
       WHERE id = ${idOf('a', 'items')}`);
-    const changed = await tx.rows(sql`UPDATE items SET data = '{"x": 2}' WHERE name = 'many' RETURNING 1`);
+    const changed = await tx.rows(
+      sql`UPDATE items SET item_data = '{"x": 2}' WHERE name = 'many' RETURNING 1`,
+    );
     expect(changed).toHaveLength(5000);
   });
 });

@@ -148,10 +148,10 @@ describe('check_partition_health', () => {
       problem('TRIGGERS', 'CRITICAL', `public.${LEAF} lacks set_updated_at, or has it in another state`),
     ],
     [
-      'a leaf that is open to more people than its parent',
-      `GRANT SELECT ON ${LEAF} TO PUBLIC`,
+      'a leaf that is open to others than its owner',
+      `GRANT SELECT ON activity_log, ${LEAF} TO PUBLIC; GRANT INSERT (action) ON ${LEAF} TO PUBLIC`,
       '',
-      problem('GRANTS', 'WARNING', `public.${LEAF} is open to everybody, its parent is not`),
+      problem('GRANTS', 'WARNING', `public.${LEAF} is open to everybody past its parent`),
     ],
     [
       'a check that was never made',

@@ -91,14 +91,9 @@ test('calls an invalid index critical and names it', async () => {
   await database.db.rows(raw('DROP TABLE doubled'));
 });
 
-// The guide calls the column item_data.
-test('judges the items in the query of the guide, whatever their column is called', async () => {
-  const [column] = await database.db.rows<{ name: string }>(sql`
-    SELECT attname AS name FROM pg_attribute
-    WHERE attrelid = 'items'::regclass AND attname IN ('data', 'item_data')
-  `);
+test('judges the items in the query of the guide, word for word', async () => {
   const rows = await database.db.rows(
-    raw(`SELECT validate_item_data(board_id, ${column?.name}) AS valid FROM items LIMIT 100`),
+    raw('SELECT validate_item_data(board_id, item_data) FROM items LIMIT 100'),
   );
-  expect(rows).toEqual(Array.from({ length: 4 }, () => ({ valid: true })));
+  expect(rows).toEqual(Array.from({ length: 4 }, () => ({ validate_item_data: true })));
 });

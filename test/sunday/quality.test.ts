@@ -32,7 +32,7 @@ test.each([
     'ITEM_DATA',
     'ERROR',
     'items',
-    `UPDATE items SET data = '{"${idOf('b', 'board_columns')}": 1}' WHERE id = '${idOf('a', 'items')}'`,
+    `UPDATE items SET item_data = '{"${idOf('b', 'board_columns')}": 1}' WHERE id = '${idOf('a', 'items')}'`,
   ],
   [
     'ITEM_VALUE',

@@ -155,6 +155,25 @@ test.each([
   expect(refusal?.code).toBe('42501');
 });
 
+test('searches the items of its own organizations, the best first, without those that are deleted', async () => {
+  const search = (tx: Queryable, query: string | null, most = 50) =>
+    tx.rows<{ name: string }>(sql`SELECT name FROM search_items(${query}, ${most})`);
+  await trying(database.app, as('a'), async (tx) => {
+    expect(await search(tx, 'secret')).toEqual([{ name: 'Secret of a' }]);
+    expect(await search(tx, 'of b')).toEqual([]);
+    expect(await search(tx, "' OR true --")).toEqual([]);
+    expect(await search(tx, null)).toEqual([]);
+    const all = sql`UPDATE items SET description = repeat('secret ', CASE name WHEN 'Other of a' THEN 9 ELSE 1 END)`;
+    await tx.rows(all);
+    expect(await search(tx, 'Secrets')).toEqual([{ name: 'Other of a' }, { name: 'Secret of a' }]);
+    expect(await search(tx, 'secret', 1)).toEqual([{ name: 'Other of a' }]);
+    expect(await search(tx, 'secret', -1)).toEqual([]);
+    await tx.rows(sql`UPDATE items SET deleted_at = now() WHERE name = 'Other of a'`);
+    expect(await search(tx, 'secret')).toEqual([{ name: 'Secret of a' }]);
+  });
+  expect(await trying(database.app, {}, (tx) => search(tx, 'secret'))).toEqual([]);
+});
+
 test('founds an organization whose owner is the current user, and refuses a session without one', async () => {
   await trying(database.app, as('a'), async (tx) => {
     const [row] = await tx.rows<{ id: string }>(sql`SELECT create_organization('New', 'new') AS id`);

@@ -36,7 +36,7 @@ INSERT INTO board_columns (id, organization_id, board_id, name, type, position, 
 SELECT pg_temp.key('c', n), pg_temp.key('o', n % 100), pg_temp.key('b', n % 4000), 'Column ' || n, (ARRAY['status', 'person', 'date', 'number', 'text', 'tags', 'checkbox', 'link'])[1 + n / 4000 % 8], n, jsonb_build_object('labels', jsonb_build_array('label' || n % 300)) FROM generate_series(1, 20000) AS n;
 INSERT INTO board_views (organization_id, board_id, name, type) SELECT pg_temp.key('o', n % 100), pg_temp.key('b', n % 4000), 'View', (ARRAY['table', 'kanban', 'timeline', 'calendar', 'chart'])[1 + n / 100 % 5] FROM generate_series(1, 10000) AS n;
 INSERT INTO groups (id, organization_id, board_id, name, position) SELECT pg_temp.key('g', n), pg_temp.key('o', n % 100), pg_temp.key('b', n % 1000), 'Group', n FROM generate_series(1, 4000) AS n;
-INSERT INTO items (id, organization_id, board_id, group_id, parent_id, name, description, position, data, due_at, completed_at, updated_at, deleted_at)
+INSERT INTO items (id, organization_id, board_id, group_id, parent_id, name, description, position, item_data, due_at, completed_at, updated_at, deleted_at)
 SELECT pg_temp.key('i', n), pg_temp.key('o', n % 100), pg_temp.key('b', n % 1000), pg_temp.key('g', n % 4000), CASE WHEN n % 12 = 0 THEN pg_temp.key('i', n - 1) END
   , 'Task word' || n % 3000, CASE WHEN n % 7 = 0 THEN 'about word' || n % 900 END, n / 1000
   , CASE WHEN n % 9 = 0 THEN jsonb_build_object('priority', (ARRAY['low', 'high', 'critical'])[1 + n / 9 % 3], 'source', n % 700) ELSE '{}' END
