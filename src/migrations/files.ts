@@ -62,7 +62,10 @@ export async function readMigrationFiles(directory: string): Promise<readonly Mi
     read.push(...(await Promise.all(batch.map((name) => readScript(directory, name)))));
   }
   const scripts = read.filter((one) => 'script' in one);
-  const problems = [...read.flatMap((one) => ('script' in one ? [] : one)), ...findConflicts(scripts)];
+  const problems = [
+    ...read.flatMap((one) => ('script' in one ? [] : one)),
+    ...findConflicts(scripts, new Set(names)),
+  ];
   const files = toMigrationFiles(scripts);
   // With a file that could not be read, what depends on it is not at fault.
   if (problems.length === 0) problems.push(...findDependencyProblems(files));
@@ -129,16 +132,18 @@ function createScript(fileName: string, text: string, header: MigrationHeader): 
   };
 }
 
-function findConflicts(scripts: readonly NumberedScript[]): string[] {
+/** Of `names`, all files: a script that could not be read is there all the same. */
+function findConflicts(scripts: readonly NumberedScript[], names: ReadonlySet<string>): string[] {
   const byNumber = new Map<string, NumberedScript>();
-  const ups = new Set(scripts.filter((one) => !one.isDown).map(stemOf));
   return scripts.flatMap((one) => {
     const key = `${Number(one.version)} ${one.isDown}`;
     const twin = byNumber.get(key);
     byNumber.set(key, one);
     const { fileName } = one.script;
     if (twin) return [`${fileName}: ${twin.script.fileName} has the same number`];
-    return one.isDown && !ups.has(stemOf(one)) ? [`${fileName}: there is no ${stemOf(one)}.sql`] : [];
+    return one.isDown && !names.has(`${stemOf(one)}.sql`)
+      ? [`${fileName}: there is no ${stemOf(one)}.sql`]
+      : [];
   });
 }
 

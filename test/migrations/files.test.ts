@@ -51,6 +51,7 @@ test('names every problem of every file at once', async () => {
       '001_a.sql': 'SELECT 1',
       '0001_b.sql': 'SELECT 1',
       '002_nul.sql': 'SELECT \0',
+      '002_nul.down.sql': 'SELECT 1',
       '003_bom.sql': Buffer.from([0xef, 0xbb, 0xbf, 0x3b]),
       '004_latin.sql': Buffer.from([0x2d, 0x2d, 0xe4]),
       '005_large.sql': Buffer.alloc(20 * 1024 * 1024, ' '),
