@@ -68,10 +68,7 @@ export function rolloutOperation(dependencies: RolloutDependencies) {
       const ends: ClusterEnd[] = [];
       const health = await rollOutCanary(dependencies, { context, wanted, canary, ends });
       for (const wave of toWaves(others, wanted.concurrency)) {
-        // Twice is safe: each child is found again by its key.
-        const came = await context.step(`apply to ${wave.join(', ')}`, (step) =>
-          applyTo(dependencies, { step, wanted, wave, done: ends.length }),
-        );
+        const came = await applyToWave(dependencies, { context, wanted, wave, done: ends.length });
         ends.push(...came);
         const failed = came.find(({ state }) => state !== 'SUCCEEDED');
         if (failed) throw stopped(wanted, ends, failed.cluster, failed.error ?? 'it was cancelled');
@@ -125,9 +122,7 @@ async function rollOutCanary(
   const watch = (name: string) =>
     context.step(name, ({ signal }) => dependencies.observe(canary, { seconds, signal }));
   const before = seconds === 0 ? null : await watch(`watch ${canary} before`);
-  const came = await context.step(`apply to canary ${canary}`, (step) =>
-    applyTo(dependencies, { step, wanted, wave: [canary], done: 0 }),
-  );
+  const came = await applyToWave(dependencies, { context, wanted, wave: [canary], done: 0 });
   ends.push(...came);
   const [end] = came;
   if (end?.state !== 'SUCCEEDED') throw stopped(wanted, ends, canary, end?.error ?? 'it was cancelled');
@@ -139,22 +134,65 @@ async function rollOutCanary(
 }
 
 interface Wave {
-  readonly step: StepContext;
+  readonly context: OperationContext;
   readonly wanted: RolloutInput;
   readonly wave: readonly string[];
   /** Clusters that are through. */
   readonly done: number;
 }
 
+async function applyToWave(
+  dependencies: RolloutDependencies,
+  { context, wanted, wave, done }: Wave,
+): Promise<readonly ClusterEnd[]> {
+  const names = wave.join(', ');
+  // Twice is safe: it only looks. A step of its own, because what a child is told must stay the same: a successor that
+  // looked again would see what the child has applied by then, and miss the child that was started with its key.
+  const agreed = await context.step(`plan ${names}`, () => planWave(dependencies, wanted, wave));
+  // Twice is safe: each child is found again by its key.
+  return context.step(`apply to ${names}`, (step) =>
+    applyTo(dependencies, { step, wanted, wave: agreed, done }),
+  );
+}
+
+/** What a cluster's child is told; or why its plan cannot be made. */
+interface Agreed {
+  readonly cluster: string;
+  readonly planId: string | null;
+  readonly problem: string | null;
+}
+
+/** Problems too: what is wrong with one must not keep the others of its wave from their ends. */
+function planWave(
+  { plan }: RolloutDependencies,
+  { target, planIds }: RolloutInput,
+  wave: readonly string[],
+): Promise<readonly Agreed[]> {
+  const agree = async (cluster: string): Promise<Agreed> => {
+    try {
+      return { cluster, planId: agreedPlan(await plan(cluster, target), planIds), problem: null };
+    } catch (error) {
+      return { cluster, planId: null, problem: messageOf(error) };
+    }
+  };
+  return Promise.all(wave.map(agree));
+}
+
 /** All ends, failures too: one that fails must not leave its neighbours unwatched. */
 async function applyTo(
-  { children, plan }: RolloutDependencies,
-  { step, wanted, wave, done }: Wave,
-): Promise<ClusterEnd[]> {
-  const { target, appliedBy, onBehalfOf, clusters, planIds } = wanted;
-  let through = done;
-  const apply = async (cluster: string): Promise<ClusterEnd> => {
-    const planId = agreedPlan(await plan(cluster, target), planIds);
+  { children }: RolloutDependencies,
+  wave: {
+    readonly step: StepContext;
+    readonly wanted: RolloutInput;
+    readonly wave: readonly Agreed[];
+    readonly done: number;
+  },
+): Promise<readonly ClusterEnd[]> {
+  const { step, wanted } = wave;
+  const { target, appliedBy, onBehalfOf, clusters } = wanted;
+  let through = wave.done;
+  const apply = async ({ cluster, planId, problem }: Agreed): Promise<ClusterEnd> => {
+    if (problem !== null) return refused(cluster, problem);
     const child = await children.run(
       {
         parentId: step.operationId,
@@ -168,17 +206,20 @@ async function applyTo(
     step.progress({ fractionDone: through / clusters.length, message: `${cluster} ${child.state}` });
     return { cluster, operationId: child.id, state: child.state, error: child.error?.message ?? null };
   };
-  const settled = await Promise.allSettled(wave.map(apply));
+  const settled = await Promise.allSettled(wave.wave.map(apply));
   step.signal.throwIfAborted();
   return settled.map((one, index) =>
-    one.status === 'fulfilled' ? one.value : refused(wave[index], one.reason),
+    one.status === 'fulfilled' ? one.value : refused(wave.wave[index]?.cluster ?? '', messageOf(one.reason)),
   );
 }
 
 /** A child that could not even start. */
-function refused(cluster = '', reason: unknown): ClusterEnd {
-  const error = reason instanceof Error ? reason.message : String(reason);
+function refused(cluster: string, error: string): ClusterEnd {
   return { cluster, operationId: '', state: 'FAILED', error };
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function stopped(
