@@ -229,8 +229,8 @@ async function call(
   }
 }
 
-/** For output that has no limit: `run` keeps the last 256 kB only, and a catalogue may be larger. */
-async function collectOutput(
+/** What a command prints, without a limit: `run` keeps the last 256 kB only, and a catalogue may be larger. */
+export async function collectOutput(
   stanza: StanzaConfig,
   command: string,
   args: readonly string[],

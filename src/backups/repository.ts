@@ -7,6 +7,12 @@ export interface StanzaSettings {
   /** Directories of repositories on this machine; empty when all are elsewhere. */
   readonly repositoryPaths: readonly string[];
   readonly lockPath: string;
+  /** Numbers of all repositories, wherever they are. */
+  readonly repositories: readonly number[];
+  /** Where asynchronous archiving notes what it has sent, and what it could not send. */
+  readonly spoolPath: string;
+  /** True: PostgreSQL is told that a segment is archived before it is sent. */
+  readonly isArchiveAsync: boolean;
   /** The stanza's servers on this machine, as pgBackRest reaches them. */
   readonly servers: readonly StanzaServer[];
   /** Directories that belong to pgBackRest, repositories included. */
@@ -30,7 +36,8 @@ const FULL_BELOW_BYTES = 32n * 1024n * 1024n;
 export function readStanzaSettings(stanza: StanzaConfig): StanzaSettings {
   const settings = parseSettings(readFileSync(stanza.configFile, 'utf8'), stanza.name);
   const get = (name: string, otherwise: string) => settings.get(name) ?? otherwise;
-  const repositoryPaths = repositoryNumbers(settings).flatMap((n) =>
+  const repositories = repositoryNumbers(settings);
+  const repositoryPaths = repositories.flatMap((n) =>
     get(`repo${n}-type`, 'posix') === 'posix' && !settings.has(`repo${n}-host`)
       ? [get(`repo${n}-path`, '/var/lib/pgbackrest')]
       : [],
@@ -40,6 +47,9 @@ export function readStanzaSettings(stanza: StanzaConfig): StanzaSettings {
   return {
     repositoryPaths,
     lockPath,
+    repositories,
+    spoolPath,
+    isArchiveAsync: get('archive-async', 'n') === 'y',
     servers: serversOf(settings),
     ownPaths: [...repositoryPaths, lockPath, spoolPath, get('log-path', '/var/log/pgbackrest')],
   };

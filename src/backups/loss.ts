@@ -1,0 +1,58 @@
+import { indexOf, positionOf } from './archive-segments.ts';
+import type { LogState } from './loss-probe.ts';
+
+/** What would be lost if the primary and its disks were gone this moment. */
+export interface LossWindow {
+  /** At most so many seconds of commits; 0 when everything is in the repository. Null when nobody can say. */
+  readonly seconds: number | null;
+  /** Write-ahead log behind the last place that can be recovered; null when nobody can say. */
+  readonly bytes: bigint | null;
+  /** Why there is no figure, or what it stands on. */
+  readonly reason: string;
+}
+
+/** The last place that can be recovered on the primary's timeline. */
+export interface Reach {
+  readonly lastSegment: number;
+  /** When the last transaction in it ended; null when unknown or when none did. */
+  readonly lastEndAt: Date | null;
+}
+
+/** The header of a segment's first page: a position this far in has no record before it. */
+const SEGMENT_HEADER_BYTES = 40n;
+
+/**
+ * Pure. Commits behind the last recoverable segment are younger than its last write, and when only the segment that
+ * is being written is missing, also younger than archive_timeout: the latest of such bounds is the loss at most.
+ * When the repository got the segment says nothing: it may have been late.
+ */
+export function judgeLoss(reach: Reach | null, log: LogState): LossWindow {
+  if (reach === null) {
+    return { seconds: null, bytes: null, reason: 'no backup can be recovered: everything would be lost' };
+  }
+  const safe = positionOf(reach.lastSegment + 1, log.segmentBytes);
+  const bytes = log.position > safe ? log.position - safe : 0n;
+  if (bytes <= SEGMENT_HEADER_BYTES)
+    return { seconds: 0, bytes, reason: 'nothing was written since the last archived segment' };
+  const missing = indexOf(log.position - 1n, log.segmentBytes) - reach.lastSegment;
+  const isOnlyOpen = missing === 1;
+  const since = [
+    reach.lastEndAt,
+    log.segmentWrittenAt,
+    isOnlyOpen && log.archiveTimeoutSeconds > 0 && log.isArchiving
+      ? new Date(log.now.getTime() - log.archiveTimeoutSeconds * 1_000)
+      : null,
+  ].filter((one) => one !== null);
+  if (since.length === 0) {
+    const reason = 'nobody can say when the last archived segment was written';
+    return { seconds: null, bytes, reason };
+  }
+  const sinceMs = Math.max(...since.map((one) => one.getTime()));
+  return {
+    seconds: Math.max(0, (log.now.getTime() - sinceMs) / 1_000),
+    bytes,
+    reason: isOnlyOpen
+      ? 'the segment that is being written is not archived yet'
+      : `${missing} segments are not in the repository, or behind a gap`,
+  };
+}
