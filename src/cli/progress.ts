@@ -20,6 +20,9 @@ const LINE_EVERY_FRACTION = 0.05;
 const LINE_EVERY_MS = 15_000;
 const SPINNER_MS = 125;
 const RATE_WINDOW_MS = 10_000;
+/** Who is in the way is said at once and then now and then: each retry says it again, a little older. */
+const REMARK_EVERY_MS = 5_000;
+const REMARK_AFTER_MS = 300;
 const BAR_WIDTH = 24;
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 
@@ -39,17 +42,20 @@ const SILENT: ProgressDisplay = {
 
 function createLines(terminal: Terminal): ProgressDisplay {
   const meter = createMeter();
+  const remarks = createRemarks((text) => terminal.note(`${' '.repeat(8)}  ${text}`));
   let lastPhase: string | null = null;
   let lastFraction = 0;
   let quietUntilMs = 0;
   return {
     ...SILENT,
     note: (text) => terminal.note(text),
+    stop: () => remarks.stop(),
     show(event) {
       const rate = meter.add(event);
       const phase = `${event.operation?.state} ${event.phase}`;
       const fraction = event.fractionDone ?? 0;
       const hasMoved = phase !== lastPhase || fraction >= lastFraction + LINE_EVERY_FRACTION;
+      remarks.add(event);
       if (!hasMoved && performance.now() < quietUntilMs) return;
       lastPhase = phase;
       lastFraction = fraction;
@@ -91,6 +97,10 @@ function createBar(terminal: Terminal): ProgressDisplay {
     terminal.note(text);
     paint();
   };
+  const remarks = createRemarks((text) => {
+    const line = event === null ? '' : paintBar(terminal, event, rate, elapsedMs());
+    if (fit(line, terminal) !== line && !isPaused) note(terminal.paintNote('yellow', text));
+  });
   return {
     note,
     show(next) {
@@ -100,6 +110,7 @@ function createBar(terminal: Terminal): ProgressDisplay {
       }
       event = next;
       rate = meter.add(next);
+      remarks.add(next);
       paint();
     },
     pause() {
@@ -111,6 +122,7 @@ function createBar(terminal: Terminal): ProgressDisplay {
       paint();
     },
     stop() {
+      remarks.stop();
       isPaused = true;
       clear();
       if (event !== null && event.phase !== null && event.operation?.state === 'SUCCEEDED') {
@@ -195,6 +207,43 @@ function createMeter(): { add(event: FollowedEvent): number | null } {
       return first === undefined || elapsedMs < 200
         ? null
         : ((Number(bytesDone) - first.bytes) / elapsedMs) * 1000;
+    },
+  };
+}
+
+interface Remarks {
+  add(event: FollowedEvent): void;
+  stop(): void;
+}
+
+/**
+ * Says messages that come without any progress and stand for a moment, e.g. who is in the way of a migration. What is
+ * said of each step of the way is none: the bar says it, and the next one takes it away.
+ */
+function createRemarks(say: (text: string) => void): Remarks {
+  let last: FollowedEvent | null = null;
+  let pending: NodeJS.Timeout | null = null;
+  let quietUntilMs = 0;
+  const stop = () => {
+    if (pending !== null) clearTimeout(pending);
+    pending = null;
+  };
+  return {
+    stop,
+    add(event) {
+      const { phase, fractionDone, message, bytesDone } = event;
+      const isSamePhase = phase !== null && last?.phase === phase;
+      const isStill = isSamePhase && last?.fractionDone === fractionDone;
+      const isNews = isStill && last?.message !== message && message !== phase && bytesDone === null;
+      // A retry goes back to the first statement: that is no progress.
+      if (!isSamePhase || (fractionDone ?? 0) > (last?.fractionDone ?? 0)) stop();
+      last = event;
+      if (!isNews || pending !== null || performance.now() < quietUntilMs) return;
+      pending = setTimeout(() => {
+        pending = null;
+        quietUntilMs = performance.now() + REMARK_EVERY_MS;
+        say(message);
+      }, REMARK_AFTER_MS);
     },
   };
 }

@@ -18,6 +18,16 @@ export interface WaitOptions {
   readonly wait: boolean;
   /** What was asked for is the end of the operation, so CANCELLED is a success. */
   readonly isCancel?: boolean;
+  /** Says in better words what came of it; null: nothing more than its result or error. */
+  readonly details?: (ended: OperationEndFragment) => EndDetails | null | Promise<EndDetails | null>;
+}
+
+/** What is shown of the end of an operation beside its state. */
+export interface EndDetails {
+  /** For people; it stands where the fields of the result would, or above the error. */
+  readonly text: string;
+  /** For scripts: more fields of the document. */
+  readonly document: object;
 }
 
 type Operation = Pick<OperationLineFragment, 'id' | 'kind' | 'target' | 'state'>;
@@ -87,23 +97,31 @@ async function follow(session: Session, operation: Operation): Promise<Left | nu
   return left.value;
 }
 
-function reportEnd(session: Session, operation: OperationEndFragment, options: WaitOptions): number {
+async function reportEnd(
+  session: Session,
+  operation: OperationEndFragment,
+  options: WaitOptions,
+): Promise<number> {
+  const details = (await options.details?.(operation)) ?? null;
   const took = formatDuration(secondsBetween(operation.startedAt, operation.finishedAt));
   const { terminal } = session;
   const what = `${operation.kind} of ${operation.target}`;
   if (operation.state === 'SUCCEEDED') {
-    session.show({ operation }, () => {
+    session.show({ operation, ...details?.document }, () => {
       const head = `${terminal.paint('green', '✓')} ${what} succeeded in ${took}`;
-      const fields = formatPairs(describeFields(operation.result).filter(([, text]) => text !== NOTHING));
+      const known = describeFields(operation.result).filter(([, text]) => text !== NOTHING);
+      const fields = details?.text ?? formatPairs(known);
       return fields === '' ? head : `${head}\n\n${fields}`;
     });
     return 0;
   }
   const error = toEndError(operation);
   const isWanted = options.isCancel === true && operation.state === 'CANCELLED';
-  if (session.isJson)
-    terminal.print(JSON.stringify(isWanted ? { operation } : { operation, error }, null, 2));
-  else if (operation.state === 'CANCELLED') terminal.print(`${what} was cancelled after ${took}`);
+  if (!session.isJson && details !== null) terminal.print(`${details.text}\n`);
+  if (session.isJson) {
+    const document = { operation, ...details?.document, ...(isWanted ? {} : { error }) };
+    terminal.print(JSON.stringify(document, null, 2));
+  } else if (operation.state === 'CANCELLED') terminal.print(`${what} was cancelled after ${took}`);
   else {
     noteFailure({ ...error, message: `${what} failed after ${took}: ${error.message}` }, terminal);
     terminal.note(`Try it again: sunday operations retry ${toShortId(operation.id)}`);

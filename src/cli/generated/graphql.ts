@@ -4,6 +4,18 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Which state of the schema to take for the right one. */
+export type AcceptSchemaDriftInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** `SchemaDrift.foundFingerprint` as it was looked at; another one is refused. */
+  foundFingerprint: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why it is to stay; 1 to 500 characters. Kept with the fingerprint. */
+  reason: string;
+};
+
 /** What to apply, and where. */
 export type ApplyMigrationsInput = {
   /** True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false. */
@@ -49,6 +61,15 @@ export type CancelOperationInput = {
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
+
+/** How one object of a schema differs from what was expected. */
+export type CatalogChange =
+  /** It is there and should not be. */
+  | 'ADDED'
+  /** It is there in another form. */
+  | 'CHANGED'
+  /** It should be there and is not. */
+  | 'REMOVED';
 
 /** Arguments of `deleteSchedule`. */
 export type DeleteScheduleInput = {
@@ -272,6 +293,24 @@ export type MaintenanceWindowInput = {
   timezone?: string | null | undefined;
 };
 
+/** Which of the two scripts of a migration. */
+export type MigrationDirection =
+  /** The one that takes it back. */
+  | 'DOWN'
+  /** The one that makes the change. */
+  | 'UP';
+
+/** How much a finding weighs. */
+export type MigrationFindingSeverity =
+  /** Data is lost, or others are locked out for long: DANGEROUS. */
+  | 'DANGER'
+  /** Good to know; it changes no verdict. */
+  | 'INFO'
+  /** It cannot work, or must not. */
+  | 'REFUSED'
+  /** Others will wait: NEEDS_WINDOW. */
+  | 'WARNING';
+
 /** Whether it can be done now; from harmless to impossible. */
 export type MigrationPlanVerdict =
   /** It destroys data, or locks others out for long. It is started only with the id of the plan. */
@@ -299,6 +338,37 @@ export type MigrationState =
   | 'PENDING'
   /** Not applied: it was, and was taken back. */
   | 'ROLLED_BACK';
+
+/** How the statements of a script are committed. */
+export type MigrationTransaction =
+  /** One after the other, remembered step by step: for statements that cannot run in a transaction. */
+  | 'NONE'
+  /** All in one transaction: all or nothing. */
+  | 'ONE';
+
+/** What migrations are tried on. */
+export type MigrationValidationBase =
+  /** All migrations, on an empty database. */
+  | 'EMPTY'
+  /** What is pending, on a copy of the cluster's present schema. */
+  | 'TARGET';
+
+/** What came of one migration when it was tried up, down and up again. */
+export type MigrationVerdict =
+  /** A statement of its down script failed. */
+  | 'DOWN_FAILED'
+  /** Declared so, with a reason; applied once. */
+  | 'IRREVERSIBLE'
+  /** One before it failed, so nothing is known. */
+  | 'NOT_REACHED'
+  /** Down was right, but up a second time fails or leads elsewhere. */
+  | 'NOT_REPEATABLE'
+  /** After down the catalog is another one than before up. */
+  | 'NOT_RESTORED'
+  /** Down gave back the catalog from before, and up again the one from after. */
+  | 'REVERSIBLE'
+  /** A statement of its script failed. */
+  | 'UP_FAILED';
 
 /** What becomes of a moment that passed by more than a minute, or whose window closed. */
 export type MissedPolicy =
@@ -353,6 +423,20 @@ export type PauseScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** Which checksum to accept. */
+export type RepairMigrationInput = {
+  /** `Migration.checksum` of the file as it was looked at; another one is refused. */
+  checksum: string;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why the change of the file changes nothing; 1 to 500 characters. Kept with the checksum. */
+  reason: string;
+  /** A migration that is DRIFTED. */
+  version: string;
+};
+
 /** Arguments of `resumeSchedule`. */
 export type ResumeScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -384,6 +468,68 @@ export type Role =
   /** Reads everything but the audit log. */
   | 'VIEWER';
 
+/** How far to go back, and where. */
+export type RollbackMigrationsInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is started. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** `MigrationPlan.id` of the plan that was looked at. Needed for what is DANGEROUS or destroys data; refused when it is not what would be done now. Null: none. */
+  planId?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** The version that stays the newest: everything above it is taken back, newest first. `000`: everything. */
+  target: string;
+};
+
+/** What to apply to many clusters, and how carefully. */
+export type RolloutMigrationsInput = {
+  /** Names, the canary first; 1 to 1,000. Null: all, in the order of the configuration. */
+  clusters?: Array<string> | null | undefined;
+  /** Clusters at a time behind the canary: 1 to 16. Null: 2. */
+  concurrency?: number | null | undefined;
+  /** True: only the plan; nothing is started. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** How long the canary is watched before and after, each, in seconds: 0 (not at all) to 3,600. Null: 30. */
+  observeSeconds?: number | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** `MigrationPlan.id`s that were agreed to, for clusters where one is needed. Null: none. */
+  planIds?: Array<string> | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all. */
+  target?: string | null | undefined;
+};
+
+/** What to apply, and when: `at` one moment, or once in the next `window`. */
+export type ScheduleMigrationInput = {
+  /** Once, at this moment; with a window: once in the first one that is open then or later. Null: now. */
+  at?: string | null | undefined;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only say what would run when. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** `MigrationPlan.id` of the plan that was looked at. Needed for what is DANGEROUS or destroys data; refused when it is not what would be done now. Null: none. */
+  planId?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** The last version to apply: its number (`3`, `003`) or its full name (`003_data_integrity`). Null: all. */
+  target?: string | null | undefined;
+  /** IANA timezone in which times are shown, and of a window that names none. Null: `UTC`. */
+  timezone?: string | null | undefined;
+  /** It begins only while this is open; a missed one is skipped and reported. Null: at any time. */
+  window?: MaintenanceWindowInput | null | undefined;
+};
+
 /** What became of one moment of a schedule. */
 export type ScheduleRunOutcome =
   /** The operation was refused; `reason` says why. */
@@ -403,6 +549,15 @@ export type ScheduleState =
   | 'ENDED'
   /** Its moments pass, and nothing is noted, until it is resumed. */
   | 'PAUSED';
+
+/** Whether a schema is what its migrations say. */
+export type SchemaDriftState =
+  /** Somebody has changed it in another way since. Migrations are refused until that is settled. */
+  | 'DRIFTED'
+  /** The schema is what the newest applied migration left. */
+  | 'NONE'
+  /** Nothing was kept to compare with; `reason` says why. */
+  | 'UNKNOWN';
 
 /** What to back up, and how. */
 export type StartBackupInput = {
@@ -435,6 +590,23 @@ export type StartRestoreInput = {
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
+
+/** What the server has to do for a statement. */
+export type StatementEffect =
+  /** The rows that the statement names. */
+  | 'DATA'
+  /** The whole table is read, and an index is written. */
+  | 'INDEX_BUILD'
+  /** Only the catalog is changed, whatever the size of the table. */
+  | 'METADATA'
+  /** Nothing is changed. */
+  | 'NONE'
+  /** The whole table is written anew, with its indexes. */
+  | 'REWRITE'
+  /** The whole table is read. */
+  | 'SCAN'
+  /** Code that only the server runs: a DO block, a function. */
+  | 'UNKNOWN';
 
 /** Arguments of `triggerSchedule`. */
 export type TriggerScheduleInput = {
@@ -478,6 +650,20 @@ export type UpsertScheduleInput = {
   timezone?: string | null | undefined;
   /** Runs start only while it is open; one that is due outside waits for it. Alone: once, in the next one. Null: at any time. */
   window?: MaintenanceWindowInput | null | undefined;
+};
+
+/** What to try, and for which cluster. */
+export type ValidateMigrationsInput = {
+  /** Name of the cluster whose schema is copied, e.g. `main`. */
+  cluster: string;
+  /** What to try on. Null: TARGET when something is pending, else EMPTY. */
+  from?: MigrationValidationBase | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
 };
 
 /** Which backup to verify. */
@@ -542,29 +728,6 @@ export type VerifyBackupMutation = { verifyBackup:
     | { __typename: 'VerifyBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
    };
 
-export type StartRestoreMutationVariables = Exact<{
-  input: StartRestoreInput;
-}>;
-
-
-export type StartRestoreMutation = { startRestore:
-    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
-    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-   };
-
 export type ClusterNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -615,15 +778,23 @@ export type MigrationsQueryVariables = Exact<{
 }>;
 
 
-export type MigrationsQuery = { cluster: { migrations: Array<{ version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, durationMs: number | null }> | null } | null };
+export type MigrationsQuery = { cluster: { migrations: Array<{ version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, onBehalfOf: string | null, durationMs: number | null, statementCount: number | null, doneStatements: number | null, hasDownScript: boolean, irreversibleReason: string | null, lastAttempt: { direction: MigrationDirection, outcome: string, endedAt: string, statementNumber: number | null, line: number | null, statement: string | null, sqlState: string | null, message: string | null } | null }> | null } | null };
 
 export type MigrationPlanQueryVariables = Exact<{
   cluster: string;
   target?: string | null | undefined;
+  direction: MigrationDirection;
 }>;
 
 
-export type MigrationPlanQuery = { migrationPlan: { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> } };
+export type MigrationPlanQuery = { migrationPlan: { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } } };
+
+export type SchemaDriftQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type SchemaDriftQuery = { schemaDrift: { state: SchemaDriftState, reason: string | null, version: string | null, expectedFingerprint: string | null, foundFingerprint: string, takenAt: string | null, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } };
 
 export type ApplyMigrationsMutationVariables = Exact<{
   input: ApplyMigrationsInput;
@@ -631,7 +802,7 @@ export type ApplyMigrationsMutationVariables = Exact<{
 
 
 export type ApplyMigrationsMutation = { applyMigrations:
-    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> } | null }
+    | { __typename: 'ApplyMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -650,7 +821,158 @@ export type ApplyMigrationsMutation = { applyMigrations:
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
-export type MigrationPlanLinesFragment = { target: string | null, verdict: MigrationPlanVerdict, warnings: Array<string>, migrations: Array<{ version: string, name: string, statementCount: number, verdict: MigrationPlanVerdict }> };
+export type RollbackMigrationsMutationVariables = Exact<{
+  input: RollbackMigrationsInput;
+}>;
+
+
+export type RollbackMigrationsMutation = { rollbackMigrations:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationIrreversibleError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNeededError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationUnfinishedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RollbackMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ValidateMigrationsMutationVariables = Exact<{
+  input: ValidateMigrationsInput;
+}>;
+
+
+export type ValidateMigrationsMutation = { validateMigrations:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ValidateMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+   };
+
+export type RepairMigrationMutationVariables = Exact<{
+  input: RepairMigrationInput;
+}>;
+
+
+export type RepairMigrationMutation = { repairMigration:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationLockedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepairMigrationSuccess', migration: { version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, onBehalfOf: string | null, durationMs: number | null, statementCount: number | null, doneStatements: number | null, hasDownScript: boolean, irreversibleReason: string | null, lastAttempt: { direction: MigrationDirection, outcome: string, endedAt: string, statementNumber: number | null, line: number | null, statement: string | null, sqlState: string | null, message: string | null } | null } }
+    | { __typename: 'RepairRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type AcceptSchemaDriftMutationVariables = Exact<{
+  input: AcceptSchemaDriftInput;
+}>;
+
+
+export type AcceptSchemaDriftMutation = { acceptSchemaDrift:
+    | { __typename: 'AcceptSchemaDriftSuccess', drift: { state: SchemaDriftState, reason: string | null, version: string | null, expectedFingerprint: string | null, foundFingerprint: string, takenAt: string | null, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationLockedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepairRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ScheduleMigrationMutationVariables = Exact<{
+  input: ScheduleMigrationInput;
+}>;
+
+
+export type ScheduleMigrationMutation = { scheduleMigration:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CronInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationOutOfOrderError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationUnfinishedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleMigrationSuccess', schedule: { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null } | null, nextRuns: Array<{ dueAt: string, startAt: string, closesAt: string | null, localTime: string }>, plan: { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, cluster: { name: string }, migrations: Array<{ version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict }> } }
+    | { __typename: 'ScheduleMomentPastError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNeverRunsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SchemaDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimezoneInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManySchedulesError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type RolloutMigrationsMutationVariables = Exact<{
+  input: RolloutMigrationsInput;
+}>;
+
+
+export type RolloutMigrationsMutation = { rolloutMigrations:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationOutOfOrderError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MigrationUnfinishedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RolloutMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plans: Array<{ id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, cluster: { name: string }, migrations: Array<{ version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict }> }> | null }
+    | { __typename: 'SchemaDriftedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type RolloutEndQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RolloutEndQuery = { operation: { children: Array<{ target: string, state: OperationState, startedAt: string | null, finishedAt: string | null, error: { code: ErrorCode, message: string } | null }> } | null };
+
+export type MigrationLineFragment = { version: string, name: string, state: MigrationState, checksum: string, appliedAt: string | null, appliedBy: string | null, onBehalfOf: string | null, durationMs: number | null, statementCount: number | null, doneStatements: number | null, hasDownScript: boolean, irreversibleReason: string | null, lastAttempt: { direction: MigrationDirection, outcome: string, endedAt: string, statementNumber: number | null, line: number | null, statement: string | null, sqlState: string | null, message: string | null } | null };
+
+export type SchemaDriftPartsFragment = { state: SchemaDriftState, reason: string | null, version: string | null, expectedFingerprint: string | null, foundFingerprint: string, takenAt: string | null, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> };
+
+export type MigrationPlanHeadFragment = { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, cluster: { name: string }, migrations: Array<{ version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict }> };
+
+export type MigrationPlanPartsFragment = { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } };
+
+export type MigrationFindingLineFragment = { rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number };
+
+export type MigrationValidationQueryVariables = Exact<{
+  operation: string | number;
+}>;
+
+
+export type MigrationValidationQuery = { migrationValidation: { from: MigrationValidationBase, isValid: boolean, migrations: Array<{ version: string, name: string, verdict: MigrationVerdict, upMs: number | null, downMs: number | null, secondUpMs: number | null, problem: string | null, differenceCount: number, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> }>, cloneDifferences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } | null };
+
+export type CatalogDifferencePartsFragment = { kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null };
 
 export type OperationsQueryVariables = Exact<{
   first: number;
@@ -714,6 +1036,29 @@ export type FollowOperationSubscriptionVariables = Exact<{
 export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'CursorExpired', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } | null }
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
+   };
+
+export type StartRestoreMutationVariables = Exact<{
+  input: StartRestoreInput;
+}>;
+
+
+export type StartRestoreMutation = { startRestore:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type SchedulesQueryVariables = Exact<{
@@ -998,19 +1343,161 @@ export const MetricLineFragmentDoc = new TypedDocumentString(`
   hint
 }
     `, {"fragmentName":"MetricLine"}) as unknown as TypedDocumentString<MetricLineFragment, unknown>;
-export const MigrationPlanLinesFragmentDoc = new TypedDocumentString(`
-    fragment MigrationPlanLines on MigrationPlan {
+export const MigrationLineFragmentDoc = new TypedDocumentString(`
+    fragment MigrationLine on Migration {
+  version
+  name
+  state
+  checksum
+  appliedAt
+  appliedBy
+  onBehalfOf
+  durationMs
+  statementCount
+  doneStatements
+  hasDownScript
+  irreversibleReason
+  lastAttempt {
+    direction
+    outcome
+    endedAt
+    statementNumber
+    line
+    statement
+    sqlState
+    message
+  }
+}
+    `, {"fragmentName":"MigrationLine"}) as unknown as TypedDocumentString<MigrationLineFragment, unknown>;
+export const CatalogDifferencePartsFragmentDoc = new TypedDocumentString(`
+    fragment CatalogDifferenceParts on CatalogDifference {
+  kind
+  object
+  change
+  expected
+  found
+}
+    `, {"fragmentName":"CatalogDifferenceParts"}) as unknown as TypedDocumentString<CatalogDifferencePartsFragment, unknown>;
+export const SchemaDriftPartsFragmentDoc = new TypedDocumentString(`
+    fragment SchemaDriftParts on SchemaDrift {
+  state
+  reason
+  version
+  expectedFingerprint
+  foundFingerprint
+  takenAt
+  differences {
+    ...CatalogDifferenceParts
+  }
+}
+    fragment CatalogDifferenceParts on CatalogDifference {
+  kind
+  object
+  change
+  expected
+  found
+}`, {"fragmentName":"SchemaDriftParts"}) as unknown as TypedDocumentString<SchemaDriftPartsFragment, unknown>;
+export const MigrationPlanHeadFragmentDoc = new TypedDocumentString(`
+    fragment MigrationPlanHead on MigrationPlan {
+  id
+  direction
   target
+  verdict
+  estimatedMs
+  dataLoss
+  warnings
+  cluster {
+    name
+  }
   migrations {
     version
     name
+    transaction
     statementCount
+    estimatedMs
     verdict
   }
-  verdict
-  warnings
 }
-    `, {"fragmentName":"MigrationPlanLines"}) as unknown as TypedDocumentString<MigrationPlanLinesFragment, unknown>;
+    `, {"fragmentName":"MigrationPlanHead"}) as unknown as TypedDocumentString<MigrationPlanHeadFragment, unknown>;
+export const MigrationFindingLineFragmentDoc = new TypedDocumentString(`
+    fragment MigrationFindingLine on MigrationFinding {
+  rule
+  severity
+  message
+  hint
+  line
+}
+    `, {"fragmentName":"MigrationFindingLine"}) as unknown as TypedDocumentString<MigrationFindingLineFragment, unknown>;
+export const MigrationPlanPartsFragmentDoc = new TypedDocumentString(`
+    fragment MigrationPlanParts on MigrationPlan {
+  ...MigrationPlanHead
+  migrations {
+    checksum
+    findings {
+      ...MigrationFindingLine
+    }
+    statements {
+      line
+      text
+      effect
+      estimatedMs
+      estimateBasis
+      verdict
+      dataLoss
+      locks {
+        table
+        mode
+        hold
+        isNew
+      }
+      tables {
+        name
+        rows
+        sizeBytes
+      }
+      findings {
+        ...MigrationFindingLine
+      }
+    }
+  }
+  blockers {
+    pid
+    user
+    applicationName
+    state
+    query
+    ageMs
+    table
+    mode
+  }
+}
+    fragment MigrationPlanHead on MigrationPlan {
+  id
+  direction
+  target
+  verdict
+  estimatedMs
+  dataLoss
+  warnings
+  cluster {
+    name
+  }
+  migrations {
+    version
+    name
+    transaction
+    statementCount
+    estimatedMs
+    verdict
+  }
+}
+fragment MigrationFindingLine on MigrationFinding {
+  rule
+  severity
+  message
+  hint
+  line
+}`, {"fragmentName":"MigrationPlanParts"}) as unknown as TypedDocumentString<MigrationPlanPartsFragment, unknown>;
 export const ScheduleLineFragmentDoc = new TypedDocumentString(`
     fragment ScheduleLine on Schedule {
   name
@@ -1187,47 +1674,6 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<VerifyBackupMutation, VerifyBackupMutationVariables>;
-export const StartRestoreDocument = new TypedDocumentString(`
-    mutation StartRestore($input: StartRestoreInput!) {
-  startRestore(input: $input) {
-    __typename
-    ... on StartRestoreSuccess {
-      operation {
-        ...OperationLine
-      }
-      plan {
-        summary
-        steps
-        warnings
-      }
-    }
-    ...Refusal
-  }
-}
-    fragment Refusal on UserError {
-  code
-  message
-  hint
-  path
-  retryable
-}
-fragment OperationLine on Operation {
-  id
-  kind
-  target
-  state
-  phase
-  message
-  fractionDone
-  bytesDone
-  bytesTotal
-  etaSeconds
-  attempts
-  requestedBy
-  createdAt
-  startedAt
-  finishedAt
-}`) as unknown as TypedDocumentString<StartRestoreMutation, StartRestoreMutationVariables>;
 export const ClusterNamesDocument = new TypedDocumentString(`
     query ClusterNames {
   clusters {
@@ -1338,34 +1784,133 @@ export const MigrationsDocument = new TypedDocumentString(`
     query Migrations($cluster: String!) {
   cluster(name: $cluster) {
     migrations {
-      version
-      name
-      state
-      checksum
-      appliedAt
-      appliedBy
-      durationMs
+      ...MigrationLine
     }
   }
 }
-    `) as unknown as TypedDocumentString<MigrationsQuery, MigrationsQueryVariables>;
+    fragment MigrationLine on Migration {
+  version
+  name
+  state
+  checksum
+  appliedAt
+  appliedBy
+  onBehalfOf
+  durationMs
+  statementCount
+  doneStatements
+  hasDownScript
+  irreversibleReason
+  lastAttempt {
+    direction
+    outcome
+    endedAt
+    statementNumber
+    line
+    statement
+    sqlState
+    message
+  }
+}`) as unknown as TypedDocumentString<MigrationsQuery, MigrationsQueryVariables>;
 export const MigrationPlanDocument = new TypedDocumentString(`
-    query MigrationPlan($cluster: String!, $target: String) {
-  migrationPlan(cluster: $cluster, target: $target) {
-    ...MigrationPlanLines
+    query MigrationPlan($cluster: String!, $target: String, $direction: MigrationDirection!) {
+  migrationPlan(cluster: $cluster, target: $target, direction: $direction) {
+    ...MigrationPlanParts
   }
 }
-    fragment MigrationPlanLines on MigrationPlan {
+    fragment MigrationPlanHead on MigrationPlan {
+  id
+  direction
   target
+  verdict
+  estimatedMs
+  dataLoss
+  warnings
+  cluster {
+    name
+  }
   migrations {
     version
     name
+    transaction
     statementCount
+    estimatedMs
     verdict
   }
-  verdict
-  warnings
+}
+fragment MigrationPlanParts on MigrationPlan {
+  ...MigrationPlanHead
+  migrations {
+    checksum
+    findings {
+      ...MigrationFindingLine
+    }
+    statements {
+      line
+      text
+      effect
+      estimatedMs
+      estimateBasis
+      verdict
+      dataLoss
+      locks {
+        table
+        mode
+        hold
+        isNew
+      }
+      tables {
+        name
+        rows
+        sizeBytes
+      }
+      findings {
+        ...MigrationFindingLine
+      }
+    }
+  }
+  blockers {
+    pid
+    user
+    applicationName
+    state
+    query
+    ageMs
+    table
+    mode
+  }
+}
+fragment MigrationFindingLine on MigrationFinding {
+  rule
+  severity
+  message
+  hint
+  line
 }`) as unknown as TypedDocumentString<MigrationPlanQuery, MigrationPlanQueryVariables>;
+export const SchemaDriftDocument = new TypedDocumentString(`
+    query SchemaDrift($cluster: String!) {
+  schemaDrift(cluster: $cluster) {
+    ...SchemaDriftParts
+  }
+}
+    fragment SchemaDriftParts on SchemaDrift {
+  state
+  reason
+  version
+  expectedFingerprint
+  foundFingerprint
+  takenAt
+  differences {
+    ...CatalogDifferenceParts
+  }
+}
+fragment CatalogDifferenceParts on CatalogDifference {
+  kind
+  object
+  change
+  expected
+  found
+}`) as unknown as TypedDocumentString<SchemaDriftQuery, SchemaDriftQueryVariables>;
 export const ApplyMigrationsDocument = new TypedDocumentString(`
     mutation ApplyMigrations($input: ApplyMigrationsInput!) {
   applyMigrations(input: $input) {
@@ -1374,23 +1919,285 @@ export const ApplyMigrationsDocument = new TypedDocumentString(`
       operation {
         ...OperationLine
       }
-      plan {
-        ...MigrationPlanLines
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ApplyMigrationsMutation, ApplyMigrationsMutationVariables>;
+export const RollbackMigrationsDocument = new TypedDocumentString(`
+    mutation RollbackMigrations($input: RollbackMigrationsInput!) {
+  rollbackMigrations(input: $input) {
+    __typename
+    ... on RollbackMigrationsSuccess {
+      operation {
+        ...OperationLine
       }
     }
     ...Refusal
   }
 }
-    fragment MigrationPlanLines on MigrationPlan {
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
   target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RollbackMigrationsMutation, RollbackMigrationsMutationVariables>;
+export const ValidateMigrationsDocument = new TypedDocumentString(`
+    mutation ValidateMigrations($input: ValidateMigrationsInput!) {
+  validateMigrations(input: $input) {
+    __typename
+    ... on ValidateMigrationsSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ValidateMigrationsMutation, ValidateMigrationsMutationVariables>;
+export const RepairMigrationDocument = new TypedDocumentString(`
+    mutation RepairMigration($input: RepairMigrationInput!) {
+  repairMigration(input: $input) {
+    __typename
+    ... on RepairMigrationSuccess {
+      migration {
+        ...MigrationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment MigrationLine on Migration {
+  version
+  name
+  state
+  checksum
+  appliedAt
+  appliedBy
+  onBehalfOf
+  durationMs
+  statementCount
+  doneStatements
+  hasDownScript
+  irreversibleReason
+  lastAttempt {
+    direction
+    outcome
+    endedAt
+    statementNumber
+    line
+    statement
+    sqlState
+    message
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<RepairMigrationMutation, RepairMigrationMutationVariables>;
+export const AcceptSchemaDriftDocument = new TypedDocumentString(`
+    mutation AcceptSchemaDrift($input: AcceptSchemaDriftInput!) {
+  acceptSchemaDrift(input: $input) {
+    __typename
+    ... on AcceptSchemaDriftSuccess {
+      drift {
+        ...SchemaDriftParts
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment SchemaDriftParts on SchemaDrift {
+  state
+  reason
+  version
+  expectedFingerprint
+  foundFingerprint
+  takenAt
+  differences {
+    ...CatalogDifferenceParts
+  }
+}
+fragment CatalogDifferenceParts on CatalogDifference {
+  kind
+  object
+  change
+  expected
+  found
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<AcceptSchemaDriftMutation, AcceptSchemaDriftMutationVariables>;
+export const ScheduleMigrationDocument = new TypedDocumentString(`
+    mutation ScheduleMigration($input: ScheduleMigrationInput!) {
+  scheduleMigration(input: $input) {
+    __typename
+    ... on ScheduleMigrationSuccess {
+      schedule {
+        ...ScheduleLine
+      }
+      nextRuns {
+        ...PlannedRunLine
+      }
+      plan {
+        ...MigrationPlanHead
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment MigrationPlanHead on MigrationPlan {
+  id
+  direction
+  target
+  verdict
+  estimatedMs
+  dataLoss
+  warnings
+  cluster {
+    name
+  }
   migrations {
     version
     name
+    transaction
     statementCount
+    estimatedMs
     verdict
   }
+}
+fragment ScheduleLine on Schedule {
+  name
+  kind
+  target
+  state
+  at
+  cron
+  timezone
+  window {
+    cron
+    durationMinutes
+    timezone
+  }
+}
+fragment PlannedRunLine on PlannedRun {
+  dueAt
+  startAt
+  closesAt
+  localTime
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<ScheduleMigrationMutation, ScheduleMigrationMutationVariables>;
+export const RolloutMigrationsDocument = new TypedDocumentString(`
+    mutation RolloutMigrations($input: RolloutMigrationsInput!) {
+  rolloutMigrations(input: $input) {
+    __typename
+    ... on RolloutMigrationsSuccess {
+      operation {
+        ...OperationLine
+      }
+      plans {
+        ...MigrationPlanHead
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment MigrationPlanHead on MigrationPlan {
+  id
+  direction
+  target
   verdict
+  estimatedMs
+  dataLoss
   warnings
+  cluster {
+    name
+  }
+  migrations {
+    version
+    name
+    transaction
+    statementCount
+    estimatedMs
+    verdict
+  }
 }
 fragment Refusal on UserError {
   code
@@ -1415,7 +2222,53 @@ fragment OperationLine on Operation {
   createdAt
   startedAt
   finishedAt
-}`) as unknown as TypedDocumentString<ApplyMigrationsMutation, ApplyMigrationsMutationVariables>;
+}`) as unknown as TypedDocumentString<RolloutMigrationsMutation, RolloutMigrationsMutationVariables>;
+export const RolloutEndDocument = new TypedDocumentString(`
+    query RolloutEnd($id: ID!) {
+  operation(id: $id) {
+    children {
+      target
+      state
+      startedAt
+      finishedAt
+      error {
+        code
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RolloutEndQuery, RolloutEndQueryVariables>;
+export const MigrationValidationDocument = new TypedDocumentString(`
+    query MigrationValidation($operation: ID!) {
+  migrationValidation(operation: $operation) {
+    from
+    isValid
+    migrations {
+      version
+      name
+      verdict
+      upMs
+      downMs
+      secondUpMs
+      problem
+      differenceCount
+      differences {
+        ...CatalogDifferenceParts
+      }
+    }
+    cloneDifferences {
+      ...CatalogDifferenceParts
+    }
+  }
+}
+    fragment CatalogDifferenceParts on CatalogDifference {
+  kind
+  object
+  change
+  expected
+  found
+}`) as unknown as TypedDocumentString<MigrationValidationQuery, MigrationValidationQueryVariables>;
 export const OperationsDocument = new TypedDocumentString(`
     query Operations($first: Int!, $filter: OperationFilter) {
   operations(first: $first, filter: $filter) {
@@ -1610,6 +2463,47 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const StartRestoreDocument = new TypedDocumentString(`
+    mutation StartRestore($input: StartRestoreInput!) {
+  startRestore(input: $input) {
+    __typename
+    ... on StartRestoreSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<StartRestoreMutation, StartRestoreMutationVariables>;
 export const SchedulesDocument = new TypedDocumentString(`
     query Schedules($cluster: String, $first: Int!, $after: String) {
   schedules(cluster: $cluster, first: $first, after: $after) {
