@@ -23,6 +23,9 @@ beforeAll(async () => {
     CREATE INDEX t_id ON t (id);
     CREATE DOMAIN plain AS text;
     CREATE DOMAIN strict AS int CHECK (VALUE > 0);
+    CREATE DOMAIN filled AS text CHECK (VALUE <> '');
+    CREATE DOMAIN present AS text NOT NULL;
+    CREATE DOMAIN nested AS filled;
     CREATE FUNCTION steady() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1';
     CREATE FUNCTION moody() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
   `),
@@ -52,6 +55,11 @@ const STATEMENTS = [
   'ALTER COLUMN name TYPE text USING upper(name)',
   'ALTER COLUMN note TYPE varchar',
   'ALTER COLUMN note TYPE varchar(100)',
+  'ALTER COLUMN code TYPE plain',
+  'ALTER COLUMN name TYPE filled',
+  'ALTER COLUMN note TYPE nested',
+  'ALTER COLUMN code TYPE present',
+  'ALTER COLUMN n TYPE strict',
   'ALTER COLUMN code TYPE char(8)',
   'ALTER COLUMN code TYPE text',
   'ALTER COLUMN amount TYPE numeric(12,2)',
