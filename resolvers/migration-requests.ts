@@ -78,7 +78,11 @@ builder.mutationFields((t) => ({
       services.migrations.rollBack(
         {
           ...{ cluster: input.cluster, target: input.target },
-          ...{ planId: input.planId ?? null, dryRun: input.dryRun ?? false },
+          ...{
+            planId: input.planId ?? null,
+            allowDrift: input.allowDrift ?? false,
+            dryRun: input.dryRun ?? false,
+          },
         },
         request(input),
       ),

@@ -29,6 +29,12 @@ const planIdField = (t: InputFields) =>
       '`MigrationPlan.id` of the plan that was looked at. Needed for what is DANGEROUS or destroys data; refused when it is not what would be done now. Null: none.',
     validate: sha256.nullish(),
   });
+const allowDriftField = (t: InputFields) =>
+  t.boolean({
+    defaultValue: false,
+    description:
+      'True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false.',
+  });
 const dryRunField = (t: InputFields) =>
   t.boolean({ defaultValue: false, description: 'True: only the plan; nothing is started. Null: false.' });
 
@@ -38,11 +44,7 @@ export const ApplyMigrationsInputRef = builder.inputType('ApplyMigrationsInput',
     cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
     target: targetField(t),
     planId: planIdField(t),
-    allowDrift: t.boolean({
-      defaultValue: false,
-      description:
-        'True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false.',
-    }),
+    allowDrift: allowDriftField(t),
     dryRun: dryRunField(t),
     ...requestFields(t),
   }),
@@ -59,6 +61,7 @@ export const RollbackMigrationsInputRef = builder.inputType('RollbackMigrationsI
       validate: version,
     }),
     planId: planIdField(t),
+    allowDrift: allowDriftField(t),
     dryRun: dryRunField(t),
     ...requestFields(t),
   }),

@@ -24,12 +24,9 @@ export interface PlanMigrationsInput {
 export interface RunMigrationsInput extends Omit<PlanMigrationsInput, 'direction'> {
   /** Id of the plan that was agreed to; null where none is needed. */
   readonly planId: string | null;
-  readonly dryRun: boolean;
-}
-
-export interface ApplyMigrationsInput extends RunMigrationsInput {
-  /** True: go on although somebody has changed the schema by hand. */
+  /** True: go on although somebody has changed the schema by hand; needs a reason. */
   readonly allowDrift: boolean;
+  readonly dryRun: boolean;
 }
 
 /** What came of a mutation that can be a dry run: the plan, or the operation, whose own plan says the same in words. */
@@ -97,7 +94,7 @@ export interface MigrationService {
    * @throws {MigrationRefusedError} @throws {MigrationPlanRequiredError} @throws {MigrationPlanChangedError}
    * @throws {SchemaDriftedError}
    */
-  apply(input: ApplyMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
+  apply(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
   /** As `apply`. What destroys data needs the plan's id. */
   rollBack(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
   /** Tries up, down and up on a server of our own. @throws what `OperationStarter.start` does. */
@@ -113,7 +110,7 @@ export interface MigrationService {
   /** Takes the schema as it is for the expected one. @throws {RepairRefusedError} @throws {MigrationLockedError} */
   acceptDrift(input: AcceptDriftInput, requester: Requester): Promise<SchemaDrift>;
   /** The plan of an apply, when it could be started as it stands. @throws what `apply` does. */
-  agree(input: Omit<RunMigrationsInput, 'dryRun'>): Promise<MigrationReview>;
+  agree(input: Omit<RunMigrationsInput, 'allowDrift' | 'dryRun'>): Promise<MigrationReview>;
   /** One cluster behind the other, the canary first. Also throws what `apply` does, for any of them. */
   rollOut(input: RollOutMigrationsInput, request: OperationRequest): Promise<RollOutOutcome>;
 }

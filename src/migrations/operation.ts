@@ -5,11 +5,11 @@ import {
   type Plan,
   type StepContext,
 } from '../operations/define.ts';
-import { assertNoDrift, recordCatalog } from './drift.ts';
+import { recordCatalog } from './drift.ts';
 import { MigrationDriftedError } from './errors.ts';
 import { readMigrationFiles } from './files.ts';
 import { type MigrationPlan, type MigrationPlanStep, planMigrations } from './plan.ts';
-import { type PlannerDependencies, readCluster, reviewCluster } from './planner.ts';
+import { type PlannerDependencies, readCluster, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
 import { applyPending } from './runner.ts';
@@ -94,13 +94,6 @@ async function check(
   const plan = planMigrations(cluster, target, statuses);
   if (!allowDrift && plan.migrations.length > 0) await refuseDrift(deps, cluster);
   return plan;
-}
-
-/** What stands in the middle of a file without a transaction has changed the schema itself. */
-async function refuseDrift(deps: PlannerDependencies, cluster: string): Promise<void> {
-  const statuses = await readCluster(deps, cluster);
-  if (statuses.some(({ openSteps }) => openSteps !== null)) return;
-  await assertNoDrift(await deps.fleet.primary(cluster), cluster);
 }
 
 interface Step extends PlannerDependencies {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fleet } from '../fleet/fleet.ts';
+import { assertNoDrift } from './drift.ts';
 import { readMigrationFiles } from './files.ts';
 import type { PlanMigrationsInput } from './migrations.ts';
 import { planMigrations } from './plan.ts';
@@ -35,6 +36,17 @@ export async function readCluster(
 ): Promise<readonly MigrationStatus[]> {
   const db = await fleet.primary(fleet.get(cluster).name);
   return readStatus(db, await readMigrationFiles(directory));
+}
+
+/**
+ * For right before work on a schema. What stands in the middle of a file without a transaction has changed it itself.
+ *
+ * @throws {SchemaDriftedError}
+ */
+export async function refuseDrift(deps: PlannerDependencies, cluster: string): Promise<void> {
+  const statuses = await readCluster(deps, cluster);
+  if (statuses.some(({ openSteps }) => openSteps !== null)) return;
+  await assertNoDrift(await deps.fleet.primary(cluster), cluster);
 }
 
 function subjectUp(

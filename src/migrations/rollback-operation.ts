@@ -7,7 +7,7 @@ import {
 } from '../operations/define.ts';
 import { MigrationPlanChangedError } from './errors.ts';
 import { readMigrationFiles } from './files.ts';
-import { type PlannerDependencies, reviewCluster } from './planner.ts';
+import { type PlannerDependencies, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
 import { planRollback, type RollbackPlanStep, type RollbackTarget } from './rollback-plan.ts';
@@ -21,6 +21,8 @@ const input = z.object({
   scope: z.enum(['ABOVE', 'ONLY']),
   /** Id of the plan that was agreed to; null where a plan was not asked for. */
   planId: z.string().nullable(),
+  /** True: go on although somebody has changed the schema by hand. */
+  allowDrift: z.boolean(),
   requestedBy: z.string(),
   onBehalfOf: z.string().nullable(),
 });
@@ -56,8 +58,10 @@ export function rollbackMigrationsOperation(
       // Twice is safe: it only reads. What it found is remembered, so that a successor has the same steps.
       const { migrations } = await context.step('check migrations', async () => {
         const planned = await plan(wanted);
-        if (wanted.planId !== null && wanted.planId !== planned.id)
+        // The plan may be as old as the queue is long. A later attempt has less to do than was agreed to.
+        if (context.attempt === 1 && wanted.planId !== null && wanted.planId !== planned.id)
           throw new MigrationPlanChangedError(wanted.planId, planned.id);
+        if (!wanted.allowDrift && planned.migrations.length > 0) await refuseDrift(deps, wanted.cluster);
         return planned;
       });
       const rolledBack: RollbackMigrationsResult['rolledBack'][number][] = [];
@@ -78,10 +82,11 @@ export function rollbackMigrationsOperation(
 /** What is refused here is refused before anything is written. */
 async function agree(
   deps: PlannerDependencies,
-  { cluster, target, planId }: RollbackMigrationsOperationInput,
+  { cluster, target, planId, allowDrift }: RollbackMigrationsOperationInput,
 ): Promise<Plan> {
   const review = await reviewCluster(deps, { cluster, target, direction: 'DOWN' });
   checkAgreement(review, planId);
+  if (!allowDrift && review.migrations.length > 0) await refuseDrift(deps, cluster);
   return describeReview(review);
 }
 

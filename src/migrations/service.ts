@@ -6,7 +6,6 @@ import type { Queryable } from '../postgres/pool.ts';
 import { schemaDrift } from './drift.ts';
 import { checkDriftOperation } from './drift-operation.ts';
 import type {
-  ApplyMigrationsInput,
   Migration,
   MigrationService,
   MigrationsOutcome,
@@ -93,11 +92,10 @@ export function createMigrations(deps: MigrationDependencies): MigrationService 
 
 async function apply(
   deps: MigrationDependencies,
-  { cluster, target, planId, dryRun, allowDrift }: ApplyMigrationsInput,
+  { cluster, target, planId, dryRun, allowDrift }: RunMigrationsInput,
   request: OperationRequest,
 ): Promise<MigrationsOutcome> {
-  if (allowDrift && request.reason === null)
-    throw new InvalidInputError(['input', 'reason'], 'going on in spite of drift needs a reason', 'Say why.');
+  requireReason(allowDrift, request);
   if (dryRun)
     return { operation: null, plan: await reviewCluster(deps, { cluster, target, direction: 'UP' }) };
   // What it refuses, its own plan refuses: behind the look at the idempotency key, so that a repeated call finds the
@@ -108,14 +106,15 @@ async function apply(
 
 async function rollBack(
   deps: MigrationDependencies,
-  { cluster, target, planId, dryRun }: RunMigrationsInput,
+  { cluster, target, planId, dryRun, allowDrift }: RunMigrationsInput,
   request: OperationRequest,
 ): Promise<MigrationsOutcome> {
+  requireReason(allowDrift, request);
   if (dryRun)
     return { operation: null, plan: await reviewCluster(deps, { cluster, target, direction: 'DOWN' }) };
   const input = {
     cluster: deps.fleet.get(cluster).name,
-    ...{ planId, target: target ?? '000', scope: 'ABOVE' as const },
+    ...{ planId, allowDrift, target: target ?? '000', scope: 'ABOVE' as const },
     requestedBy: request.principal.name,
     onBehalfOf: request.onBehalfOf,
   };
@@ -158,6 +157,11 @@ async function repair(
     ...{ reason, repairedBy: principal.name, onBehalfOf },
   });
   return { ...(await find()), cluster };
+}
+
+function requireReason(allowDrift: boolean, { reason }: OperationRequest): void {
+  if (allowDrift && reason === null)
+    throw new InvalidInputError(['input', 'reason'], 'going on in spite of drift needs a reason', 'Say why.');
 }
 
 function whoAsks({ principal, onBehalfOf }: OperationRequest) {

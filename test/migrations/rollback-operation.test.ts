@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordCatalog } from '../../src/migrations/drift.ts';
 import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/store.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import type { Progress } from '../../src/operations/define.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createDirectory, type MigrationDirectory } from './directory.ts';
@@ -28,6 +30,7 @@ const wanted = {
   cluster: 'main',
   target: '000',
   scope: 'ABOVE',
+  allowDrift: false,
   planId: null,
   requestedBy: 'ann',
   onBehalfOf: 'bea',
@@ -82,4 +85,25 @@ test('refuses a down script that was replaced after the plan', async () => {
     code: 'MIGRATION_PLAN_CHANGED',
   });
   expect(await versions()).toEqual(['001', '002']);
+});
+
+test('goes on in a later attempt with what is left of the plan that was agreed to', async () => {
+  await define().run(contextOf(new Map()), { ...wanted, target: '001' });
+  const second = { ...contextOf(new Map()), attempt: 2 };
+  const result = await define().run(second, { ...wanted, planId: 'that of the first attempt' });
+  expect(result.rolledBack.map((one) => one.version)).toEqual(['001']);
+  expect(await versions()).toEqual([]);
+});
+
+test('refuses a schema that somebody has changed by hand, unless that is allowed', async () => {
+  await database.db.rows(sql`DROP SCHEMA sunday_ledger CASCADE`);
+  await database.db.rows(sql`DROP TABLE a, b`);
+  await applyPending(database.db, directory.path, { appliedBy: 'ann', fingerprint: recordCatalog });
+  await database.db.rows(sql`ALTER TABLE a ADD COLUMN hand int`);
+  const refusal = { code: 'SCHEMA_DRIFTED', differenceCount: 1 };
+  await expect(define().plan?.(wanted)).rejects.toMatchObject(refusal);
+  await expect(define().run(contextOf(new Map()), wanted)).rejects.toMatchObject(refusal);
+  expect(await versions()).toEqual(['001', '002']);
+  await define().run(contextOf(new Map()), { ...wanted, allowDrift: true });
+  expect(await versions()).toEqual([]);
 });
