@@ -130,6 +130,7 @@ async function readFences({ options, runDirectory }: Clone): Promise<Readonly<Re
     logging_collector: 'off',
     log_destination: 'stderr',
     lc_messages: 'C',
+    log_min_messages: 'warning', // it says where it stops, and that is waited for
     external_pid_file: '',
     cluster_name: 'sunday-restore',
     max_connections: number('max_connections', '100'),
@@ -156,7 +157,7 @@ export function openClone(
 }
 
 export interface AwaitOptions {
-  /** Null: the end of the backup itself. */
+  /** Place that replay must have come to; null when only the server can say. */
   readonly targetLsn: string | null;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -165,35 +166,47 @@ export interface AwaitOptions {
 
 /**
  * Waits until recovery has stopped at its target. Exit codes of pg_ctl and pgBackRest say nothing about that, so the
- * server's own state does; a target that the archive does not reach ends the server.
+ * server's own state and words do; a target that the archive does not reach ends the server.
  *
- * @throws {RecoveryFailedError} with the last lines of its log.
+ * @throws {RecoveryFailedError} with how far it came, and the last lines of its log.
  */
 export async function awaitTarget(clone: Clone, db: Database, options: AwaitOptions): Promise<RecoveryState> {
   const deadline = performance.now() + options.timeoutMs;
+  let last: RecoveryState | null = null;
+  const fail = (problem: string) => recoveryFailed(clone, `${problem}${howFar(last)}`);
   while (performance.now() < deadline) {
     options.signal.throwIfAborted();
-    if (serverPid(clone.options.dataDirectory) === null)
-      throw await recoveryFailed(clone, 'it ended before its target');
+    if (serverPid(clone.options.dataDirectory) === null) throw await fail('it ended before its target');
     const state = await tryReadRecovery(db, options.targetLsn);
     if (state !== null) {
+      last = state;
       options.onProgress(state);
-      if (!state.isInRecovery)
-        throw await recoveryFailed(clone, 'it left recovery, so it has a timeline of its own');
-      if (state.isPaused && isReached(state)) return state;
-      if (state.isPaused)
-        throw await recoveryFailed(clone, `it paused at ${state.replayedLsn}, before its target`);
+      if (!state.isInRecovery) throw await fail('it left recovery, so it has a timeline of its own');
+      if (state.isPaused && isReached(state) && (await saysItStopped(clone))) return state;
+      if (state.isPaused) throw await fail('it paused before its target');
     }
     await sleep(POLL_MS, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted());
   }
-  throw await recoveryFailed(
-    clone,
-    `the target was not reached within ${Math.round(options.timeoutMs / 1000)} s`,
-  );
+  throw await fail(`the target was not reached within ${Math.round(options.timeoutMs / 1000)} s`);
 }
 
+function howFar(state: RecoveryState | null): string {
+  if (state?.replayedLsn == null) return '';
+  const at = state.committedAt === null ? 'no transaction' : `a transaction of ${state.committedAt}`;
+  return `; it had replayed up to LSN ${state.replayedLsn} and ${at}`;
+}
+
+/** Headers of a page and a segment that may lie between the end of one record and the begin of the next. */
+const HEADER_BYTES = 64n;
+
 function isReached({ replayed, target }: RecoveryState): boolean {
-  return target === null || (replayed !== null && replayed >= target);
+  return target === null || (replayed !== null && replayed + HEADER_BYTES >= target);
+}
+
+/** Recovery also pauses when a setting is too small for what comes next, and its state looks the same then. */
+async function saysItStopped({ options }: Clone): Promise<boolean> {
+  const log = await readFile(options.logFile, 'utf8').catch(() => '');
+  return /recovery stopping (before|after|at) /.test(log);
 }
 
 /** Null while it does not accept connections: it replays what it needs to be consistent. */

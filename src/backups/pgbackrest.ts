@@ -7,6 +7,7 @@ import { explainFailure } from './failure.ts';
 import { parseInfo, type BackupType, type StanzaInfo } from './info.ts';
 import { estimateCopyBytes, watchCopy, type CopyProgress } from './progress.ts';
 import { readStanzaSettings } from './repository.ts';
+import type { RecoveryTarget } from './restore-target.ts';
 import { createVerificationParser, type StanzaVerification } from './verification.ts';
 
 /*
@@ -81,7 +82,13 @@ export async function runBackup(
       call(
         stanza,
         'backup',
-        [`--type=${TYPE_FLAGS[options.type]}`, ...annotations, '--log-level-console=info'],
+        // What it would expire by itself may be held: that is decided by retention.ts alone.
+        [
+          `--type=${TYPE_FLAGS[options.type]}`,
+          '--no-expire-auto',
+          ...annotations,
+          '--log-level-console=info',
+        ],
         {
           ...options,
           onLine: (line) => {
@@ -104,7 +111,7 @@ const PHASES = [
   [/backup start archive = /, 'copying files'],
   [/execute (non-)?exclusive backup stop/, 'stopping the backup'],
   [/backup stop archive = /, 'waiting for the last write-ahead log'],
-  [/new backup label = /, 'expiring old backups'],
+  [/new backup label = /, 'closing the set'],
 ] as const;
 export type BackupPhase = (typeof PHASES)[number][1];
 
@@ -133,14 +140,12 @@ export interface RestoreOptions extends CallOptions {
   readonly label: string;
   /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
   readonly destination: string;
-  /** Named restore point to stop at; null stops as soon as the files are consistent. */
-  readonly restorePoint: string | null;
+  readonly recovery: RecoveryTarget;
 }
 
 /** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
 export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
-  const { label, destination, restorePoint } = options;
-  const target = restorePoint === null ? ['--type=immediate'] : ['--type=name', `--target=${restorePoint}`];
+  const { label, destination, recovery } = options;
   await retryWhileLocked(options, () =>
     call(
       stanza,
@@ -149,8 +154,11 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         `--set=${label}`,
         `--pg1-path=${destination}`,
         `--tablespace-map-all=${destination}.tablespaces`,
-        ...target,
+        `--type=${recovery.type}`,
+        ...(recovery.target === null ? [] : [`--target=${recovery.target}`]),
+        ...(recovery.isExclusive ? ['--target-exclusive'] : []),
         '--target-action=pause',
+        `--recovery-option=recovery_target_timeline=${recovery.timeline}`,
         '--archive-mode=off',
         `--recovery-option=restore_command=${toRestoreCommand(stanza, destination)}`,
       ],
@@ -201,7 +209,8 @@ export async function listArchive(
 
 type CommandOptions = CallOptions & Pick<ProcessOptions, 'timeoutMs' | 'onLine'>;
 
-async function call(
+/** Runs the program once. @throws the typed failure that its exit code stands for. */
+export async function call(
   stanza: StanzaConfig,
   command: string,
   args: readonly string[],
@@ -241,7 +250,11 @@ export async function collectOutput(
   return lines.join('\n');
 }
 
-async function retryWhileLocked<T>({ signal, lockWaitMs }: CallOptions, work: () => Promise<T>): Promise<T> {
+/** Does `work` again while another process holds the lock of the stanza. */
+export async function retryWhileLocked<T>(
+  { signal, lockWaitMs }: CallOptions,
+  work: () => Promise<T>,
+): Promise<T> {
   const deadline = performance.now() + (lockWaitMs ?? LOCK_WAIT_MS);
   for (;;) {
     try {

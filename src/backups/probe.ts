@@ -93,9 +93,9 @@ export async function areStatisticsSettled(db: Queryable, ownPids: readonly numb
 export async function createRestorePoint(
   db: Queryable,
   name: string,
-): Promise<{ lsn: string; segment: string }> {
-  const [row] = await db.rows<{ lsn: string; segment: string }>(sql`/* backups.createRestorePoint */
-    SELECT lsn::text AS lsn, pg_walfile_name(lsn) AS segment
+): Promise<{ lsn: string; segment: string; at: Date }> {
+  const [row] = await db.rows<{ lsn: string; segment: string; at: Date }>(sql`/* backups.createRestorePoint */
+    SELECT lsn::text AS lsn, pg_walfile_name(lsn) AS segment, clock_timestamp() AS at
     FROM pg_create_restore_point(${name}) AS lsn
   `);
   if (row === undefined) throw new Error('pg_create_restore_point gave no row');
@@ -128,6 +128,8 @@ export interface RecoveryState {
   readonly replayedLsn: string | null;
   readonly replayed: bigint | null;
   readonly target: bigint | null;
+  /** Of the last transaction that was replayed, in UTC to the microsecond; null before the first. */
+  readonly committedAt: string | null;
 }
 
 export async function readRecovery(db: Queryable, targetLsn: string | null): Promise<RecoveryState> {
@@ -136,8 +138,17 @@ export async function readRecovery(db: Queryable, targetLsn: string | null): Pro
       pg_is_in_recovery() AND pg_get_wal_replay_pause_state() = 'paused' AS "isPaused",
       pg_last_wal_replay_lsn()::text AS "replayedLsn",
       (pg_last_wal_replay_lsn() - '0/0')::bigint AS replayed,
-      (${targetLsn}::pg_lsn - '0/0')::bigint AS target
+      (${targetLsn}::pg_lsn - '0/0')::bigint AS target,
+      to_char(pg_last_xact_replay_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "committedAt"
   `);
   if (row === undefined) throw new Error('a SELECT without FROM gave no row');
   return row;
+}
+
+/** The timeline that a primary writes now; null on a standby. */
+export async function readTimeline(db: Queryable): Promise<number | null> {
+  const [row] = await db.rows<{ segment: string | null }>(sql`/* backups.readTimeline */
+    SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_walfile_name(pg_current_wal_lsn()) END AS segment
+  `);
+  return row?.segment ? parseInt(row.segment.slice(0, 8), 16) : null;
 }

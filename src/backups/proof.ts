@@ -20,11 +20,18 @@ export interface RestoreResult {
   readonly label: string;
   readonly recoveredTo: {
     readonly lsn: string | null;
-    /** Null: the end of the backup itself. */
+    readonly timeline: number;
+    /** What was asked for, for people. */
+    readonly target: string;
+    /** Null: it stopped elsewhere than at a named point. */
     readonly restorePoint: string | null;
-    /** When the primary was in that state; null when there is no manifest. */
+    /** When the primary was in that state; null when nothing tells. */
     readonly at: string | null;
+    /** When the last transaction in it ended; null when none was replayed. */
+    readonly lastCommitAt: string | null;
   };
+  /** Write-ahead log that was replayed. */
+  readonly walBytes: number;
   readonly rtoMs: { readonly restore: number; readonly recovery: number; readonly proof: number };
   /** Files and recovery: until the database could have been opened. The proof comes on top. */
   readonly rtoSeconds: number;
@@ -34,7 +41,7 @@ export interface RestoreResult {
   readonly tablesFailed: number;
   /** Tables that the manifest could not count. */
   readonly tablesNotCounted: number;
-  /** True: the server reached its target, and every counted table has the rows that it had then. */
+  /** The server always reached its target: a restore that does not fails. True: besides, every counted table has the rows that it had then. */
   readonly proven: boolean;
   /** Why it is not proven, or what limits the proof; null when there is nothing to say. */
   readonly note: string | null;

@@ -5,7 +5,6 @@ import {
   type Plan,
   type StepContext,
 } from '../operations/define.ts';
-import type { Queryable } from '../postgres/pool.ts';
 import { pickSet, stanzaOf } from './catalogue.ts';
 import { planClone, stopClone, type Clone } from './clone.ts';
 import { abandonDestination, assertClaimed, claimDestination, releaseDestination } from './destination.ts';
@@ -13,22 +12,28 @@ import { ProofFailedError } from './errors.ts';
 import { persist } from './persist.ts';
 import type { RestoreResult } from './proof.ts';
 import { readInfo } from './pgbackrest.ts';
+import { estimateRestore } from './restore-estimate.ts';
+import { findRestore, type Choice, type FindDependencies } from './restore-find.ts';
 import { checkRestoreDestination, describeRestore, type DestinationRules } from './restore-plan.ts';
 import * as work from './restore-steps.ts';
+import { describeTarget, restoreTargetSchema, type RestoreTarget } from './restore-target.ts';
 import * as store from './store.ts';
 
-const input = z.object({ cluster: z.string(), label: z.string(), destination: z.string() });
+const input = z
+  .object({
+    cluster: z.string(),
+    destination: z.string(),
+    /** The same as a target of kind SET; exactly one of the two. */
+    label: z.string().optional(),
+    target: restoreTargetSchema.optional(),
+    timeline: z.number().int().nullable().optional(),
+  })
+  .refine((one) => (one.label === undefined) !== (one.target === undefined), 'a label or a target');
 export type StartRestoreOperationInput = z.output<typeof input>;
 
-interface PlanDependencies extends DestinationRules {
-  readonly db: Queryable;
-}
+interface PlanDependencies extends DestinationRules, FindDependencies {}
 
 export interface RestoreDependencies extends PlanDependencies {
-  /** Directory of postgres, pg_ctl and pg_controldata. */
-  readonly postgresBinaries: string;
-  /** Short path; below it each restored server gets its socket directory. */
-  readonly runDirectory: string;
   /** How long the recovery itself may take. */
   readonly recoveryTimeoutMs: number;
 }
@@ -45,74 +50,92 @@ export function startRestoreOperation(
     input,
     lanes: ['backup'],
     whenBusy: 'QUEUE',
-    target: ({ cluster, label }) => ({ cluster, name: `${cluster}/${label}` }),
+    target: (wanted) => ({ cluster: wanted.cluster, name: nameOf(wanted) }),
     plan: (wanted) => planRestore(deps, wanted),
     async run({ step }, wanted) {
       // Twice is safe: it only reads.
-      const target = await step('check', (context) => check(deps, wanted, context));
+      const goal = await step('check', (context) => check(deps, wanted, context));
       // Twice is safe: the destination is marked as ours before anything is put there, and made empty again first.
-      const restoreMs = await step('restore files', (context) => restore(deps, wanted, target, context));
+      const restoreMs = await step('restore files', (context) => restore(deps, wanted, goal, context));
       // Twice is safe: a server that runs already is taken as it is; one that was killed recovers again.
-      const recovered = await step('recover', (context) => recover(deps, wanted, target, context));
+      const recovered = await step('recover', (context) => recover(deps, wanted, goal, context));
       // Twice is safe: it counts, on a server that takes no writes.
-      const proof = await step('prove rows', (context) => prove(deps, wanted, target, context));
+      const proof = await step('prove rows', (context) => prove(deps, wanted, goal, context));
+      const { destination } = wanted;
       // Twice is safe: an upsert by operation, and a mark that is removed once.
       return step('record proof', (context) =>
-        record(deps, wanted, work.toResult({ wanted, target, restoreMs, recovered, proof }), context),
+        record(deps, wanted, work.toResult({ destination, goal, restoreMs, recovered, proof }), context),
       );
     },
     async compensate({ step }, wanted) {
       // Twice is safe: what is not there, or not ours, is left alone.
       await step('remove restored files', async (context) => {
-        await stopClone(cloneOf(deps, wanted, context));
+        await stopClone(cloneOf(deps, wanted, nameOf(wanted), context));
         await abandonDestination(wanted.destination, context.operationId);
       });
     },
   });
 }
 
-/** @throws {BackupNotFoundError} @throws {DestinationRefusedError} Nothing is written. */
+/** What was asked for: a label alone is the set. */
+function targetOf({ label, target }: StartRestoreOperationInput): RestoreTarget {
+  return target ?? { kind: 'SET', label: label ?? '' };
+}
+
+function nameOf(wanted: StartRestoreOperationInput): string {
+  const target = targetOf(wanted);
+  return `${wanted.cluster}/${target.kind === 'SET' ? target.label : describeTarget(target)}`;
+}
+
+/** @throws {BackupNotFoundError} @throws {DestinationRefusedError} and what `findRestore` does. Nothing is written. */
 export async function planRestore(deps: PlanDependencies, wanted: StartRestoreOperationInput): Promise<Plan> {
-  return describeRestore(deps.db, { ...wanted, ...(await find(deps, wanted, null)) });
+  const { cluster, destination } = wanted;
+  const choice = await find(deps, wanted, null);
+  const estimate = await estimateRestore(deps.db, cluster, choice);
+  return describeRestore(choice, { cluster, destination, target: targetOf(wanted), estimate });
 }
 
-async function find(deps: PlanDependencies, wanted: StartRestoreOperationInput, operationId: string | null) {
-  const stanza = stanzaOf(deps.fleet, wanted.cluster);
-  const set = pickSet(wanted.cluster, await readInfo(stanza), wanted.label);
-  await checkRestoreDestination(deps, { ...wanted, set }, operationId);
-  const [records = []] = await store.listByCluster(deps.db, [wanted.cluster]);
-  const manifest = records.find((one) => one.label === wanted.label)?.manifest ?? null;
-  return { stanza, set, manifest };
+async function find(
+  deps: PlanDependencies,
+  wanted: StartRestoreOperationInput,
+  operationId: string | null,
+): Promise<Choice> {
+  const { cluster, destination, timeline = null } = wanted;
+  const choice = await findRestore(deps, { cluster, target: targetOf(wanted), timeline });
+  await checkRestoreDestination(deps, { cluster, destination, set: choice.set }, operationId);
+  return choice;
 }
 
-async function check(deps: RestoreDependencies, wanted: StartRestoreOperationInput, context: StepContext) {
-  return work.chooseTarget(
-    await persist(context.signal, () => find(deps, wanted, context.operationId)),
-    context,
-  );
+async function check(
+  deps: RestoreDependencies,
+  wanted: StartRestoreOperationInput,
+  context: StepContext,
+): Promise<work.RestoreGoal> {
+  const choice = await persist(context.signal, () => find(deps, wanted, context.operationId));
+  return work.decideGoal(choice, targetOf(wanted), context);
 }
 
 async function restore(
   deps: RestoreDependencies,
   wanted: StartRestoreOperationInput,
-  target: work.RestoreTarget,
+  goal: work.RestoreGoal,
   context: StepContext,
 ): Promise<number> {
-  await stopClone(cloneOf(deps, wanted, context)); // of a run that was killed later than here, and is retried
+  await stopClone(cloneOf(deps, wanted, goal.label, context)); // of a run that was killed later than here, and is retried
   context.assertLease();
   await claimDestination(wanted.destination, context.operationId);
-  return work.restoreFiles(stanzaOf(deps.fleet, wanted.cluster), wanted, target, context);
+  return work.restoreFiles(stanzaOf(deps.fleet, wanted.cluster), wanted.destination, goal, context);
 }
 
 async function recover(
   deps: RestoreDependencies,
   wanted: StartRestoreOperationInput,
-  target: work.RestoreTarget,
+  goal: work.RestoreGoal,
   context: StepContext,
 ): Promise<work.Recovered> {
-  await assertClaimed(wanted.destination, context.operationId, wanted.label);
-  const options = { target, timeoutMs: deps.recoveryTimeoutMs };
-  return work.openAtTarget(cloneOf(deps, wanted, context), options, context, (_db, recovered) =>
+  await assertClaimed(wanted.destination, context.operationId, goal.label);
+  const options = { goal, timeoutMs: deps.recoveryTimeoutMs };
+  return work.openAtTarget(cloneOf(deps, wanted, goal.label, context), options, context, (_db, recovered) =>
     Promise.resolve(recovered),
   );
 }
@@ -120,13 +143,13 @@ async function recover(
 async function prove(
   deps: RestoreDependencies,
   wanted: StartRestoreOperationInput,
-  target: work.RestoreTarget,
+  goal: work.RestoreGoal,
   context: StepContext,
 ): Promise<work.RowProof> {
-  await assertClaimed(wanted.destination, context.operationId, wanted.label);
-  const clone = cloneOf(deps, wanted, context);
-  const options = { target, timeoutMs: deps.recoveryTimeoutMs };
-  const proof = await work.openAtTarget(clone, options, context, (db) => work.proveRows(db, target, context));
+  await assertClaimed(wanted.destination, context.operationId, goal.label);
+  const clone = cloneOf(deps, wanted, goal.label, context);
+  const options = { goal, timeoutMs: deps.recoveryTimeoutMs };
+  const proof = await work.openAtTarget(clone, options, context, (db) => work.proveRows(db, goal, context));
   await stopClone(clone);
   return proof;
 }
@@ -138,7 +161,8 @@ async function record(
   result: RestoreResult,
   { operationId, assertLease, signal }: StepContext,
 ): Promise<RestoreResult> {
-  const { cluster, label, destination } = wanted;
+  const { cluster, destination } = wanted;
+  const { label } = result;
   const set = pickSet(cluster, await readInfo(stanzaOf(deps.fleet, cluster)), label);
   assertLease();
   await persist(signal, () => store.recordProof(deps.db, { cluster, operationId, set, result }));
@@ -152,7 +176,8 @@ async function record(
 
 function cloneOf(
   { postgresBinaries, runDirectory }: RestoreDependencies,
-  { label, destination }: StartRestoreOperationInput,
+  { destination }: StartRestoreOperationInput,
+  label: string,
   { operationId, processMarks }: StepContext,
 ): Clone {
   return planClone({

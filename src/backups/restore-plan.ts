@@ -1,13 +1,13 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Plan } from '../operations/define.ts';
-import type { Queryable } from '../postgres/pool.ts';
 import { stanzaOf } from './catalogue.ts';
 import { checkDestination } from './destination.ts';
 import type { BackupSet } from './info.ts';
-import type { Manifest } from './manifest.ts';
 import { readDataDirectory } from './probe.ts';
 import { readStanzaSettings } from './repository.ts';
-import { findRestoreRate } from './store.ts';
+import type { RestoreEstimate } from './restore-estimate.ts';
+import type { Choice } from './restore-find.ts';
+import { describeTarget, type RestoreTarget } from './restore-target.ts';
 
 export interface DestinationRules {
   readonly fleet: Fleet;
@@ -47,37 +47,41 @@ async function listDataDirectories(fleet: Fleet): Promise<readonly string[]> {
 export interface RestorePlanInput {
   readonly cluster: string;
   readonly destination: string;
-  readonly set: BackupSet;
-  readonly manifest: Manifest | null;
+  readonly target: RestoreTarget;
+  readonly estimate: RestoreEstimate;
 }
 
 /** What `startRestore` would do. */
-export async function describeRestore(db: Queryable, input: RestorePlanInput): Promise<Plan> {
-  const { cluster, destination, set, manifest } = input;
-  const bytesASecond = await findRestoreRate(db, cluster);
-  const counted = manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0;
-  const point = manifest?.restorePoint ?? null;
-  const until = point === null ? 'the end of the backup' : `restore point ${point.name}`;
+export function describeRestore(choice: Choice, input: RestorePlanInput): Plan {
+  const { set, manifest, recovery } = choice;
+  const { cluster, destination, target, estimate } = input;
+  const isSet = target.kind === 'SET';
+  const counted = isSet ? (manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0) : 0;
+  const point = isSet ? (manifest?.restorePoint ?? null) : null;
+  const until =
+    point !== null ? `restore point ${point.name}` : isSet ? 'the end of the backup' : describeTarget(target);
   return {
-    summary: `Restore ${set.label} of ${cluster} (${set.type}, ${set.databaseBytes} bytes) into ${destination} and prove it`,
+    summary: `Restore ${set.label} of ${cluster} (${set.type}, ${set.databaseBytes} bytes) into ${destination}${isSet ? ' and prove it' : `, recover it to ${describeTarget(target)}`}`,
     steps: [
-      `copy ${set.databaseBytes} bytes into ${destination}${toEstimate(set.databaseBytes, bytesASecond)}`,
+      `copy ${set.databaseBytes} bytes into ${destination}${toDuration(estimate)}`,
       'start the restored server fenced off: no network, no archiving, a socket directory of its own',
-      `replay write-ahead log from segment ${set.walStart ?? 'none'} up to ${until}`,
-      `compare the rows of ${counted} tables with those noted by the backup`,
+      `replay write-ahead log from segment ${set.walStart ?? 'none'} on timeline ${recovery.timeline} up to ${until}`,
+      isSet
+        ? `compare the rows of ${counted} tables with those noted by the backup`
+        : 'see that the server itself says it has stopped at the target',
       'stop the restored server and leave the files in the destination',
     ],
-    warnings: listWarnings(input, counted),
+    warnings: isSet ? [...choice.warnings, ...listWarnings(choice, counted)] : choice.warnings,
   };
 }
 
-function toEstimate(databaseBytes: bigint, bytesASecond: number | null): string {
-  return bytesASecond === null
+function toDuration({ seconds, basis }: RestoreEstimate): string {
+  return seconds === null
     ? ' (no restore of this cluster has been measured yet)'
-    : ` (about ${Math.ceil(Number(databaseBytes) / bytesASecond)} s, as measured by its latest restores)`;
+    : ` (about ${Math.ceil(seconds)} s until it could be opened: ${basis})`;
 }
 
-function listWarnings({ manifest, set }: RestorePlanInput, counted: number): readonly string[] {
+function listWarnings({ manifest, set }: Choice, counted: number): readonly string[] {
   const notCounted = (manifest?.tables.length ?? 0) - counted;
   return [
     ...(manifest === null

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StanzaConfig } from '../config.ts';
 import type { StepContext } from '../operations/define.ts';
 import type { Database } from '../postgres/pool.ts';
+import { parseLsn } from './archive-segments.ts';
 import { loginOf } from './backup-role.ts';
 import { awaitTarget, openClone, startClone, stopClone, type Clone } from './clone.ts';
 import type { BackupSet } from './info.ts';
@@ -11,13 +12,22 @@ import { estimateCopyBytes } from './progress.ts';
 import { checkRows, TABLES_SHOWN, type RestoreResult, type TableProof } from './proof.ts';
 import type { RecoveryState } from './probe.ts';
 import { readStanzaSettings } from './repository.ts';
+import { timelineOfSegment } from './restore-archive.ts';
+import type { Choice } from './restore-find.ts';
+import { describeTarget, type RecoveryTarget, type RestoreTarget } from './restore-target.ts';
 
 /** Where recovery is to stop, and what is to be found there. Plain data: it is kept in a checkpoint. */
-export interface RestoreTarget {
-  readonly restorePoint: { readonly name: string; readonly lsn: string } | null;
+export interface RestoreGoal {
+  /** Of the set. */
+  readonly label: string;
+  /** What was asked for, for people. */
+  readonly target: string;
+  readonly recovery: RecoveryTarget;
   readonly lsnStart: string | null;
+  /** Null when the rows at the target were not noted. */
   readonly manifest: Manifest | null;
-  /** Why there will be no proof although there is a manifest; null when there will. */
+  readonly at: string | null;
+  /** Why there will be no proof, or what limits it; null when there is nothing to say. */
   readonly note: string | null;
   readonly login: { readonly user: string; readonly database: string };
   /** All who may log in to the clone. */
@@ -25,35 +35,53 @@ export interface RestoreTarget {
   readonly databaseBytes: number;
 }
 
-interface Found {
-  readonly stanza: StanzaConfig;
-  readonly set: BackupSet;
-  readonly manifest: Manifest | null;
-}
-
 const ARCHIVE_WAIT_MS = 90_000; // archive_timeout is 60 s by default: then the segment is closed by itself
 const ARCHIVE_POLL_MS = 1_000;
 
-/** The restore point is only used when its segment has reached the archive: recovery fails on a target it can't reach. */
-export async function chooseTarget(
-  { stanza, set, manifest }: Found,
+/** A place in the log is checked before; the point of a backup's rows may still be on its way to the archive. */
+export async function decideGoal(
+  choice: Choice,
+  target: RestoreTarget,
   context: StepContext,
-): Promise<RestoreTarget> {
-  const point = manifest?.restorePoint ?? null;
-  const isReachable = point === null || (await isArchived(stanza, set, point.segment, context));
-  const backupLogin = loginOf(readStanzaSettings(stanza).servers[0]);
+): Promise<RestoreGoal> {
+  const backupLogin = loginOf(readStanzaSettings(choice.stanza).servers[0]);
+  const { manifest } = choice;
   const login = manifest === null ? backupLogin : { user: manifest.role, database: manifest.database };
   return {
-    restorePoint: isReachable && point !== null ? { name: point.name, lsn: point.lsn } : null,
-    lsnStart: set.lsnStart,
-    manifest: isReachable ? manifest : null,
-    note: isReachable
-      ? (manifest?.note ?? null)
-      : `segment ${point?.segment} with the restore point is not in the archive`,
+    label: choice.set.label,
+    target: describeTarget(target),
+    ...(target.kind === 'SET' ? await aimAtRows(choice, context) : aimAtPlace(choice, target)),
+    lsnStart: choice.set.lsnStart,
     login,
     users: [...new Set([login.user, backupLogin.user])],
-    databaseBytes: Number(set.databaseBytes),
+    databaseBytes: Number(choice.set.databaseBytes),
   };
+}
+
+type Aim = Pick<RestoreGoal, 'recovery' | 'manifest' | 'at' | 'note'>;
+
+/** Recovery fails on a point that it can't reach, so that is only used when its segment has reached the archive. */
+async function aimAtRows(
+  { stanza, set, manifest, recovery, at }: Choice,
+  context: StepContext,
+): Promise<Aim> {
+  const point = manifest?.restorePoint ?? null;
+  if (manifest === null || point === null) return { recovery, manifest, at, note: manifest?.note ?? null };
+  if (!(await isArchived(stanza, set, point.segment, context))) {
+    const note = `segment ${point.segment} with the restore point is not in the archive`;
+    return { recovery, manifest: null, at: null, note };
+  }
+  const timeline = timelineOfSegment(point.segment);
+  const named = { type: 'name', target: point.name, isExclusive: false, timeline, lsn: point.lsn } as const;
+  return { recovery: named, manifest, at, note: manifest.note };
+}
+
+const NOT_NOTED =
+  'the rows at this target were not noted, so there is nothing to compare: that it was reached is known';
+
+function aimAtPlace({ recovery, manifest, at }: Choice, target: RestoreTarget): Aim {
+  const isNoted = target.kind === 'NAME' && manifest?.restorePoint?.name === target.name;
+  return { recovery, manifest: isNoted ? manifest : null, at, note: isNoted ? manifest.note : NOT_NOTED };
 }
 
 async function isArchived(
@@ -78,19 +106,18 @@ const MEASURE_MS = 1_000;
 /** Gives the milliseconds it took. */
 export async function restoreFiles(
   stanza: StanzaConfig,
-  { label, destination }: { readonly label: string; readonly destination: string },
-  target: RestoreTarget,
+  destination: string,
+  { label, recovery, databaseBytes }: RestoreGoal,
   { signal, processMarks, progress }: StepContext,
 ): Promise<number> {
   const startedAt = performance.now();
-  const measuring = measureEvery(destination, target.databaseBytes, progress);
+  const measuring = measureEvery(destination, databaseBytes, progress);
   try {
-    const restorePoint = target.restorePoint?.name ?? null;
-    await runRestore(stanza, { label, destination, restorePoint, signal, marks: processMarks });
+    await runRestore(stanza, { label, destination, recovery, signal, marks: processMarks });
   } finally {
     measuring.stop();
   }
-  const bytes = BigInt(target.databaseBytes);
+  const bytes = BigInt(databaseBytes);
   progress({ fractionDone: 1, bytesDone: bytes, bytesTotal: bytes });
   return performance.now() - startedAt;
 }
@@ -120,6 +147,7 @@ function measureEvery(directory: string, total: number, progress: StepContext['p
 
 export interface Recovered {
   readonly lsn: string | null;
+  readonly committedAt: string | null;
   readonly recoveryMs: number;
 }
 
@@ -129,23 +157,24 @@ export interface Recovered {
  */
 export async function openAtTarget<T>(
   clone: Clone,
-  { target, timeoutMs }: { readonly target: RestoreTarget; readonly timeoutMs: number },
+  { goal, timeoutMs }: { readonly goal: RestoreGoal; readonly timeoutMs: number },
   context: StepContext,
   act: (db: Database, recovered: Recovered) => Promise<T>,
 ): Promise<T> {
   const startedAt = performance.now();
   try {
     context.assertLease();
-    await startClone(clone, target.users);
-    const db = openClone(clone, target.login);
+    await startClone(clone, goal.users);
+    const db = openClone(clone, goal.login);
     try {
       const state = await awaitTarget(clone, db, {
-        targetLsn: target.restorePoint?.lsn ?? null,
+        targetLsn: goal.recovery.lsn,
         timeoutMs,
         signal: context.signal,
         onProgress: (at) => context.progress(toProgress(at)),
       });
-      return await act(db, { lsn: state.replayedLsn, recoveryMs: performance.now() - startedAt });
+      const recoveryMs = performance.now() - startedAt;
+      return await act(db, { lsn: state.replayedLsn, committedAt: state.committedAt, recoveryMs });
     } finally {
       await db.close();
     }
@@ -166,7 +195,7 @@ export interface RowProof {
 
 export async function proveRows(
   db: Database,
-  { manifest }: RestoreTarget,
+  { manifest }: RestoreGoal,
   context: StepContext,
 ): Promise<RowProof> {
   const startedAt = performance.now();
@@ -181,35 +210,43 @@ export async function proveRows(
 }
 
 interface Outcome {
-  readonly wanted: { readonly label: string; readonly destination: string };
-  readonly target: RestoreTarget;
+  readonly destination: string;
+  readonly goal: RestoreGoal;
   readonly restoreMs: number;
   readonly recovered: Recovered;
   readonly proof: RowProof;
 }
 
-export function toResult({ wanted, target, restoreMs, recovered, proof }: Outcome): RestoreResult {
+export function toResult({ destination, goal, restoreMs, recovered, proof }: Outcome): RestoreResult {
   const failed = proof.tables.filter((one) => !one.ok);
   const sorted = [...failed, ...proof.tables.filter((one) => one.ok)];
   const counted = proof.tables.length;
-  const isComparable = target.manifest !== null && counted > 0;
+  const isComparable = goal.manifest !== null && counted > 0;
   return {
-    destination: wanted.destination,
-    label: wanted.label,
+    destination,
+    label: goal.label,
     recoveredTo: {
       lsn: recovered.lsn,
-      restorePoint: target.restorePoint?.name ?? null,
-      at: target.manifest?.takenAt ?? null,
+      timeline: goal.recovery.timeline,
+      target: goal.target,
+      restorePoint: goal.recovery.type === 'name' ? goal.recovery.target : null,
+      at: goal.at,
+      lastCommitAt: recovered.committedAt,
     },
+    walBytes: countBytes(goal.lsnStart, recovered.lsn),
     rtoMs: { restore: restoreMs, recovery: recovered.recoveryMs, proof: proof.proofMs },
     rtoSeconds: (restoreMs + recovered.recoveryMs) / 1000,
     tables: sorted.slice(0, TABLES_SHOWN),
     tablesChecked: counted,
     tablesFailed: failed.length,
-    tablesNotCounted: (target.manifest?.tables.length ?? 0) - counted,
+    tablesNotCounted: (goal.manifest?.tables.length ?? 0) - counted,
     proven: isComparable && failed.length === 0,
     note: isComparable
-      ? target.note
-      : (target.note ?? 'no rows were noted with this backup, so there is nothing to compare'),
+      ? goal.note
+      : (goal.note ?? 'no rows were noted with this backup, so there is nothing to compare'),
   };
+}
+
+function countBytes(from: string | null, to: string | null): number {
+  return from === null || to === null ? 0 : Number(parseLsn(to) - parseLsn(from));
 }
