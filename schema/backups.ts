@@ -20,6 +20,7 @@ const TYPES: Record<BackupType, string> = {
 const STATES: Record<BackupState, string> = {
   COMPLETE: 'It is in the repository, and no verification has found anything wrong with it.',
   INVALID: 'The last verification found files missing or changed. Do not count on it.',
+  EXPIRED: 'The repository has it no more: retention removed it, or somebody did so outside of us.',
 };
 
 export const BackupTypeRef = builder.enumType('BackupType', {

@@ -83,7 +83,7 @@ export function createServices(options: ServicesOptions): {
   });
   const loadDemo = loadDemoOperation({ fleet });
   const definitions: readonly AnyDefinition[] = [
-    ...[backups.start, backups.verify, backups.restore],
+    ...[backups.start, backups.verify, backups.restore, backups.expire],
     ...[migrations.apply, migrations.rollBack, migrations.rollOut],
     ...[migrations.validate, migrations.checkDrift],
     loadDemo,
@@ -95,7 +95,10 @@ export function createServices(options: ServicesOptions): {
     fleet,
     health,
     migrations: createMigrations({ ...migrationDeps, operations, definitions: migrations }),
-    backups: createBackups({ ...backupDeps, operations, definitions: backups }),
+    backups: createBackups({
+      ...{ ...backupDeps, operations, definitions: backups },
+      recordAudit: (tx, entry) => access.record(tx, entry),
+    }),
     demo: createDemo({ fleet, operations, definition: loadDemo }),
   };
   const schedules = createSchedules({
@@ -151,6 +154,7 @@ function schedulableKinds(
   return [
     schedulable({ ...backups.start, scope: 'backup:write', start: nouns.backups.start }),
     schedulable({ ...backups.verify, scope: 'backup:write', start: nouns.backups.verify }),
+    schedulable({ ...backups.expire, scope: 'backup:write', start: nouns.backups.expire }),
     schedulable({
       kind: 'migrations.apply',
       scope: 'migration:write',

@@ -1,11 +1,18 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationDefinition, Plan } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
-import type { Queryable } from '../postgres/pool.ts';
+import type { Database } from '../postgres/pool.ts';
+import { findByName } from './alias.ts';
 import { createCatalogue, stanzaOf, type Backup } from './catalogue.ts';
-import type { BackupType } from './info.ts';
+import {
+  expireBackupsOperation,
+  type ExpireBackupsOperationInput,
+  type ExpireBackupsResult,
+} from './expire-operation.ts';
+import { type ExpiryPlan, planExpiry } from './expire-plan.ts';
 import type { RestoreResult } from './proof.ts';
 import { planRestore, startRestoreOperation, type StartRestoreOperationInput } from './restore-operation.ts';
+import { createRetention, type RetentionDependencies, type RetentionService } from './retention-service.ts';
 import {
   startBackupOperation,
   type StartBackupOperationInput,
@@ -32,17 +39,17 @@ export interface StartRestoreOutcome {
 }
 
 /** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
-export interface BackupService {
+export interface BackupService extends RetentionService {
   /** @throws what `OperationStarter.start` does. */
-  start(
-    input: { readonly cluster: string; readonly type: BackupType },
-    request: OperationRequest,
-  ): Promise<Operation>;
+  start(input: StartBackupOperationInput, request: OperationRequest): Promise<Operation>;
   /** @throws {BackupNotFoundError} */
-  verify(
-    input: { readonly cluster: string; readonly label: string },
-    request: OperationRequest,
-  ): Promise<Operation>;
+  verify(input: VerifyBackupOperationInput, request: OperationRequest): Promise<Operation>;
+  /** What the policy would remove now. */
+  planExpiry(cluster: string): Promise<ExpiryPlan>;
+  /** Removes it. @throws {OperationConflictError} while another operation on backups of the cluster is under way. */
+  expire(input: ExpireBackupsOperationInput, request: OperationRequest): Promise<Operation>;
+  /** Sets that the repository has no more, newest first. */
+  listExpired(cluster: string): Promise<readonly Backup[]>;
   /** @throws {BackupNotFoundError} @throws {DestinationRefusedError} before anything is enqueued. */
   restore(input: StartRestoreInput, request: OperationRequest): Promise<StartRestoreOutcome>;
   /**
@@ -50,14 +57,14 @@ export interface BackupService {
    * A cluster that cannot be asked, or has no stanza, gives its error in its place.
    */
   listByCluster(clusters: readonly string[]): Promise<readonly (readonly Backup[] | Error)[]>;
-  /** Null when there is no such set. */
+  /** By label or alias, expired ones too. Null when there never was such a set. */
   find(cluster: string, label: string): Promise<Backup | null>;
 }
 
 export interface BackupDependencies {
   readonly fleet: Fleet;
   /** The control database. */
-  readonly db: Queryable;
+  readonly db: Database;
   readonly postgresBinaries: string;
   readonly runDirectory: string;
   /** Directories that no restore may touch, besides data directories and repositories. */
@@ -67,16 +74,18 @@ export interface BackupDependencies {
 export interface BackupOperations {
   readonly start: OperationDefinition<StartBackupOperationInput, StartBackupResult>;
   readonly verify: OperationDefinition<VerifyBackupOperationInput, VerifyBackupResult>;
+  readonly expire: OperationDefinition<ExpireBackupsOperationInput, ExpireBackupsResult>;
   readonly restore: OperationDefinition<StartRestoreOperationInput, RestoreResult>;
 }
 
 const RECOVERY_TIMEOUT_MS = 12 * 3_600_000; // replaying a day of a busy primary takes hours
 
-/** The three kinds of work, to be registered with the engine. */
+/** The kinds of work, to be registered with the engine. */
 export function createBackupOperations(deps: BackupDependencies): BackupOperations {
   return {
     start: startBackupOperation(deps),
     verify: verifyBackupOperation(deps),
+    expire: expireBackupsOperation(deps),
     restore: startRestoreOperation({ ...deps, recoveryTimeoutMs: RECOVERY_TIMEOUT_MS }),
   };
 }
@@ -85,10 +94,11 @@ export function createBackupOperations(deps: BackupDependencies): BackupOperatio
 const NO_PLAN: Plan = { summary: 'Restore a backup and prove it', steps: [], warnings: [] };
 
 export function createBackups(
-  deps: BackupDependencies & {
-    readonly operations: OperationStarter;
-    readonly definitions: BackupOperations;
-  },
+  deps: BackupDependencies &
+    Pick<RetentionDependencies, 'recordAudit'> & {
+      readonly operations: OperationStarter;
+      readonly definitions: BackupOperations;
+    },
 ): BackupService {
   const { fleet, operations, definitions } = deps;
   const catalogue = createCatalogue(deps);
@@ -99,11 +109,15 @@ export function createBackups(
     return found;
   };
   return {
+    ...createRetention(deps),
     listByCluster: (clusters) => catalogue.listByCluster(clusters),
-    find: async (cluster, label) => (await list(cluster)).find((one) => one.label === label) ?? null,
-    start: ({ cluster, type }, request) => operations.start(definitions.start, { cluster, type }, request),
-    verify: ({ cluster, label }, request) =>
-      operations.start(definitions.verify, { cluster, label }, request),
+    listExpired: (cluster) => catalogue.listExpired(cluster),
+    find: async (cluster, name) =>
+      findByName(await list(cluster), name) ?? findByName(await catalogue.listExpired(cluster), name),
+    start: (input, request) => operations.start(definitions.start, input, request),
+    verify: (input, request) => operations.start(definitions.verify, input, request),
+    planExpiry: (cluster) => planExpiry(deps, cluster),
+    expire: (input, request) => operations.start(definitions.expire, input, request),
     async restore({ cluster, label, destination, dryRun }, request) {
       const input = { cluster, label, destination };
       // The engine asks for the plan, too, but only after it has looked for the idempotency key.

@@ -1,27 +1,54 @@
 import type { StanzaConfig } from '../config.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { findByName, toAlias } from './alias.ts';
 import { BackupNotFoundError, BackupsNotConfiguredError } from './errors.ts';
-import type { BackupSet, StanzaInfo } from './info.ts';
+import { type BackupSet, fromKeptSet, type StanzaInfo } from './info.ts';
 import type { Manifest } from './manifest.ts';
 import { readInfo, type CallOptions } from './pgbackrest.ts';
+import {
+  decideRetention,
+  DEFAULT_POLICY,
+  type Hold,
+  type KeepReason,
+  type RetainedSet,
+  type RetentionPolicy,
+} from './retention.ts';
+import { listHolds, listPolicies } from './retention-store.ts';
 import * as store from './store.ts';
+import { type BackupVerification, toVerification } from './verification-record.ts';
 
-export const BACKUP_STATES = ['COMPLETE', 'INVALID'] as const;
+export const BACKUP_STATES = ['COMPLETE', 'INVALID', 'EXPIRED'] as const;
 export type BackupState = (typeof BACKUP_STATES)[number];
 
 /** A set of the repository with what we know about it. */
 export interface Backup extends BackupSet {
   readonly cluster: string;
-  /** INVALID: the last verification found files missing or changed. */
+  /** Its name in the guide's form, e.g. `full_20241201_020000`. */
+  readonly alias: string;
+  /** INVALID: the last verification found files missing or changed. EXPIRED: the repository has it no more. */
   readonly state: BackupState;
+  /** Number of the timeline that it was made on; null when the server was stopped. */
+  readonly timeline: number | null;
+  /** `zst`, `lz4`, `gz`, …; null when it was not made through us. */
+  readonly compression: string | null;
   /** Null when it was not made through us. */
   readonly operationId: string | null;
   /** Null when the rows were not noted: then a restore can be started, but not proven. */
   readonly manifest: Manifest | null;
   /** What the last verification found; null when there was none. */
-  readonly verification: unknown;
+  readonly verification: BackupVerification | null;
   readonly verifiedAt: Date | null;
+  /** Null: nobody has said that it must stay. */
+  readonly hold: Hold | null;
+  /** Why it stays, the strongest reason first; empty: the next expiry removes it, or it is gone. */
+  readonly keptBecause: readonly KeepReason[];
+  /** When the last reason ends as things are now; null: not known, never, or it is gone. */
+  readonly expiresAt: Date | null;
+  /** Of an expired set: null when it was not removed through us. */
+  readonly expiredAt: Date | null;
+  readonly expiredBy: string | null;
+  readonly expiredBecause: string | null;
 }
 
 /** @throws {ClusterNotFoundError} @throws {BackupsNotConfiguredError} */
@@ -31,18 +58,25 @@ export function stanzaOf(fleet: Fleet, cluster: string): StanzaConfig {
   return stanza;
 }
 
-/** @throws {BackupNotFoundError} naming the newest ones that are there. */
-export function pickSet(cluster: string, info: StanzaInfo, label: string): BackupSet {
-  const found = info.sets.find((one) => one.label === label);
-  if (found === undefined) {
+/** By label or alias. @throws {BackupNotFoundError} naming the newest ones that are there. */
+export function pickSet(
+  cluster: string,
+  info: StanzaInfo,
+  label: string,
+  argument?: readonly string[],
+): BackupSet {
+  const found = findByName(info.sets, label);
+  if (found === null) {
     const known = info.sets.map((one) => one.label).reverse();
-    throw new BackupNotFoundError(cluster, label, known);
+    throw new BackupNotFoundError(cluster, label, known, argument);
   }
   return found;
 }
 
 /** The annotation that ties a set to the operation that made it. */
 export const OPERATION_ANNOTATION = 'opId';
+/** The annotation that says what a set is compressed with: pgBackRest's catalogue does not. */
+export const COMPRESSION_ANNOTATION = 'compress';
 
 export function findByOperation(info: StanzaInfo, operationId: string): BackupSet | null {
   return info.sets.findLast((one) => one.annotations[OPERATION_ANNOTATION] === operationId) ?? null;
@@ -51,6 +85,8 @@ export function findByOperation(info: StanzaInfo, operationId: string): BackupSe
 export interface Catalogue {
   /** Newest first, one list (or the reason why there is none) for each of `clusters`, in their order. */
   listByCluster(clusters: readonly string[]): Promise<readonly (readonly Backup[] | Error)[]>;
+  /** Sets that the repository has no more, newest first. @throws the typed failures of a repository. */
+  listExpired(cluster: string): Promise<readonly Backup[]>;
 }
 
 const KEPT_MS = 1_000;
@@ -71,28 +107,92 @@ export function createCatalogue({ fleet, db }: { readonly fleet: Fleet; readonly
     async listByCluster(clusters) {
       // `fleet.get` may throw before there is a promise: inside `async` that is a rejection like the others.
       const infos = Promise.allSettled(clusters.map(async (cluster) => readKept(cluster)));
-      const [settled, records] = await Promise.all([infos, store.listByCluster(db, clusters)]);
+      const [settled, records, holds, policies] = await Promise.all([
+        infos,
+        store.listByCluster(db, clusters),
+        listHolds(db, clusters),
+        listPolicies(db, clusters),
+      ]);
       return settled.map((one, index) =>
         one.status === 'rejected'
           ? (one.reason as Error)
-          : merge(clusters[index] ?? '', one.value, records[index] ?? []),
+          : merge(clusters[index] ?? '', one.value, {
+              records: records[index] ?? [],
+              holds: holds[index] ?? [],
+              policy: policies[index] ?? DEFAULT_POLICY,
+            }),
       );
+    },
+    async listExpired(cluster) {
+      const [info, [records = []]] = await Promise.all([
+        readKept(cluster),
+        store.listByCluster(db, [cluster]),
+      ]);
+      const there = new Set(info.sets.map(({ label }) => label));
+      return records
+        .flatMap((record) => (record.catalogue === null || there.has(record.label) ? [] : [record]))
+        .map((record) => toExpired(cluster, record))
+        .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
     },
   };
 }
 
-function merge(cluster: string, info: StanzaInfo, records: readonly store.BackupRecord[]): readonly Backup[] {
+/** Sets with what verification said about them. */
+export function toRetained(
+  sets: readonly BackupSet[],
+  records: readonly store.BackupRecord[],
+): readonly RetainedSet[] {
   const byLabel = new Map(records.map((one) => [one.label, one]));
-  return info.sets.toReversed().map((set) => {
+  return sets.map((set) => {
     const record = byLabel.get(set.label);
-    return {
-      ...set,
-      cluster,
-      state: record?.state ?? 'COMPLETE',
-      operationId: record?.operationId ?? set.annotations[OPERATION_ANNOTATION] ?? null,
-      manifest: record?.manifest ?? null,
-      verification: record?.verification ?? null,
-      verifiedAt: record?.verifiedAt ?? null,
-    };
+    const isValid = record?.state !== 'INVALID';
+    return { set, isValid, isVerified: isValid && (record?.verifiedAt ?? null) !== null };
   });
+}
+
+interface Known {
+  readonly records: readonly store.BackupRecord[];
+  readonly holds: readonly Hold[];
+  readonly policy: RetentionPolicy;
+}
+
+function merge(cluster: string, info: StanzaInfo, { records, holds, policy }: Known): readonly Backup[] {
+  const byLabel = new Map(records.map((one) => [one.label, one]));
+  const retained = toRetained(info.sets, records);
+  const { sets } = decideRetention(retained, { policy, holds, now: new Date() });
+  return sets.toReversed().map(({ set, reasons, expiresAt }) => ({
+    ...describe(cluster, set, byLabel.get(set.label) ?? null),
+    hold: holds.find(({ label }) => label === set.label) ?? null,
+    keptBecause: reasons,
+    expiresAt,
+  }));
+}
+
+function toExpired(cluster: string, record: store.BackupRecord): Backup {
+  const { catalogue, expiredAt, expiredBy, expiredBecause } = record;
+  if (catalogue === null) throw new Error(`${record.label} was never seen in a repository`);
+  const set = fromKeptSet(catalogue);
+  return { ...describe(cluster, set, record), state: 'EXPIRED', expiredAt, expiredBy, expiredBecause };
+}
+
+/** A set as it is when nothing is known about its end. */
+function describe(cluster: string, set: BackupSet, record: store.BackupRecord | null): Backup {
+  return {
+    ...set,
+    cluster,
+    alias: toAlias(set),
+    state: record?.state ?? 'COMPLETE',
+    timeline: set.walStart === null ? null : Number.parseInt(set.walStart.slice(0, 8), 16),
+    compression: set.annotations[COMPRESSION_ANNOTATION] ?? null,
+    operationId: record?.operationId ?? set.annotations[OPERATION_ANNOTATION] ?? null,
+    manifest: record?.manifest ?? null,
+    verification: record === null ? null : toVerification(record),
+    verifiedAt: record?.verifiedAt ?? null,
+    hold: null,
+    keptBecause: [],
+    expiresAt: null,
+    expiredAt: null,
+    expiredBy: null,
+    expiredBecause: null,
+  };
 }

@@ -12,10 +12,16 @@ export class BackupsNotConfiguredError extends SundayError {
 export class BackupNotFoundError extends SundayError {
   readonly code = 'BACKUP_NOT_FOUND';
   override readonly hint: string;
-  override readonly argument = ['input', 'label'];
+  override readonly argument: readonly string[];
   /** `known`: labels, newest first; the hint names five of them. */
-  constructor(cluster: string, label: string, known: readonly string[]) {
+  constructor(
+    cluster: string,
+    label: string,
+    known: readonly string[],
+    argument: readonly string[] = ['input', 'label'],
+  ) {
     super(`${cluster} has no backup ${label}`);
+    this.argument = argument;
     const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
     this.hint =
       known.length === 0
@@ -35,6 +41,37 @@ export class BackupInvalidError extends SundayError {
     const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
     super(`backup ${label} is invalid: ${problem}${named === '' ? '' : ` (${named}${more})`}`);
     this.files = files.slice(0, 100);
+  }
+}
+
+/** pgBackRest itself chooses what a backup builds on; it would not be what was asked for. */
+export class BackupBaseRefusedError extends SundayError {
+  readonly code = 'BACKUP_BASE_REFUSED';
+  override readonly hint: string;
+  override readonly argument = ['input', 'base'];
+  /** `right`: label and alias of the set that it would build on; null: of none, it would be a full one. */
+  constructor(wanted: string, right: { readonly label: string; readonly alias: string } | null) {
+    super(
+      right === null
+        ? `the backup would not build on ${wanted}: it would be a full one`
+        : `the backup would build on ${right.label} (${right.alias}), not on ${wanted}`,
+    );
+    this.hint =
+      right === null
+        ? 'Take a full backup, which has no base.'
+        : `Name ${right.alias} as the base, or leave the base out: pgBackRest always takes the newest set that fits.`;
+  }
+}
+
+/** It is too late: the files of the set are going. */
+export class BackupExpiringError extends SundayError {
+  readonly code = 'BACKUP_EXPIRING';
+  override readonly hint = 'Hold a set that is still there, or take a full backup and hold that.';
+  override readonly argument = ['input', 'label'];
+  constructor(label: string, going: string) {
+    super(
+      `backup ${label} cannot be held: ${going === label ? 'it' : `${going}, which it needs,`} is being removed`,
+    );
   }
 }
 

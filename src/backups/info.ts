@@ -7,6 +7,10 @@ export type BackupType = (typeof BACKUP_TYPES)[number];
 /** One finished set as the repository itself describes it. Sizes in bytes. */
 export interface BackupSet {
   readonly label: string;
+  /** Number of the repository that holds it: of several, each set is in one. */
+  readonly repositoryKey: number;
+  /** Its files and write-ahead log are encrypted in the repository. */
+  readonly isEncrypted: boolean;
   /** `15-1`: where its write-ahead log is archived; null when the repository does not say. */
   readonly archiveId: string | null;
   readonly type: BackupType;
@@ -57,6 +61,19 @@ export function toKeptSet(set: BackupSet): KeptSet {
   };
 }
 
+/** What `toKeptSet` kept. */
+export function fromKeptSet(kept: KeptSet): BackupSet {
+  return {
+    ...kept,
+    startedAt: new Date(kept.startedAt),
+    finishedAt: new Date(kept.finishedAt),
+    databaseBytes: BigInt(kept.databaseBytes),
+    copiedBytes: BigInt(kept.copiedBytes),
+    repositoryBytes: kept.repositoryBytes === null ? null : BigInt(kept.repositoryBytes),
+    repositoryDeltaBytes: BigInt(kept.repositoryDeltaBytes),
+  };
+}
+
 export interface StanzaInfo {
   /** Oldest first. */
   readonly sets: readonly BackupSet[];
@@ -71,7 +88,7 @@ const set = z
   .object({
     annotation: z.record(z.string(), z.string()).nullish(),
     archive: z.object({ start: z.string().nullish(), stop: z.string().nullish() }),
-    database: z.object({ id: z.number() }),
+    database: z.object({ id: z.number(), 'repo-key': z.number().nullish() }),
     error: z.boolean().nullish(),
     info: z.object({
       delta: bytes,
@@ -89,6 +106,7 @@ const set = z
     databaseId: one.database.id,
     content: {
       label: one.label,
+      repositoryKey: one.database['repo-key'] ?? 1,
       type: TYPES[one.type],
       startedAt: new Date(one.timestamp.start * 1000),
       finishedAt: new Date(one.timestamp.stop * 1000),
@@ -104,7 +122,7 @@ const set = z
       references: one.reference ?? [],
       annotations: one.annotation ?? {},
       hasPageErrors: one.error ?? false,
-    } satisfies Omit<BackupSet, 'archiveId'>,
+    } satisfies Omit<BackupSet, 'archiveId' | 'isEncrypted'>,
   }));
 const archive = z.object({
   id: z.string(),
@@ -117,7 +135,8 @@ const stanzas = z.array(
     name: z.string(),
     archive: z.array(archive),
     backup: z.array(set),
-    repo: z.array(z.object({ status })).nullish(),
+    cipher: z.string().nullish(),
+    repo: z.array(z.object({ key: z.number().nullish(), cipher: z.string().nullish(), status })).nullish(),
     status,
   }),
 );
@@ -136,8 +155,14 @@ export function parseInfo(stanza: string, output: string): StanzaInfo {
   // Of several repositories one may fail while another serves: then there are sets, and they count.
   if (found.backup.length === 0) refuse(stanza, found);
   const archiveOf = (id: number) => found.archive.find((one) => one.database.id === id)?.id ?? null;
+  const cipherOf = (key: number) =>
+    found.repo?.find((one) => one.key === key)?.cipher ?? found.cipher ?? 'none';
   return {
-    sets: found.backup.map(({ databaseId, content }) => ({ ...content, archiveId: archiveOf(databaseId) })),
+    sets: found.backup.map(({ databaseId, content }) => ({
+      ...content,
+      archiveId: archiveOf(databaseId),
+      isEncrypted: cipherOf(content.repositoryKey) !== 'none',
+    })),
     archiveMax: found.archive.at(-1)?.max ?? null,
   };
 }

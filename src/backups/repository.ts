@@ -17,6 +17,8 @@ export interface StanzaSettings {
   readonly servers: readonly StanzaServer[];
   /** Directories that belong to pgBackRest, repositories included. */
   readonly ownPaths: readonly string[];
+  /** What a full set is compressed with; other sets keep that of the one they build on. */
+  readonly compression: string;
 }
 
 export interface StanzaServer {
@@ -52,6 +54,7 @@ export function readStanzaSettings(stanza: StanzaConfig): StanzaSettings {
     isArchiveAsync: get('archive-async', 'n') === 'y',
     servers: serversOf(settings),
     ownPaths: [...repositoryPaths, lockPath, spoolPath, get('log-path', '/var/log/pgbackrest')],
+    compression: get('compress-type', 'gz'),
   };
 }
 

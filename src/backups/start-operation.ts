@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Fleet } from '../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../operations/define.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import { toAlias } from './alias.ts';
+import { checkBase, describeOtherBase, findPrior, toCompression } from './base.ts';
 import { findByOperation, OPERATION_ANNOTATION, stanzaOf } from './catalogue.ts';
 import { BackupFailedError, RepositoryFullError } from './errors.ts';
 import {
@@ -16,16 +18,25 @@ import { type Noted, noteRows, startNotes } from './note-rows.ts';
 import { persist } from './persist.ts';
 import { readInfo, runBackup } from './pgbackrest.ts';
 import { isPrimary } from './probe.ts';
-import { isFull, readFreeBytes } from './repository.ts';
+import { isFull, readFreeBytes, readStanzaSettings } from './repository.ts';
 import { recordFinished } from './store.ts';
+import { checkFiles, recordVerdicts } from './verify-operation.ts';
 
-const input = z.object({ cluster: z.string(), type: z.enum(BACKUP_TYPES) });
+const input = z.object({
+  cluster: z.string(),
+  type: z.enum(BACKUP_TYPES),
+  /** Label or alias of the set that it must build on; left out: whichever pgBackRest takes, the newest that fits. */
+  base: z.string().nullish(),
+  /** Reads the stanza back afterwards; left out: no. */
+  verify: z.boolean().nullish(),
+});
 export type StartBackupOperationInput = z.output<typeof input>;
 
 /** Bytes as numbers: a checkpoint is JSON, and 2^53 is nine petabytes. */
 export interface StartBackupResult {
   readonly cluster: string;
   readonly label: string;
+  readonly alias: string;
   /** What was made. */
   readonly type: BackupType;
   /** What was asked for: without a full backup before it, every kind becomes a full one. */
@@ -38,6 +49,8 @@ export interface StartBackupResult {
   readonly repositoryDeltaBytes: number;
   readonly tablesCounted: number;
   readonly tablesNotCounted: number;
+  /** Files of the set that were read back and are what was written; null: it was not verified. */
+  readonly filesVerified: number | null;
   readonly warnings: readonly string[];
 }
 
@@ -64,17 +77,35 @@ export function startBackupOperation(
     lanes: ['backup'],
     whenBusy: 'REFUSE',
     target: ({ cluster }) => ({ cluster, name: cluster }),
-    async plan({ cluster, type }) {
-      const { name } = stanzaOf(deps.fleet, cluster);
-      const steps = ['copy the files of the primary into the repository', 'note the rows of every table'];
+    async plan({ cluster, type, base = null, verify }) {
+      const stanza = stanzaOf(deps.fleet, cluster);
+      const { name } = stanza;
+      if (base !== null) checkBase(await readInfo(stanza), { cluster, type, base });
+      const steps = [
+        'copy the files of the primary into the repository',
+        'note the rows of every table',
+        ...(verify ? ['read every file of the stanza back and compare checksums'] : []),
+      ];
       return { summary: `Take a ${type} backup of ${cluster} (stanza ${name})`, steps, warnings: [] };
     },
-    async run({ step }, { cluster, type }) {
+    async run({ step }, wanted) {
+      const { cluster } = wanted;
       // Twice is safe: a set that carries our id is taken as it is, and its rows are noted anew, with a restore
       // point of a name of its own.
-      const copied = await step('copy files', (context) => copyFiles(deps.fleet, { cluster, type }, context));
+      const copied = await step('copy files', (context) => copyFiles(deps.fleet, wanted, context));
       // Twice is safe: an upsert by label.
-      return step('record backup', (context) => record(deps, { cluster, type, ...copied }, context));
+      const made = await step('record backup', (context) => record(deps, { ...wanted, ...copied }, context));
+      if (wanted.verify !== true) return made;
+      const { label } = made;
+      // Twice is safe: it only reads.
+      const found = await step('check files', (context) =>
+        checkFiles(deps.fleet, { cluster, label }, context),
+      );
+      // Twice is safe: it overwrites the rows of these labels. What is invalid fails the operation; the set stays.
+      await step('record verification', (context) =>
+        recordVerdicts(deps, { cluster, label }, found, context),
+      );
+      return { ...made, filesVerified: found.sets.find((one) => one.label === label)?.filesValid ?? null };
     },
   });
 }
@@ -97,14 +128,19 @@ async function copyFiles(
     const counted = Promise.resolve({ early: null, copyMs: durationMs(existing) });
     return { set: toKeptSet(existing), ...(await noteRows(place, counted, context)) };
   }
+  if (wanted.base) checkBase(info, { ...wanted, base: wanted.base });
+  const prior = findPrior(info, wanted.type);
   context.assertLease();
   const notes = await startNotes(place, context);
   try {
     await runBackup(stanza, {
       ...toCall(context),
       type: wanted.type,
-      annotations: { [OPERATION_ANNOTATION]: context.operationId },
-      changedSince: findPrior(info, wanted.type)?.startedAt ?? null,
+      annotations: {
+        [OPERATION_ANNOTATION]: context.operationId,
+        ...toCompression(prior, readStanzaSettings(stanza).compression),
+      },
+      changedSince: prior?.startedAt ?? null,
       onProgress: (progress) => context.progress(progress),
       onPhase(phase) {
         context.progress({ message: phase });
@@ -139,12 +175,6 @@ async function check(
   return info;
 }
 
-/** The set that pgBackRest will take the difference to; null: it makes a full one. */
-function findPrior(info: StanzaInfo, type: BackupType): BackupSet | null {
-  if (type === 'FULL') return null;
-  return info.sets.findLast((one) => type === 'INCREMENTAL' || one.type === 'FULL') ?? null;
-}
-
 function durationMs(set: BackupSet): number {
   return set.finishedAt.getTime() - set.startedAt.getTime();
 }
@@ -153,7 +183,7 @@ interface Finished extends Copied, StartBackupOperationInput {}
 
 async function record(
   { db }: StartBackupDependencies,
-  { cluster, type, set, manifest, problem }: Finished,
+  { cluster, type, base = null, set, manifest, problem }: Finished,
   context: StepContext,
 ): Promise<StartBackupResult> {
   context.assertLease();
@@ -163,6 +193,7 @@ async function record(
   return {
     cluster,
     label: set.label,
+    alias: toAlias(set),
     type: set.type,
     requestedType: type,
     prior: set.prior,
@@ -173,7 +204,8 @@ async function record(
     repositoryDeltaBytes: set.repositoryDeltaBytes,
     tablesCounted: counted,
     tablesNotCounted: (manifest?.tables.length ?? 0) - counted,
-    warnings: listWarnings(set, type, [problem, manifest?.note ?? null]),
+    filesVerified: null,
+    warnings: listWarnings(set, type, [problem, manifest?.note ?? null, describeOtherBase(set, base)]),
   };
 }
 

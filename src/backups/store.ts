@@ -1,6 +1,6 @@
 import { inOrderOf, type Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { BackupSet, KeptSet } from './info.ts';
+import { type BackupSet, type KeptSet, toKeptSet } from './info.ts';
 import type { Manifest } from './manifest.ts';
 import type { RestoreResult } from './proof.ts';
 
@@ -13,6 +13,14 @@ export interface BackupRecord {
   readonly manifest: Manifest | null;
   readonly verification: unknown;
   readonly verifiedAt: Date | null;
+  /** The operation that verified it. */
+  readonly verifiedBy: string | null;
+  /** The set as it was seen last; null when nobody has written that down. */
+  readonly catalogue: KeptSet | null;
+  readonly expiredAt: Date | null;
+  readonly expiredBy: string | null;
+  /** Why it was removed; null when it was not, or not by us. */
+  readonly expiredBecause: string | null;
 }
 
 /** Records of each cluster, in the order of `clusters` (the DataLoader contract). */
@@ -22,6 +30,8 @@ export async function listByCluster(
 ): Promise<readonly (readonly BackupRecord[])[]> {
   const rows = await db.rows<BackupRecord>(sql`/* backups.listByCluster */
     SELECT cluster, label, state, operation_id AS "operationId", manifest, verification, verified_at AS "verifiedAt"
+      , verified_by AS "verifiedBy", catalogue, expired_at AS "expiredAt", expired_by AS "expiredBy"
+      , expired_because AS "expiredBecause"
     FROM backup
     WHERE cluster = ANY(${clusters})
   `);
@@ -42,12 +52,12 @@ export async function recordFinished(
 ): Promise<void> {
   await db.rows(sql`/* backups.recordFinished */
     INSERT INTO backup (cluster, label, type, started_at, finished_at, database_bytes, repository_bytes,
-      repository_delta_bytes, wal_start, wal_stop, lsn_start, lsn_stop, prior, operation_id, manifest)
+      repository_delta_bytes, wal_start, wal_stop, lsn_start, lsn_stop, prior, operation_id, manifest, catalogue)
     VALUES (${cluster}, ${set.label}, ${set.type}, ${set.startedAt}, ${set.finishedAt}, ${set.databaseBytes},
       ${set.repositoryBytes}, ${set.repositoryDeltaBytes}, ${set.walStart}, ${set.walStop}, ${set.lsnStart},
-      ${set.lsnStop}, ${set.prior}, ${operationId}, ${toJson(manifest)})
+      ${set.lsnStop}, ${set.prior}, ${operationId}, ${toJson(manifest)}, ${toJson(set)})
     ON CONFLICT (cluster, label) DO UPDATE
-    SET operation_id = EXCLUDED.operation_id, manifest = coalesce(EXCLUDED.manifest, backup.manifest)
+    SET operation_id = EXCLUDED.operation_id, catalogue = EXCLUDED.catalogue, manifest = coalesce(EXCLUDED.manifest, backup.manifest)
   `);
 }
 
@@ -64,12 +74,13 @@ export async function recordVerification(db: Queryable, done: FinishedVerificati
   const { cluster, set, operationId, isValid, verification } = done;
   await db.rows(sql`/* backups.recordVerification */
     INSERT INTO backup (cluster, label, type, state, started_at, finished_at, database_bytes, repository_bytes,
-      repository_delta_bytes, wal_start, wal_stop, lsn_start, lsn_stop, prior, operation_id, verification, verified_at, verified_by)
+      repository_delta_bytes, wal_start, wal_stop, lsn_start, lsn_stop, prior, operation_id, verification, verified_at, verified_by, catalogue)
     VALUES (${cluster}, ${set.label}, ${set.type}, ${isValid ? 'COMPLETE' : 'INVALID'}, ${set.startedAt},
       ${set.finishedAt}, ${set.databaseBytes}, ${set.repositoryBytes}, ${set.repositoryDeltaBytes}, ${set.walStart},
-      ${set.walStop}, ${set.lsnStart}, ${set.lsnStop}, ${set.prior}, NULL, ${toJson(verification)}, clock_timestamp(), ${operationId})
+      ${set.walStop}, ${set.lsnStart}, ${set.lsnStop}, ${set.prior}, NULL, ${toJson(verification)}, clock_timestamp(), ${operationId}
+      , ${toJson(toKeptSet(set))})
     ON CONFLICT (cluster, label) DO UPDATE
-    SET state = EXCLUDED.state, verification = EXCLUDED.verification, verified_at = EXCLUDED.verified_at,
+    SET state = EXCLUDED.state, catalogue = EXCLUDED.catalogue, verification = EXCLUDED.verification, verified_at = EXCLUDED.verified_at,
       verified_by = EXCLUDED.verified_by
   `);
 }

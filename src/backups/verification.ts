@@ -127,6 +127,12 @@ export function listSegments(from: string, to: string): readonly string[] {
   });
 }
 
+/** The one behind `segment`, on the same timeline. */
+export function nextSegment(segment: string): string {
+  const n = segmentNumber(segment) + 1n;
+  return segment.slice(0, 8) + toHex(n / SEGMENTS_OF_A_LOG) + toHex(n % SEGMENTS_OF_A_LOG);
+}
+
 function segmentNumber(name: string): bigint {
   return BigInt(`0x${name.slice(8, 16)}`) * SEGMENTS_OF_A_LOG + BigInt(`0x${name.slice(16, 24)}`);
 }

@@ -88,7 +88,7 @@ test('reports bytes that move while one large file is copied, and never back', L
     'copying files',
     'stopping the backup',
     'waiting for the last write-ahead log',
-    'expiring old backups',
+    'closing the set',
   ]);
   const fractions = seen.map((one) => one.fractionDone);
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));

@@ -43,8 +43,9 @@ repo1-path=${layout.repositoryDirectory}
 repo1-cipher-type=aes-256-cbc
 repo1-cipher-pass=${passphrase}
 repo1-bundle=y
-# Older full sets are removed by the next backup, each with what depends on it and its write-ahead log.
-repo1-retention-full=7
+# Only \`backups.expire\` removes sets: it knows which ones are held. These keep pgBackRest from doing so by itself.
+repo1-retention-full=9999999
+expire-auto=n
 compress-type=zst
 compress-level=1
 process-max=${availableParallelism()}

@@ -1,0 +1,10 @@
+DROP TABLE backup_default_schedule;
+DROP TABLE backup_retention;
+DROP TABLE backup_hold;
+DROP INDEX backup_expiring;
+ALTER TABLE backup
+  DROP COLUMN expired_because,
+  DROP COLUMN expired_by,
+  DROP COLUMN expired_at,
+  DROP COLUMN expiring_by,
+  DROP COLUMN catalogue;
