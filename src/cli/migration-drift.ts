@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ERROR_CODES } from '../error-codes.ts';
+import { InvalidInputError, RecordedError } from '../errors.ts';
 import { formatDifferences } from './catalog-differences.ts';
 import { type CommandContext, runs, startFields, withCluster, withExamples } from './command.ts';
 import { formatTime, NOTHING } from './format.ts';
@@ -104,10 +105,9 @@ export function addAcceptDrift(migrations: Command, context: CommandContext): vo
   runs<AcceptOptions>(accept, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const before = await fetchDrift(session, cluster);
-    const { fingerprint = before.foundFingerprint, reason } = options;
-    // Another one is sent as it is: the server says that the schema has changed again.
-    const isSame = fingerprint.length >= SHORT_FINGERPRINT && before.foundFingerprint.startsWith(fingerprint);
-    const foundFingerprint = isSame ? before.foundFingerprint : fingerprint;
+    const { foundFingerprint } = before;
+    if (options.fingerprint !== undefined) checkFingerprint(options.fingerprint, foundFingerprint, cluster);
+    const { reason } = options;
     const input = { cluster, ...startFields({ ...options, wait: true }), reason, foundFingerprint };
     const answer = await session.client.request(AcceptSchemaDriftDocument, { input });
     const { drift } = unwrap(answer.acceptSchemaDrift);
@@ -116,5 +116,22 @@ export function addAcceptDrift(migrations: Command, context: CommandContext): vo
       const what = length === 0 ? 'as it is' : `with ${length} difference${length === 1 ? '' : 's'}`;
       return `✓ the schema of ${cluster} is the expected one now, ${what}: ${drift.state}`;
     });
+  });
+}
+
+/** @throws {RecordedError} REPAIR_REFUSED when the schema is another one than the one that was looked at. */
+function checkFingerprint(wanted: string, found: string, cluster: string): void {
+  if (!/^[0-9a-f]{12,64}$/.test(wanted))
+    throw new InvalidInputError(
+      ['--fingerprint'],
+      'it takes 12 to 64 hexadecimal digits',
+      'As `migrations drift` shows it.',
+    );
+  if (found.startsWith(wanted)) return;
+  throw new RecordedError({
+    code: 'REPAIR_REFUSED',
+    message: `the schema of ${cluster} is ${found.slice(0, SHORT_FINGERPRINT)} now, and not ${wanted}`,
+    hint: `Look at it again: sunday migrations drift --cluster ${cluster}`,
+    retryable: false,
   });
 }

@@ -102,7 +102,7 @@ async function reportEnd(
   operation: OperationEndFragment,
   options: WaitOptions,
 ): Promise<number> {
-  const details = (await options.details?.(operation)) ?? null;
+  const details = await findDetails(operation, options);
   const took = formatDuration(secondsBetween(operation.startedAt, operation.finishedAt));
   const { terminal } = session;
   const what = `${operation.kind} of ${operation.target}`;
@@ -127,6 +127,18 @@ async function reportEnd(
     terminal.note(`Try it again: sunday operations retry ${toShortId(operation.id)}`);
   }
   return isWanted ? 0 : ERROR_CODES[error.code][0];
+}
+
+/** That better words could not be fetched must not hide how it ended. */
+async function findDetails(
+  operation: OperationEndFragment,
+  { details }: WaitOptions,
+): Promise<EndDetails | null> {
+  try {
+    return (await details?.(operation)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function toEndError({ state, error }: OperationEndFragment): ErrorRecord {
