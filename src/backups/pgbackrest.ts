@@ -7,6 +7,7 @@ import { explainFailure } from './failure.ts';
 import { parseInfo, type BackupType, type StanzaInfo } from './info.ts';
 import { estimateCopyBytes, watchCopy, type CopyProgress } from './progress.ts';
 import { readStanzaSettings } from './repository.ts';
+import type { RecoveryTarget } from './restore-target.ts';
 import { createVerificationParser, type StanzaVerification } from './verification.ts';
 
 /*
@@ -139,14 +140,12 @@ export interface RestoreOptions extends CallOptions {
   readonly label: string;
   /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
   readonly destination: string;
-  /** Named restore point to stop at; null stops as soon as the files are consistent. */
-  readonly restorePoint: string | null;
+  readonly recovery: RecoveryTarget;
 }
 
 /** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
 export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
-  const { label, destination, restorePoint } = options;
-  const target = restorePoint === null ? ['--type=immediate'] : ['--type=name', `--target=${restorePoint}`];
+  const { label, destination, recovery } = options;
   await retryWhileLocked(options, () =>
     call(
       stanza,
@@ -155,8 +154,11 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         `--set=${label}`,
         `--pg1-path=${destination}`,
         `--tablespace-map-all=${destination}.tablespaces`,
-        ...target,
+        `--type=${recovery.type}`,
+        ...(recovery.target === null ? [] : [`--target=${recovery.target}`]),
+        ...(recovery.isExclusive ? ['--target-exclusive'] : []),
         '--target-action=pause',
+        `--recovery-option=recovery_target_timeline=${recovery.timeline}`,
         '--archive-mode=off',
         `--recovery-option=restore_command=${toRestoreCommand(stanza, destination)}`,
       ],
