@@ -23,6 +23,8 @@ export interface Contender {
   /** Which of the directories is in its format. */
   readonly format: keyof MigrationDirectories;
   up(target: Target): Promise<void>;
+  /** One round has to do: it takes minutes. */
+  readonly isSlow?: true;
   /** Tells how all stand, or is asked to apply when nothing is pending; null when it is another's. */
   readonly status: ((target: Target) => Promise<void>) | null;
 }
@@ -59,6 +61,7 @@ const sunday: Contender = {
 const sundayWithCatalog: Contender = {
   name: 'Sunday: the runner, catalog kept after each',
   isOurs: true,
+  isSlow: true,
   format: 'sunday',
   up: ({ connection, directory, signal }) =>
     withDatabase(connection, async (db) => {
@@ -71,6 +74,7 @@ const sundayWithCatalog: Contender = {
 const sundayOperation: Contender = {
   name: 'Sunday: the operation, catalog kept after each',
   isOurs: true,
+  isSlow: true,
   format: 'sunday',
   up: ({ connection, directory, signal }) =>
     withDatabase(connection, async (db) => {

@@ -36,7 +36,7 @@ export function reportMigrations(findings: MigrationFindings): Report {
     formatTable([
       [title, 'ms', 'ours ÷ fastest other', 'target'],
       ...rows.map((one) => [
-        one.name,
+        one.ms.values.length < options.rounds ? `${one.name} (one round)` : one.name,
         formatSample(one.ms, 0),
         one.ratio ? formatSample(one.ratio, 2) : '',
         one.ratio ? `≤ ${target}` : '',
