@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type ConnectionOptions,
   type Database,
   openDatabase,
   type Transaction,
 } from '../../src/postgres/pool.ts';
-import { runScript } from '../../src/postgres/script.ts';
 import { identifier, literal, raw, type Statement, sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { idOf, seedOrganization } from './integrity-seed.ts';
+import { idOf } from './integrity-seed.ts';
+import { ensureIntegrityTemplate, type OwnerOption } from './integrity-template.ts';
 
 export interface IntegrityDatabase extends AsyncDisposable {
   /** As the owner: no superuser, but above row-level security, as in a fleet. */
@@ -23,25 +21,17 @@ export interface IntegrityDatabase extends AsyncDisposable {
 }
 
 /** 001 and 003, and two organizations, `a` and `b`, with a row in every tenant table each. */
-export async function createIntegrityDatabase(ownerOption: 'BYPASSRLS' | 'NOBYPASSRLS' = 'BYPASSRLS') {
-  const database = await createTestDatabase();
+export async function createIntegrityDatabase(ownerOption: OwnerOption = 'BYPASSRLS') {
+  const template = await ensureIntegrityTemplate(ownerOption);
+  const database = await createTestDatabase(template.database);
   const admin = database.db;
-  const opened: Database[] = [];
-  const openAs = async (name: string, option: string) => {
-    await admin.rows(sql`CREATE ROLE ${identifier(name)} LOGIN ${raw(option)} PASSWORD ${literal(name)}`);
-    const db = openDatabase({ ...database.connection, user: name, password: name });
-    opened.push(db);
-    return db;
-  };
-  const suffix = randomBytes(6).toString('hex');
-  const [ownerRole, appRole] = [`owner_${suffix}`, `app_${suffix}`];
-  const db = await openAs(ownerRole, ownerOption);
+  const openAs = (name: string) => openDatabase({ ...database.connection, user: name, password: name });
+  const appRole = `app_${randomBytes(6).toString('hex')}`;
   const name = identifier(database.connection.database);
-  await admin.rows(sql`ALTER DATABASE ${name} OWNER TO ${identifier(ownerRole)}`);
-  await applyFile(db, '001_init_schema.sql');
-  for (const key of ['a', 'b']) await admin.transaction((tx) => seedOrganization(tx, key));
-  await applyFile(db, '003_data_integrity.sql');
-  const app = await openAs(appRole, 'NOBYPASSRLS');
+  await admin.rows(sql`ALTER DATABASE ${name} OWNER TO ${identifier(template.owner)}`);
+  await admin.rows(sql`CREATE ROLE ${identifier(appRole)} LOGIN PASSWORD ${literal(appRole)}`);
+  const db = openAs(template.owner);
+  const app = openAs(appRole);
   await db.rows(sql`SELECT ops.grant_application_role(${appRole})`);
   const integrity: IntegrityDatabase = {
     db,
@@ -50,22 +40,14 @@ export async function createIntegrityDatabase(ownerOption: 'BYPASSRLS' | 'NOBYPA
     admin,
     connection: database.connection,
     async [Symbol.asyncDispose]() {
-      for (const one of opened) await one.close();
-      await admin.rows(sql`REASSIGN OWNED BY ${identifier(ownerRole)} TO CURRENT_USER`);
-      for (const role of [appRole, ownerRole]) {
-        await admin.rows(sql`DROP OWNED BY ${identifier(role)}`);
-        await admin.rows(sql`DROP ROLE ${identifier(role)}`);
-      }
+      await app.close();
+      await db.close();
+      await admin.rows(sql`DROP OWNED BY ${identifier(appRole)}`);
+      await admin.rows(sql`DROP ROLE ${identifier(appRole)}`);
       await database[Symbol.asyncDispose]();
     },
   };
   return integrity;
-}
-
-/** Sends one of the migration files, in one transaction. */
-export async function applyFile(db: Database, file: string): Promise<void> {
-  const text = await readFile(join(import.meta.dirname, '../../migrations/sunday', file), 'utf8');
-  await db.transaction((tx) => runScript(tx.client, { text, timeoutMs: 60_000 }));
 }
 
 class RolledBack extends Error {}

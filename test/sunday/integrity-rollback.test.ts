@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { compareCatalogs, fingerprintOf } from '../../src/catalog/catalog.ts';
 import { readCatalog } from '../../src/catalog/probe.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { applyFile, createIntegrityDatabase, trying } from './integrity-database.ts';
+import { createIntegrityDatabase, trying } from './integrity-database.ts';
+import { applyFile } from './integrity-template.ts';
 
 test('goes without a trace and comes back the same, with rows in all tables', async () => {
   await using database = await createIntegrityDatabase();
