@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import { createSchema } from '../../resolvers/index.ts';
 import type { FleetFile } from '../../src/config.ts';
 import type { EngineRole } from '../../src/operations/engine.ts';
-import { type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { type ConnectionOptions, type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, sql } from '../../src/postgres/sql.ts';
 import type { RunningProcess } from '../../src/process.ts';
 import { createServer } from '../../src/server/server.ts';
@@ -121,9 +121,9 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
   const wanted = { name: 'ann', role: 'ADMIN', scopes: null, expiresAt: null } as const;
   const { secret } = await own.services.access.createToken(wanted, REQUESTER);
   const open: Database[] = [];
-  const login0 = { ...servers[0], user: server.user, password: password ?? server.password };
+  const first = { ...server, ...servers[0], password: password ?? server.password };
   const admin = openDatabase({
-    ...{ host: server.host, port: server.port, ...login0, database: 'postgres' },
+    ...{ ...first, database: 'postgres' },
     ...{ applicationName: 'sunday-test-admin', maxConnections: 1 },
   });
   const created: string[] = [];
@@ -167,20 +167,24 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
     return operation.id;
   };
   const waitForEnd = (id: string) => waitFor(id, () => false);
+  /** A pool on the database of a cluster; it is closed with the plane. */
+  const openOn = (cluster: string, other: Partial<ConnectionOptions> = {}): Database => {
+    const db = openDatabase({
+      ...{ ...first, database: databaseOf(cluster) },
+      ...{ applicationName: 'sunday-test', maxConnections: 6, ...other },
+    });
+    open.push(db);
+    return db;
+  };
   return {
-    ...{ send, graphql, ask, operationOf, waitFor, start, waitForEnd, services: own.services, config },
+    ...{ openOn, send, graphql, ask, operationOf, waitFor, start, waitForEnd },
     finish: async (mutation: string, input: object) => waitForEnd(await start(mutation, input)),
     /** An empty database of the cluster, and a pool on it. */
     async create(cluster: string): Promise<Database> {
       const database = databaseOf(cluster);
       await admin.rows(sql`/* test.createDatabase */ CREATE DATABASE ${identifier(database)}`);
       created.push(database);
-      const db = openDatabase({
-        ...{ host: server.host, port: server.port, ...login0, database },
-        ...{ applicationName: 'sunday-test', maxConnections: 6 },
-      });
-      open.push(db);
-      return db;
+      return openOn(cluster);
     },
     /** These files and no others. One without a down script gets one that does nothing. */
     write(files: Readonly<Record<string, string | Buffer>>) {
