@@ -4,7 +4,7 @@ import {
   MigrationLockedError,
   MigrationNotFoundError,
 } from '../src/migrations/errors.ts';
-import { RepairRefusedError } from '../src/migrations/repair.ts';
+import { RepairRefusedError } from '../src/migrations/drift/repair.ts';
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
 import {
   CronInvalidError,

@@ -1,5 +1,5 @@
 import { CATALOG_CHANGES, type CatalogChange, type CatalogDifference } from '../src/catalog/catalog.ts';
-import { DRIFT_STATES, type DriftState, type SchemaDrift } from '../src/migrations/drift.ts';
+import { DRIFT_STATES, type DriftState, type SchemaDrift } from '../src/migrations/drift/drift.ts';
 import { builder } from './builder.ts';
 
 const STATES: Record<DriftState, string> = {

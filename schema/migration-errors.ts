@@ -1,4 +1,4 @@
-import { SchemaDriftedError } from '../src/migrations/drift.ts';
+import { SchemaDriftedError } from '../src/migrations/drift/drift.ts';
 import {
   MigrationDriftedError,
   MigrationInvalidError,
@@ -8,9 +8,9 @@ import {
   MigrationPlanChangedError,
   MigrationUnfinishedError,
 } from '../src/migrations/errors.ts';
-import { RepairRefusedError } from '../src/migrations/repair.ts';
+import { RepairRefusedError } from '../src/migrations/drift/repair.ts';
 import { MigrationPlanRequiredError, MigrationRefusedError } from '../src/migrations/review.ts';
-import { MigrationIrreversibleError, MigrationNeededError } from '../src/migrations/run-errors.ts';
+import { MigrationIrreversibleError, MigrationNeededError } from '../src/migrations/run/run-errors.ts';
 import { errorType } from './errors.ts';
 import { CatalogDifferenceRef } from './migration-drift.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Migration, MigrationsOutcome, RollOutOutcome } from '../src/migrations/migrations.ts';
 import type { MigrationReview } from '../src/migrations/review.ts';
-import type { SchemaDrift } from '../src/migrations/drift.ts';
+import type { SchemaDrift } from '../src/migrations/drift/drift.ts';
 import type { UpsertOutcome } from '../src/schedules/schedules.ts';
 import { builder } from './builder.ts';
 import { SchemaDriftRef } from './migration-drift.ts';

@@ -2,8 +2,8 @@ import {
   type CheckedMigration,
   MIGRATION_VERDICTS,
   type MigrationVerdict,
-} from '../src/migrations/validate-check.ts';
-import { VALIDATION_BASES, type ValidationBase, type ValidationReport } from '../src/migrations/validate.ts';
+} from '../src/migrations/validation/validate-check.ts';
+import { VALIDATION_BASES, type ValidationBase, type ValidationReport } from '../src/migrations/validation/validate.ts';
 import { builder } from './builder.ts';
 import { CatalogDifferenceRef } from './migration-drift.ts';
 

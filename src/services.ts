@@ -7,6 +7,7 @@ import {
   createBackupOperations,
   createBackups,
 } from './backups/backups.ts';
+import { ensureDefaultSchedules } from './backups/default-schedules.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createDemo, type DemoService } from './demo/demo.ts';
 import { loadDemoOperation } from './demo/operation.ts';
@@ -109,7 +110,36 @@ export function createServices(options: ServicesOptions): {
     onError: (error, schedule) => options.log.error({ err: error, schedule }, 'a schedule met a bug'),
   });
   const clocked = withClock(engine, { tick: () => schedules.startDue(), log: options.log });
-  return { services: { ...nouns, schedules }, engine: clocked };
+  const services = { ...nouns, schedules };
+  return { services, engine: withDefaultSchedules(clocked, services, options) };
+}
+
+/** The same engine; a worker that has started sees to it that each cluster once got its schedules of backups. */
+function withDefaultSchedules(
+  engine: Engine,
+  { fleet, schedules }: Pick<Services, 'fleet' | 'schedules'>,
+  { config, db }: Pick<ServicesOptions, 'config' | 'db'>,
+): Engine {
+  const { timezone, defaultSchedules } = config.backups;
+  const principal = { id: 'sunday', name: 'sunday', role: 'OPERATOR', scopes: ['backup:write'] } as const;
+  const by = { principal, action: 'makeDefaultSchedule', onBehalfOf: null, reason: null, requestId: 'start' };
+  const whenMissed = { missedPolicy: 'RUN_ONCE', jitterSeconds: 0, isPaused: null, dryRun: false } as const;
+  return {
+    ...engine,
+    async start(role) {
+      await engine.start(role);
+      if (role !== 'WORKER' || !defaultSchedules) return;
+      await ensureDefaultSchedules({
+        ...{ db, timezone },
+        clusters: fleet.list().flatMap(({ name, stanza }) => (stanza === null ? [] : [name])),
+        isTaken: async (name) => (await schedules.find(name)) !== null,
+        make: async ({ name, kind, cluster, input, cron }) => {
+          const timing = { at: null, cron, timezone, window: null };
+          await schedules.upsert({ ...timing, ...whenMissed, name, kind, cluster, input }, by);
+        },
+      });
+    },
+  };
 }
 
 /** The engine, and the operations that it runs. */

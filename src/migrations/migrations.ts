@@ -1,9 +1,9 @@
-import type { SchemaDrift } from './drift.ts';
+import type { SchemaDrift } from './drift/drift.ts';
 import type { Operation, OperationRequest } from '../operations/operations.ts';
 import type { Requester } from '../access/principals.ts';
 import type { MigrationReview } from './review.ts';
 import type { Direction, MigrationStatus } from './state.ts';
-import type { ValidationBase, ValidationReport } from './validate.ts';
+import type { ValidationBase, ValidationReport } from './validation/validate.ts';
 
 /** One migration on one cluster. */
 export interface Migration extends MigrationStatus {

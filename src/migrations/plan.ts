@@ -4,8 +4,8 @@ import {
   MigrationOutOfOrderError,
   MigrationUnfinishedError,
 } from './errors.ts';
-import type { MigrationFile } from './files.ts';
-import { checkScripts } from './script.ts';
+import type { MigrationFile } from './files/files.ts';
+import { checkScripts } from './files/script.ts';
 import type { Direction, MigrationState, MigrationStatus } from './state.ts';
 
 const IS_NEXT: ReadonlySet<MigrationState> = new Set(['PENDING', 'FAILED', 'ROLLED_BACK']);

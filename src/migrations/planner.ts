@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Fleet } from '../fleet/fleet.ts';
-import { assertNoDrift } from './drift.ts';
-import { readMigrationFiles } from './files.ts';
+import { assertNoDrift } from './drift/drift.ts';
+import { readMigrationFiles } from './files/files.ts';
 import type { PlanMigrationsInput } from './migrations.ts';
 import { planMigrations } from './plan.ts';
 import { type MigrationReview, reviewMigrations, type ReviewSubject } from './review.ts';
 import { planRollback } from './rollback-plan.ts';
-import { readStatus } from './runner.ts';
+import { readStatus } from './run/runner.ts';
 import type { MigrationStatus } from './state.ts';
 
 export interface PlannerDependencies {

@@ -6,8 +6,8 @@ import type { Blocker, ScriptAnalysis, Verdict } from './analysis/analysis.ts';
 import { VERDICTS } from './analysis/analysis.ts';
 import { analyzeScript } from './analysis/analyze.ts';
 import { MigrationPlanChangedError } from './errors.ts';
-import type { MigrationScript } from './files.ts';
-import { DEFAULT_LOCK_TIMEOUT_MS } from './run.ts';
+import type { MigrationScript } from './files/files.ts';
+import { DEFAULT_LOCK_TIMEOUT_MS } from './run/run.ts';
 import type { Direction } from './state.ts';
 
 /** One script that would run, and what it would do to this database now. */

@@ -6,13 +6,13 @@ import {
   type StepContext,
 } from '../operations/define.ts';
 import { MigrationPlanChangedError } from './errors.ts';
-import { readMigrationFiles } from './files.ts';
+import { readMigrationFiles } from './files/files.ts';
 import { type PlannerDependencies, refuseDrift, reviewCluster } from './planner.ts';
-import { describeProgress } from './progress.ts';
+import { describeProgress } from './run/progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
 import { planRollback, type RollbackPlanStep, type RollbackTarget } from './rollback-plan.ts';
-import { rollbackTo } from './rollback-runner.ts';
-import { readStatus } from './runner.ts';
+import { rollbackTo } from './run/rollback-runner.ts';
+import { readStatus } from './run/runner.ts';
 
 const input = z.object({
   cluster: z.string(),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { MigrationUnfinishedError } from './errors.ts';
-import { listDependents } from './dependencies.ts';
-import type { MigrationFile, MigrationScript } from './files.ts';
+import { listDependents } from './files/dependencies.ts';
+import type { MigrationFile, MigrationScript } from './files/files.ts';
 import { findTarget, refuseUnfinished } from './plan.ts';
-import { checkWaysBack } from './script.ts';
-import { MigrationIrreversibleError, MigrationNeededError } from './run-errors.ts';
+import { checkWaysBack } from './files/script.ts';
+import { MigrationIrreversibleError, MigrationNeededError } from './run/run-errors.ts';
 import type { AppliedMigration, MigrationStatus } from './state.ts';
 
 /** What is taken back: everything above a version (`000`: everything), or one migration alone. */

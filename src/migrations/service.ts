@@ -3,8 +3,8 @@ import { InvalidInputError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import { schemaDrift } from './drift.ts';
-import { checkDriftOperation } from './drift-operation.ts';
+import { schemaDrift } from './drift/drift.ts';
+import { checkDriftOperation } from './drift/drift-operation.ts';
 import type {
   Migration,
   MigrationService,
@@ -14,15 +14,15 @@ import type {
   RollOutOutcome,
   RunMigrationsInput,
 } from './migrations.ts';
-import { applyMigrationsOperation } from './operation.ts';
+import { applyMigrationsOperation } from './apply-operation.ts';
 import { readCluster, reviewCluster } from './planner.ts';
 import { findTarget } from './plan.ts';
-import { acceptDrift, repairMigration, RepairRefusedError } from './repair.ts';
+import { acceptDrift, repairMigration, RepairRefusedError } from './drift/repair.ts';
 import { checkAgreement, type MigrationReview } from './review.ts';
 import { rollbackMigrationsOperation } from './rollback-operation.ts';
 import { type RolloutDependencies, rolloutOperation } from './rollout-operation.ts';
-import { type ValidateDependencies, validateMigrationsOperation } from './validate-operation.ts';
-import { findValidation } from './validation-store.ts';
+import { type ValidateDependencies, validateMigrationsOperation } from './validation/validate-operation.ts';
+import { findValidation } from './validation/validation-store.ts';
 
 /** The kinds of work on schemas, as they are registered with the engine. */
 export interface MigrationOperations {

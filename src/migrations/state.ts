@@ -1,5 +1,5 @@
-import type { MigrationFile } from './files.ts';
-import type { Journal } from './journal-store.ts';
+import type { MigrationFile } from './files/files.ts';
+import type { Journal } from './ledger/journal-store.ts';
 
 /**
  * | state        | file        | ledger | means                                                                   |

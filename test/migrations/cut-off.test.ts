@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyPending } from '../../src/migrations/runner.ts';
-import { ensureLedger } from '../../src/migrations/store.ts';
-import { markStep } from '../../src/migrations/journal-store.ts';
+import { applyPending } from '../../src/migrations/run/runner.ts';
+import { ensureLedger } from '../../src/migrations/ledger/store.ts';
+import { markStep } from '../../src/migrations/ledger/journal-store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readNewestSnapshot } from '../../src/catalog/store.ts';
-import { assertNoDrift, checkDrift, recordCatalog } from '../../src/migrations/drift.ts';
-import { checkDriftOperation } from '../../src/migrations/drift-operation.ts';
-import { rollbackTo } from '../../src/migrations/rollback-runner.ts';
-import { applyPending } from '../../src/migrations/runner.ts';
-import { readLedger } from '../../src/migrations/store.ts';
+import { assertNoDrift, checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { checkDriftOperation } from '../../src/migrations/drift/drift-operation.ts';
+import { rollbackTo } from '../../src/migrations/run/rollback-runner.ts';
+import { applyPending } from '../../src/migrations/run/runner.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createDirectory, type MigrationDirectory } from './directory.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MigrationInvalidError } from '../../src/migrations/errors.ts';
-import { type MigrationFile, readMigrationFiles } from '../../src/migrations/files.ts';
-import { checkScripts } from '../../src/migrations/script.ts';
+import { type MigrationFile, readMigrationFiles } from '../../src/migrations/files/files.ts';
+import { checkScripts } from '../../src/migrations/files/script.ts';
 import { createBareDirectory as createDirectory } from './directory.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseHeader } from '../../src/migrations/header.ts';
-import { modeOf, refusalOf } from '../../src/migrations/statement-rules.ts';
+import { parseHeader } from '../../src/migrations/files/header.ts';
+import { modeOf, refusalOf } from '../../src/migrations/files/statement-rules.ts';
 import { parseSql } from '../../src/postgres/parse.ts';
 
 const DEFAULTS = { depends: [], transaction: 'ONE', lockTimeoutMs: null, irreversible: null } as const;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyPending } from '../../src/migrations/runner.ts';
-import type { MigrationProgress } from '../../src/migrations/run.ts';
-import { readLedger } from '../../src/migrations/store.ts';
+import { applyPending } from '../../src/migrations/run/runner.ts';
+import type { MigrationProgress } from '../../src/migrations/run/run.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database, Transaction } from '../../src/postgres/pool.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';

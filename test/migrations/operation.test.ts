@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
 import { createMigrations, type MigrationOperations } from '../../src/migrations/service.ts';
-import { applyMigrationsOperation } from '../../src/migrations/operation.ts';
-import { readLedger } from '../../src/migrations/store.ts';
+import { applyMigrationsOperation } from '../../src/migrations/apply-operation.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Progress } from '../../src/operations/define.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createDirectory, type MigrationDirectory } from './directory.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MigrationFailedError } from '../../src/migrations/run-errors.ts';
-import type { MigrationProgress } from '../../src/migrations/run.ts';
-import { applyPending } from '../../src/migrations/runner.ts';
-import { readLedger } from '../../src/migrations/store.ts';
+import { MigrationFailedError } from '../../src/migrations/run/run-errors.ts';
+import type { MigrationProgress } from '../../src/migrations/run/run.ts';
+import { applyPending } from '../../src/migrations/run/runner.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readMigrationFiles } from '../../src/migrations/files.ts';
-import { applyPending, readStatus } from '../../src/migrations/runner.ts';
-import type { RunOptions } from '../../src/migrations/run.ts';
-import { readLedger } from '../../src/migrations/store.ts';
+import { readMigrationFiles } from '../../src/migrations/files/files.ts';
+import { applyPending, readStatus } from '../../src/migrations/run/runner.ts';
+import type { RunOptions } from '../../src/migrations/run/run.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

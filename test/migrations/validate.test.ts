@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/errors.ts';
 import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../../src/migrations/runner.ts';
-import { startScratch } from '../../src/migrations/scratch.ts';
-import { readLedger } from '../../src/migrations/store.ts';
-import { assertReversible, validateMigrations, type ValidateOptions } from '../../src/migrations/validate.ts';
+import { applyPending } from '../../src/migrations/run/runner.ts';
+import { startScratch } from '../../src/migrations/validation/scratch.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
+import {
+  assertReversible,
+  validateMigrations,
+  type ValidateOptions,
+} from '../../src/migrations/validation/validate.ts';
 import { serverPid } from '../../src/postgres/server.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { run } from '../../src/process.ts';

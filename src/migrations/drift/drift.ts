@@ -1,0 +1,112 @@
+import {
+  type Catalog,
+  type CatalogDifference,
+  compareCatalogs,
+  fingerprintOf,
+} from '../../catalog/catalog.ts';
+import { readCatalog } from '../../catalog/probe.ts';
+import { readSnapshot, recordSnapshot } from '../../catalog/store.ts';
+import { SundayError } from '../../errors.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { Database, Queryable } from '../../postgres/pool.ts';
+import { readLedger } from '../ledger/store.ts';
+
+/**
+ * | state   | means                                                              |
+ * |---------|--------------------------------------------------------------------|
+ * | NONE    | the schema is what the newest applied migration left                |
+ * | DRIFTED | somebody changed it in another way since                            |
+ * | UNKNOWN | nothing was kept to compare with, and `reason` says why             |
+ */
+export const DRIFT_STATES = ['NONE', 'DRIFTED', 'UNKNOWN'] as const;
+export type DriftState = (typeof DRIFT_STATES)[number];
+
+export interface SchemaDrift {
+  readonly state: DriftState;
+  /** Why it is unknown; null otherwise. */
+  readonly reason: string | null;
+  /** The newest applied migration; null when none is. */
+  readonly version: string | null;
+  /** SHA-256 of the catalog right after it, hexadecimal; null when nobody computed it. */
+  readonly expectedFingerprint: string | null;
+  readonly foundFingerprint: string;
+  /** When the expected state was taken; null when it is not kept (any more). */
+  readonly takenAt: Date | null;
+  /** By kind and name. Empty for a drift whose snapshot is gone: then only the fingerprints say it. */
+  readonly differences: readonly CatalogDifference[];
+}
+
+/** The schema is not what the last migration left: what comes next was written for another one. */
+export class SchemaDriftedError extends SundayError {
+  readonly code = 'SCHEMA_DRIFTED';
+  override readonly hint =
+    'Undo the change, or make it a migration; if it is to stay, accept the drift or apply with a reason.';
+  /** The first 10. */
+  readonly differences: readonly CatalogDifference[];
+  readonly differenceCount: number;
+  constructor(database: string, { version, differences }: SchemaDrift) {
+    const shown = differences.slice(0, SHOWN_DIFFERENCES);
+    const lines = shown.map((one) => `${one.change} ${one.kind} ${one.object}`);
+    const more = differences.length > shown.length ? `; and ${differences.length - shown.length} more` : '';
+    super(`the schema of ${database} has changed since migration ${version}: ${lines.join('; ')}${more}`);
+    this.differences = shown;
+    this.differenceCount = differences.length;
+  }
+}
+
+const SHOWN_DIFFERENCES = 10;
+
+/** What the live schema of `db` is otherwise than the newest applied migration left it. It only reads. */
+export async function checkDrift(db: Queryable | Database): Promise<SchemaDrift> {
+  return judge(db, await readCatalog(db));
+}
+
+/** `checkDrift` on the primary of a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
+export async function schemaDrift(fleet: Pick<Fleet, 'primary'>, cluster: string): Promise<SchemaDrift> {
+  return checkDrift(await fleet.primary(cluster));
+}
+
+/**
+ * For right before an apply. What is UNKNOWN is let through: a database that was adopted has no state yet.
+ *
+ * @throws {SchemaDriftedError}
+ */
+export async function assertNoDrift(db: Queryable | Database, name: string): Promise<void> {
+  const drift = await checkDrift(db);
+  if (drift.state === 'DRIFTED') throw new SchemaDriftedError(name, drift);
+}
+
+/**
+ * The runner's `fingerprint` hook: reads the catalog in the migration's own last transaction and keeps it there, so
+ * that both stay or neither does.
+ */
+export async function recordCatalog(tx: Queryable): Promise<string> {
+  return recordSnapshot(tx, await readCatalog(tx));
+}
+
+async function judge(db: Queryable, found: Catalog): Promise<SchemaDrift> {
+  const foundFingerprint = fingerprintOf(found);
+  const newest = (await readLedger(db)).at(-1);
+  const expectedFingerprint = newest?.fingerprint ?? null;
+  const drift = {
+    reason: null,
+    version: newest?.version ?? null,
+    expectedFingerprint,
+    foundFingerprint,
+    takenAt: null,
+    differences: [],
+  };
+  if (newest === undefined)
+    return { ...drift, state: 'UNKNOWN', reason: 'no migration is applied, so no state is expected' };
+  if (expectedFingerprint === null)
+    return {
+      ...drift,
+      state: 'UNKNOWN',
+      reason: `no fingerprint was kept after migration ${newest.version}`,
+    };
+  const snapshot = await readSnapshot(db, expectedFingerprint);
+  const takenAt = snapshot?.takenAt ?? null;
+  if (expectedFingerprint === foundFingerprint) return { ...drift, state: 'NONE', takenAt };
+  const differences = snapshot ? compareCatalogs(snapshot.catalog, found) : [];
+  return { ...drift, state: 'DRIFTED', takenAt, differences: differences.filter((one) => one.isMaterial) };
+}

@@ -1,0 +1,123 @@
+import type { Queryable } from '../../postgres/pool.ts';
+import { sql } from '../../postgres/sql.ts';
+import type { Direction, MigrationAttempt, OpenSteps } from '../state.ts';
+import { isLedgerComplete } from './store.ts';
+
+/** What the ledger remembers besides what is applied. */
+export interface Journal {
+  /** The newest attempt of each version that did not leave it applied. */
+  readonly attempts: readonly MigrationAttempt[];
+  /** Versions that stand in the middle of a file without a transaction. */
+  readonly openSteps: readonly OpenSteps[];
+}
+
+/** Of each version; a retry in a loop must not fill the disk. */
+const KEPT_ATTEMPTS = 100;
+const KEPT_TEXT_LENGTH = 2_000;
+
+/** Empty on a database whose ledger has no such tables yet. */
+export async function readJournal(db: Queryable): Promise<Journal> {
+  if (!(await isLedgerComplete(db))) return { attempts: [], openSteps: [] };
+  const attempts = await db.rows<MigrationAttempt>(sql`/* migrations.readAttempts */
+    SELECT DISTINCT ON (version)
+      version
+      , name
+      , direction
+      , outcome
+      , ended_at AS "endedAt"
+      , duration_ms AS "durationMs"
+      , requested_by AS "requestedBy"
+      , on_behalf_of AS "onBehalfOf"
+      , operation_id AS "operationId"
+      , statement_number AS "statementNumber"
+      , line
+      , statement
+      , sql_state AS "sqlState"
+      , message
+    FROM sunday_ledger.migration_attempt
+    ORDER BY version, id DESC
+  `);
+  const openSteps = await db.rows<OpenSteps>(sql`/* migrations.readOpenSteps */
+    SELECT version, direction, (count(*) FILTER (WHERE state = 'DONE'))::int AS "doneCount"
+    FROM sunday_ledger.migration_step
+    GROUP BY version, direction
+  `);
+  return { attempts, openSteps };
+}
+
+export type AttemptEntry = Omit<MigrationAttempt, 'endedAt'>;
+
+/** Remembers an attempt; the ledger's row, where there still is one, goes into it too. */
+export async function recordAttempt(db: Queryable, entry: AttemptEntry): Promise<void> {
+  await db.rows(sql`/* migrations.recordAttempt */
+    INSERT INTO sunday_ledger.migration_attempt
+      (version, name, direction, outcome, duration_ms, requested_by, on_behalf_of, operation_id,
+       statement_number, line, statement, sql_state, message, ledger_row)
+    VALUES (${entry.version}, ${entry.name}, ${entry.direction}, ${entry.outcome}, ${entry.durationMs},
+      ${entry.requestedBy}, ${entry.onBehalfOf}, ${entry.operationId}, ${entry.statementNumber}, ${entry.line},
+      left(${entry.statement}, ${KEPT_TEXT_LENGTH}), ${entry.sqlState}, left(${entry.message}, ${KEPT_TEXT_LENGTH}),
+      (SELECT to_jsonb(migration) FROM sunday_ledger.migration WHERE version = ${entry.version}))
+  `);
+  await db.rows(sql`/* migrations.forgetAttempts */
+    DELETE FROM sunday_ledger.migration_attempt
+    WHERE version = ${entry.version} AND id <= (
+      SELECT id FROM sunday_ledger.migration_attempt
+      WHERE version = ${entry.version} ORDER BY id DESC OFFSET ${KEPT_ATTEMPTS} LIMIT 1
+    )
+  `);
+}
+
+/** One statement of a file without a transaction. */
+export interface Step {
+  /** Counts from 1. */
+  readonly statementNumber: number;
+  /** SHA-256 of the statement, hexadecimal. */
+  readonly statementChecksum: string;
+  /** `STARTED`: sent, with no answer that we know of. */
+  readonly state: 'STARTED' | 'FAILED' | 'DONE';
+  /** Of the attempt that ended it. */
+  readonly durationMs: number;
+}
+
+interface StepKey {
+  readonly version: string;
+  readonly direction: Direction;
+}
+
+/** In their order; none when it has not begun. */
+export async function readSteps(db: Queryable, { version, direction }: StepKey): Promise<readonly Step[]> {
+  return db.rows<Step>(sql`/* migrations.readSteps */
+    SELECT statement_number AS "statementNumber"
+      , statement_checksum AS "statementChecksum"
+      , state
+      , duration_ms AS "durationMs"
+    FROM sunday_ledger.migration_step
+    WHERE version = ${version} AND direction = ${direction}
+    ORDER BY statement_number
+  `);
+}
+
+export async function markStep(
+  db: Queryable,
+  step: StepKey & Step & { readonly operationId: string | null },
+): Promise<void> {
+  await db.rows(sql`/* migrations.markStep */
+    INSERT INTO sunday_ledger.migration_step
+      (version, direction, statement_number, statement_checksum, state, duration_ms, operation_id)
+    VALUES (${step.version}, ${step.direction}, ${step.statementNumber}, ${step.statementChecksum}, ${step.state},
+      ${step.durationMs}, ${step.operationId})
+    ON CONFLICT (version, direction, statement_number) DO UPDATE
+    SET statement_checksum = EXCLUDED.statement_checksum
+      , state = EXCLUDED.state
+      , duration_ms = EXCLUDED.duration_ms
+      , operation_id = EXCLUDED.operation_id
+      , changed_at = clock_timestamp()
+  `);
+}
+
+/** The whole file is done; in the transaction that says so in the ledger. */
+export async function clearSteps(db: Queryable, version: string): Promise<void> {
+  await db.rows(sql`/* migrations.clearSteps */
+    DELETE FROM sunday_ledger.migration_step WHERE version = ${version}
+  `);
+}

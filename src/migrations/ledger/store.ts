@@ -1,0 +1,139 @@
+import { ensureFences } from '../../postgres/fence.ts';
+import type { Queryable, Transaction } from '../../postgres/pool.ts';
+import { sql } from '../../postgres/sql.ts';
+import type { AppliedMigration } from '../state.ts';
+
+// A ledger that an older release made has no fingerprint yet; read as JSON, the row gives null for it.
+const LEDGER_COLUMNS = sql`
+  version
+  , name
+  , checksum
+  , applied_at AS "appliedAt"
+  , applied_by AS "appliedBy"
+  , on_behalf_of AS "onBehalfOf"
+  , operation_id AS "operationId"
+  , duration_ms AS "durationMs"
+  , statement_count AS "statementCount"
+  , to_jsonb(migration) ->> 'fingerprint' AS fingerprint
+`;
+
+/** Makes the ledger on a database that has none, or an older one. Only under the migration lock: IF NOT EXISTS can race. */
+export async function ensureLedger(db: Queryable): Promise<void> {
+  if (await isLedgerComplete(db)) return;
+  await ensureFences(db);
+  await db.rows(sql`/* migrations.createLedger */
+    CREATE TABLE IF NOT EXISTS sunday_ledger.migration (
+      version text PRIMARY KEY,
+      name text NOT NULL,
+      checksum text NOT NULL,
+      applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      applied_by text NOT NULL,
+      on_behalf_of text,
+      operation_id text,
+      duration_ms integer NOT NULL,
+      statement_count integer NOT NULL,
+      fingerprint text
+    )
+  `);
+  await db.rows(sql`/* migrations.upgradeLedger */
+    ALTER TABLE sunday_ledger.migration ADD COLUMN IF NOT EXISTS fingerprint text
+  `);
+  await createAttempts(db);
+  // The last one made: where it is, all is.
+  await createSteps(db);
+}
+
+/** Every applied migration; none when the database has no ledger yet. */
+export async function readLedger(db: Queryable): Promise<readonly AppliedMigration[]> {
+  const [found] = await db.rows<{ exists: boolean }>(sql`/* migrations.hasLedger */
+    SELECT to_regclass('sunday_ledger.migration') IS NOT NULL AS exists
+  `);
+  if (found?.exists !== true) return [];
+  return db.rows<AppliedMigration>(sql`/* migrations.readLedger */
+    SELECT ${LEDGER_COLUMNS} FROM sunday_ledger.migration ORDER BY length(version), version
+  `);
+}
+
+/** True when the tables of failed attempts and of steps are there. */
+export async function isLedgerComplete(db: Queryable): Promise<boolean> {
+  const [found] = await db.rows<{ complete: boolean }>(sql`/* migrations.isLedgerComplete */
+    SELECT to_regclass('sunday_ledger.migration_step') IS NOT NULL AS complete
+  `);
+  return found?.complete === true;
+}
+
+export type LedgerEntry = Omit<AppliedMigration, 'appliedAt'>;
+
+/** Writes the ledger's row in the migration's own transaction; null when that is no longer `transactionId`. */
+export async function recordApplied(
+  tx: Transaction,
+  entry: LedgerEntry,
+  transactionId: string,
+): Promise<AppliedMigration | null> {
+  const [row] = await tx.rows<AppliedMigration>(sql`/* migrations.record */
+    INSERT INTO sunday_ledger.migration
+      (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
+    SELECT ${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.appliedBy}, ${entry.onBehalfOf}::text,
+      ${entry.operationId}::text, ${entry.durationMs}::integer, ${entry.statementCount}::integer,
+      ${entry.fingerprint}::text
+    WHERE pg_current_xact_id()::text = ${transactionId}
+    RETURNING ${LEDGER_COLUMNS}
+  `);
+  return row ?? null;
+}
+
+/** Takes the row out, in the transaction of the down script; false when that is no longer `transactionId`, or it is gone. */
+export async function removeApplied(
+  tx: Transaction,
+  version: string,
+  transactionId: string,
+): Promise<boolean> {
+  const rows = await tx.rows(sql`/* migrations.remove */
+    DELETE FROM sunday_ledger.migration
+    WHERE version = ${version} AND pg_current_xact_id()::text = ${transactionId}
+    RETURNING version
+  `);
+  return rows.length === 1;
+}
+
+async function createAttempts(db: Queryable): Promise<void> {
+  await db.rows(sql`/* migrations.createAttempts */
+    CREATE TABLE IF NOT EXISTS sunday_ledger.migration_attempt (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      version text NOT NULL,
+      name text NOT NULL,
+      direction text NOT NULL CHECK (direction IN ('UP', 'DOWN')),
+      outcome text NOT NULL CHECK (outcome IN ('FAILED', 'ROLLED_BACK')),
+      ended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      duration_ms integer NOT NULL,
+      requested_by text NOT NULL,
+      on_behalf_of text,
+      operation_id text,
+      statement_number integer,
+      line integer,
+      statement text,
+      sql_state text,
+      message text,
+      ledger_row jsonb
+    )
+  `);
+  await db.rows(sql`/* migrations.indexAttempts */
+    CREATE INDEX IF NOT EXISTS migration_attempt_version ON sunday_ledger.migration_attempt (version, id DESC)
+  `);
+}
+
+async function createSteps(db: Queryable): Promise<void> {
+  await db.rows(sql`/* migrations.createSteps */
+    CREATE TABLE IF NOT EXISTS sunday_ledger.migration_step (
+      version text NOT NULL,
+      direction text NOT NULL CHECK (direction IN ('UP', 'DOWN')),
+      statement_number integer NOT NULL,
+      statement_checksum text NOT NULL,
+      state text NOT NULL CHECK (state IN ('STARTED', 'FAILED', 'DONE')),
+      changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      duration_ms integer NOT NULL DEFAULT 0,
+      operation_id text,
+      PRIMARY KEY (version, direction, statement_number)
+    )
+  `);
+}
