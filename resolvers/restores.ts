@@ -1,28 +1,152 @@
 import { BackupNotFoundError, DestinationRefusedError } from '../src/backups/errors.ts';
+import {
+  LocalTimeAmbiguousError,
+  LocalTimeMissingError,
+  RestorePointExistsError,
+  RestorePointIncompleteError,
+  RestorePointNotFoundError,
+  TargetBeyondArchiveError,
+  TargetInFutureError,
+  TargetInGapError,
+  TargetOnOtherTimelineError,
+  TargetTooEarlyError,
+  TimelineNotFoundError,
+} from '../src/backups/restore-errors.ts';
+import type { RestorePoint } from '../src/backups/restore-store.ts';
+import type { RestoreTarget } from '../src/backups/restore-target.ts';
+import { parseMoment } from '../src/backups/restore-time.ts';
+import { InvalidInputError } from '../src/errors.ts';
+import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
+import { BackupRef } from '../schema/backups.ts';
 import { builder } from '../schema/builder.ts';
-import { START_ERRORS } from '../schema/errors.ts';
-import { StartRestoreInputRef, StartRestoreSuccessRef } from '../schema/restores.ts';
-import { REPOSITORY_ERRORS } from './backups.ts';
+import { ClusterRef } from '../schema/clusters.ts';
+import type { LoadMany } from '../schema/context.ts';
+import { MUTATION_ERRORS, START_ERRORS } from '../schema/errors.ts';
+import '../schema/restore-errors.ts';
+import {
+  CreateRestorePointInputRef,
+  CreateRestorePointSuccessRef,
+  RestorePlanRef,
+  RestorePointRef,
+  RestoreTargetInputRef,
+  StartRestoreInputRef,
+  StartRestoreSuccessRef,
+} from '../schema/restores.ts';
+import { backupNode, REPOSITORY_ERRORS } from './backups.ts';
+
+const TARGET_ERRORS = [
+  ...[LocalTimeAmbiguousError, LocalTimeMissingError, TargetInFutureError, TargetTooEarlyError],
+  ...[TargetBeyondArchiveError, TargetInGapError, TargetOnOtherTimelineError, TimelineNotFoundError],
+  ...[RestorePointNotFoundError, BackupNotFoundError],
+];
+
+type TargetInput = typeof RestoreTargetInputRef.$inferInput;
+
+/** Exactly one of its fields is there: the schema sees to that. */
+function toTarget({ latest, time, lsn, name, set }: TargetInput): RestoreTarget {
+  if (time) return { kind: 'TIME', at: parseMoment(time.at, time.timezone ?? null) };
+  if (lsn) return { kind: 'LSN', lsn };
+  if (name) return { kind: 'NAME', name };
+  if (set) return { kind: 'SET', label: set };
+  if (latest) return { kind: 'LATEST' };
+  throw new InvalidInputError(['input', 'target'], 'give one of latest, time, lsn, name and set');
+}
+
+/** @throws {InvalidInputError} unless exactly one of the two is there. */
+function toWanted(label: string | null | undefined, target: TargetInput | null | undefined): RestoreTarget {
+  if (label && target)
+    throw new InvalidInputError(['input', 'label'], 'the target says already what is restored');
+  if (label) return { kind: 'SET', label };
+  if (target) return toTarget(target);
+  throw new InvalidInputError(['input', 'target'], 'give a target or the label of a backup');
+}
+
+const loadPoints: LoadMany<readonly RestorePoint[]> = ({ backups }, clusters) =>
+  backups.listRestorePoints(clusters);
+
+const POINTS_SHOWN = 100;
+
+builder.objectField(ClusterRef, 'restorePoints', (t) =>
+  t.field({
+    type: [RestorePointRef],
+    description: 'Its named restore points, newest first; at most 100.',
+    authScopes: { scope: 'backup:read' },
+    resolve: async ({ name }, _args, { loaders }) =>
+      (await loaders.load(loadPoints, name)).slice(0, POINTS_SHOWN),
+  }),
+);
+
+builder.objectField(RestorePlanRef, 'backup', (t) =>
+  t.field({
+    type: BackupRef,
+    nullable: true,
+    description: 'The backup that it begins with; null when it has just expired.',
+    resolve: ({ cluster, set }, _args, context) =>
+      backupNode.find(`${cluster}/${set.label}`, context) as Promise<typeof BackupRef.$inferType | null>,
+  }),
+);
+
+builder.queryField('restorePlan', (t) =>
+  t.field({
+    type: RestorePlanRef,
+    description:
+      'How a state could be had again, without doing anything. It refuses what `startRestore` would refuse.',
+    authScopes: { scope: 'backup:read' },
+    args: {
+      cluster: t.arg.string({ required: true, description: 'Name of the cluster, e.g. `main`.' }),
+      target: t.arg({ type: RestoreTargetInputRef, required: true, description: 'Which state.' }),
+      timeline: t.arg.int({
+        description:
+          'Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own.',
+      }),
+    },
+    resolve: (_root, { cluster, target, timeline }, { services }) =>
+      services.backups.planRestore({ cluster, target: toTarget(target), timeline: timeline ?? null }),
+  }),
+);
 
 builder.mutationFields((t) => ({
   startRestore: t.field({
     type: StartRestoreSuccessRef,
     description:
-      'Restores a backup into a new directory, starts it fenced off, compares its rows with those noted by the backup, stops it, and reports the recovery time. Production is only read.',
+      'Restores a backup into a new directory, recovers it to the target, fenced off, and sees that it got there; compares its rows with those noted by the backup where they were noted, stops it, and reports the recovery time. Production is only read.',
     authScopes: { scope: 'backup:write' },
     args: {
       input: t.arg({ type: StartRestoreInputRef, required: true, description: 'Which, and where to.' }),
     },
-    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, DestinationRefusedError] },
+    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, ...TARGET_ERRORS, DestinationRefusedError] },
     resolve: (_root, { input }, { services, request }) =>
       services.backups.restore(
         {
           cluster: input.cluster,
-          label: input.label,
+          target: toWanted(input.label, input.target),
+          timeline: input.timeline ?? null,
           destination: input.destination,
           dryRun: input.dryRun ?? false,
         },
         request(input),
       ),
+  }),
+  createRestorePoint: t.field({
+    type: CreateRestorePointSuccessRef,
+    description:
+      'Names this moment in the write-ahead log of several clusters, so that all of them can go back to it. Either every primary is reached, or none gets the point.',
+    authScopes: { scope: 'backup:write' },
+    args: {
+      input: t.arg({ type: CreateRestorePointInputRef, required: true, description: 'The name, and where.' }),
+    },
+    errors: {
+      types: [
+        ...[...MUTATION_ERRORS, ...REPOSITORY_ERRORS, ClusterNotFoundError],
+        ...[RestorePointExistsError, RestorePointIncompleteError],
+      ],
+    },
+    resolve: async (_root, { input }, { services, principal }) => ({
+      points: await services.backups.createRestorePoint({
+        name: input.name,
+        clusters: input.clusters ?? null,
+        createdBy: principal.name,
+      }),
+    }),
   }),
 }));

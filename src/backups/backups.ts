@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet/fleet.ts';
-import type { OperationDefinition, Plan } from '../operations/define.ts';
+import type { OperationDefinition } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { Database } from '../postgres/pool.ts';
 import { findByName } from './alias.ts';
@@ -11,7 +11,8 @@ import {
 } from './expire-operation.ts';
 import { type ExpiryPlan, planExpiry } from './expire-plan.ts';
 import type { RestoreResult } from './proof.ts';
-import { planRestore, startRestoreOperation, type StartRestoreOperationInput } from './restore-operation.ts';
+import { startRestoreOperation, type StartRestoreOperationInput } from './restore-operation.ts';
+import { createRestores, type RestoreService } from './restore-service.ts';
 import { createRetention, type RetentionDependencies, type RetentionService } from './retention-service.ts';
 import {
   startBackupOperation,
@@ -24,22 +25,8 @@ import {
   type VerifyBackupResult,
 } from './verify-operation.ts';
 
-export interface StartRestoreInput {
-  readonly cluster: string;
-  readonly label: string;
-  /** Absolute path of a directory that is empty or not there yet. */
-  readonly destination: string;
-  readonly dryRun: boolean;
-}
-
-export interface StartRestoreOutcome {
-  /** Null for a dry run. */
-  readonly operation: Operation | null;
-  readonly plan: Plan;
-}
-
 /** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
-export interface BackupService extends RetentionService {
+export interface BackupService extends RetentionService, RestoreService {
   /** @throws what `OperationStarter.start` does. */
   start(input: StartBackupOperationInput, request: OperationRequest): Promise<Operation>;
   /** @throws {BackupNotFoundError} */
@@ -50,8 +37,6 @@ export interface BackupService extends RetentionService {
   expire(input: ExpireBackupsOperationInput, request: OperationRequest): Promise<Operation>;
   /** Sets that the repository has no more, newest first. */
   listExpired(cluster: string): Promise<readonly Backup[]>;
-  /** @throws {BackupNotFoundError} @throws {DestinationRefusedError} before anything is enqueued. */
-  restore(input: StartRestoreInput, request: OperationRequest): Promise<StartRestoreOutcome>;
   /**
    * Newest first, live from the repositories, in the order of `clusters` (the DataLoader contract).
    * A cluster that cannot be asked, or has no stanza, gives its error in its place.
@@ -90,9 +75,6 @@ export function createBackupOperations(deps: BackupDependencies): BackupOperatio
   };
 }
 
-/** Of an operation that an older release has planned in a way that we can't read. */
-const NO_PLAN: Plan = { summary: 'Restore a backup and prove it', steps: [], warnings: [] };
-
 export function createBackups(
   deps: BackupDependencies &
     Pick<RetentionDependencies, 'recordAudit'> & {
@@ -110,6 +92,7 @@ export function createBackups(
   };
   return {
     ...createRetention(deps),
+    ...createRestores(deps),
     listByCluster: (clusters) => catalogue.listByCluster(clusters),
     listExpired: (cluster) => catalogue.listExpired(cluster),
     find: async (cluster, name) =>
@@ -118,12 +101,5 @@ export function createBackups(
     verify: (input, request) => operations.start(definitions.verify, input, request),
     planExpiry: (cluster) => planExpiry(deps, cluster),
     expire: (input, request) => operations.start(definitions.expire, input, request),
-    async restore({ cluster, label, destination, dryRun }, request) {
-      const input = { cluster, label, destination };
-      // The engine asks for the plan, too, but only after it has looked for the idempotency key.
-      if (dryRun) return { operation: null, plan: await planRestore(deps, input) };
-      const operation = await operations.start(definitions.restore, input, request);
-      return { operation, plan: operation.plan ?? NO_PLAN };
-    },
   };
 }

@@ -210,7 +210,8 @@ function createCounter(
 async function makeRestorePoint({ db, backupDb, restorePointName }: ManifestOptions) {
   const server = backupDb ?? db;
   try {
-    const point = { name: restorePointName, ...(await probe.createRestorePoint(server, restorePointName)) };
+    const { lsn, segment } = await probe.createRestorePoint(server, restorePointName);
+    const point = { name: restorePointName, lsn, segment };
     await probe.switchLog(server).catch(() => {}); // without it the segment waits for archive_timeout
     return { point, note: null };
   } catch (error) {

@@ -23,7 +23,7 @@ import {
   TimelineNotFoundError,
 } from './restore-errors.ts';
 import { readLogEnd, type LogTools } from './restore-log.ts';
-import { findNotedPoint, listPoints } from './restore-store.ts';
+import { findPoint, listPoints } from './restore-store.ts';
 import { describeTarget, type RestoreTarget } from './restore-target.ts';
 import { toMoment } from './restore-time.ts';
 import { listByCluster, type BackupRecord } from './store.ts';
@@ -131,7 +131,7 @@ async function ofLog(
   { stanza, log, sets, options }: Sources,
 ): Promise<Omit<Choice, 'stanza' | 'manifest'>> {
   if (target.kind === 'SET') throw new TypeError('a set is found by its label');
-  const point = target.kind === 'NAME' ? await findPoint(deps.db, cluster, target.name) : null;
+  const point = target.kind === 'NAME' ? await getPoint(deps.db, cluster, target.name) : null;
   const timeline = await pickTimeline(deps.fleet, { cluster, log, asked: asked ?? point?.timeline ?? null });
   const ground = { cluster, sets, log, timeline, point };
   const chosen = chooseSet(ground, target);
@@ -175,16 +175,14 @@ function listBranches(log: RestorableLog, timeline: number): readonly string[] {
 }
 
 /** @throws {RestorePointNotFoundError} */
-async function findPoint(db: Queryable, cluster: string, name: string) {
-  const [points = []] = await listPoints(db, [cluster]);
-  const made = points.filter((one) => one.lsn !== null);
-  const own = made.find((one) => one.name === name);
-  const found = own ?? (await findNotedPoint(db, cluster, name));
-  if (found?.lsn == null || found.segment === null) {
-    const known = made.map((one) => one.name);
+async function getPoint(db: Queryable, cluster: string, name: string) {
+  const found = await findPoint(db, cluster, name);
+  if (found === null) {
+    const [points = []] = await listPoints(db, [cluster]);
+    const known = points.filter((one) => one.lsn !== null).map((one) => one.name);
     throw new RestorePointNotFoundError(cluster, name, known);
   }
-  const at = found.at instanceof Date ? toMoment(found.at) : found.at;
+  const at = found.at === null ? null : toMoment(found.at);
   return { lsn: found.lsn, timeline: timelineOfSegment(found.segment), at };
 }
 

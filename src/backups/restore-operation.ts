@@ -15,6 +15,7 @@ import { readInfo } from './pgbackrest.ts';
 import { estimateRestore } from './restore-estimate.ts';
 import { findRestore, type Choice, type FindDependencies } from './restore-find.ts';
 import { checkRestoreDestination, describeRestore, type DestinationRules } from './restore-plan.ts';
+import { toResult } from './restore-result.ts';
 import * as work from './restore-steps.ts';
 import { describeTarget, restoreTargetSchema, type RestoreTarget } from './restore-target.ts';
 import * as store from './store.ts';
@@ -64,7 +65,7 @@ export function startRestoreOperation(
       const { destination } = wanted;
       // Twice is safe: an upsert by operation, and a mark that is removed once.
       return step('record proof', (context) =>
-        record(deps, wanted, work.toResult({ destination, goal, restoreMs, recovered, proof }), context),
+        record(deps, wanted, toResult({ destination, goal, restoreMs, recovered, proof }), context),
       );
     },
     async compensate({ step }, wanted) {

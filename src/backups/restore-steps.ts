@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StanzaConfig } from '../config.ts';
 import type { StepContext } from '../operations/define.ts';
 import type { Database } from '../postgres/pool.ts';
-import { parseLsn } from './archive-segments.ts';
 import { loginOf } from './backup-role.ts';
 import { awaitTarget, openClone, startClone, stopClone, type Clone } from './clone.ts';
 import type { BackupSet } from './info.ts';
 import type { Manifest } from './manifest.ts';
-import { listArchive, runRestore } from './pgbackrest.ts';
+import { listArchive } from './pgbackrest.ts';
 import { estimateCopyBytes } from './progress.ts';
-import { checkRows, TABLES_SHOWN, type RestoreResult, type TableProof } from './proof.ts';
+import { checkRows, type TableProof } from './proof.ts';
 import type { RecoveryState } from './probe.ts';
 import { readStanzaSettings } from './repository.ts';
 import { timelineOfSegment } from './restore-archive.ts';
+import { runRestore } from './restore-command.ts';
 import type { Choice } from './restore-find.ts';
 import { describeTarget, type RecoveryTarget, type RestoreTarget } from './restore-target.ts';
 
@@ -207,46 +207,4 @@ export async function proveRows(
     });
   const tables = manifest === null ? [] : await checkRows(db, manifest, { signal: context.signal, onTable });
   return { tables, proofMs: performance.now() - startedAt };
-}
-
-interface Outcome {
-  readonly destination: string;
-  readonly goal: RestoreGoal;
-  readonly restoreMs: number;
-  readonly recovered: Recovered;
-  readonly proof: RowProof;
-}
-
-export function toResult({ destination, goal, restoreMs, recovered, proof }: Outcome): RestoreResult {
-  const failed = proof.tables.filter((one) => !one.ok);
-  const sorted = [...failed, ...proof.tables.filter((one) => one.ok)];
-  const counted = proof.tables.length;
-  const isComparable = goal.manifest !== null && counted > 0;
-  return {
-    destination,
-    label: goal.label,
-    recoveredTo: {
-      lsn: recovered.lsn,
-      timeline: goal.recovery.timeline,
-      target: goal.target,
-      restorePoint: goal.recovery.type === 'name' ? goal.recovery.target : null,
-      at: goal.at,
-      lastCommitAt: recovered.committedAt,
-    },
-    walBytes: countBytes(goal.lsnStart, recovered.lsn),
-    rtoMs: { restore: restoreMs, recovery: recovered.recoveryMs, proof: proof.proofMs },
-    rtoSeconds: (restoreMs + recovered.recoveryMs) / 1000,
-    tables: sorted.slice(0, TABLES_SHOWN),
-    tablesChecked: counted,
-    tablesFailed: failed.length,
-    tablesNotCounted: (goal.manifest?.tables.length ?? 0) - counted,
-    proven: isComparable && failed.length === 0,
-    note: isComparable
-      ? goal.note
-      : (goal.note ?? 'no rows were noted with this backup, so there is nothing to compare'),
-  };
-}
-
-function countBytes(from: string | null, to: string | null): number {
-  return from === null || to === null ? 0 : Number(parseLsn(to) - parseLsn(from));
 }

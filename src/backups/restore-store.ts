@@ -65,20 +65,32 @@ export async function listPoints(
   return inOrderOf(clusters, rows, (row) => row.cluster);
 }
 
-/** Places that backups noted their rows at, by name. */
-export async function findNotedPoint(
+/** Where a name is: of a point that was made by itself, or of one that a backup noted its rows at. */
+export async function findPoint(
   db: Queryable,
   cluster: string,
   name: string,
-): Promise<{ readonly lsn: string; readonly segment: string; readonly at: string } | null> {
-  const [row] = await db.rows<{ lsn: string; segment: string; at: string }>(sql`/* backups.findNotedPoint */
-    SELECT manifest->'restorePoint'->>'lsn' AS lsn, manifest->'restorePoint'->>'segment' AS segment,
-      manifest->>'takenAt' AS at
+): Promise<{ readonly lsn: string; readonly segment: string; readonly at: Date | null } | null> {
+  const [row] = await db.rows<{ lsn: string; segment: string; at: Date | null }>(sql`/* backups.findPoint */
+    SELECT lsn::text AS lsn, segment, at FROM restore_point
+    WHERE cluster = ${cluster} AND name = ${name} AND lsn IS NOT NULL AND segment IS NOT NULL
+    UNION ALL
+    SELECT manifest->'restorePoint'->>'lsn', manifest->'restorePoint'->>'segment', (manifest->>'takenAt')::timestamptz
     FROM backup
     WHERE cluster = ${cluster} AND manifest->'restorePoint'->>'name' = ${name}
     LIMIT 1
   `);
   return row ?? null;
+}
+
+/** Gives up names that surely are nowhere in any log. */
+export async function releasePoints(
+  db: Queryable,
+  { name, clusters }: { readonly name: string; readonly clusters: readonly string[] },
+): Promise<void> {
+  await db.rows(sql`/* backups.releasePoints */
+    DELETE FROM restore_point WHERE name = ${name} AND cluster = ANY(${clusters}) AND lsn IS NULL
+  `);
 }
 
 /** How fast restores were lately; null where nothing was measured. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { LABEL_HELP, resolveLabel } from './backup-labels.ts';
+import { LABEL_HELP } from './backup-labels.ts';
 import {
   runs,
   startFields,
@@ -10,53 +10,142 @@ import {
   type CommandContext,
   type StartOptions,
 } from './command.ts';
-import { StartRestoreDocument, type StartRestoreMutation } from './generated/graphql.ts';
+import { formatBytes, formatDuration, formatTime, NOTHING } from './format.ts';
+import {
+  CreateRestorePointDocument,
+  RestorePlanDocument,
+  StartRestoreDocument,
+  type RestorePlanQuery,
+  type StartRestoreMutation,
+} from './generated/graphql.ts';
+import { toTarget, withTarget, type TargetOptions } from './restore-target.ts';
 import { resolveCluster, unwrap } from './session.ts';
+import { formatPairs, formatTable } from './terminal.ts';
 import { waitForOperation } from './watch.ts';
 
-type Plan = Extract<StartRestoreMutation['startRestore'], { __typename: 'StartRestoreSuccess' }>['plan'];
+type Steps = Extract<StartRestoreMutation['startRestore'], { __typename: 'StartRestoreSuccess' }>['plan'];
 
 interface ClusterOption {
   readonly cluster?: string;
 }
 
 export function addRestore(backups: Command, context: CommandContext): void {
+  addStart(backups, context);
+  addPlan(backups, context);
+  addPoint(backups, context);
+}
+
+function addStart(backups: Command, context: CommandContext): void {
   const restore = withStartOptions(
-    withCluster(
-      backups
-        .command('restore')
-        .description('restores a backup into a new directory and proves that its rows are there'),
-    )
-      .argument('<label>', LABEL_HELP)
-      .requiredOption('--destination <directory>', 'a new or empty directory on the host of the repository')
-      .option('--dry-run', 'only say what would be done'),
+    withTarget(
+      withCluster(
+        backups
+          .command('restore')
+          .description('restores into a new directory, and sees that it is what was asked for'),
+      )
+        .argument('[label]', LABEL_HELP)
+        .requiredOption(
+          '--destination <directory>',
+          'a new or empty directory on the host of the repository',
+        ),
+    ).option('--dry-run', 'only say what would be done'),
   );
   withExamples(
     restore,
     'sunday backups restore latest --destination /srv/restored',
-    'sunday backups restore 20261122-064811F --destination /srv/restored --dry-run',
+    'sunday backups restore --time 2026-11-22T11:58:00Z --destination /srv/restored',
+    'sunday backups restore --time "2026-11-22 12:58" --timezone Europe/Berlin --destination /srv/restored --dry-run',
   );
-  type Options = ClusterOption & StartOptions & { destination: string; dryRun?: boolean };
-  runs<Options>(restore, context, async (session, options, [named = '']) => {
+  type Options = ClusterOption & StartOptions & TargetOptions & { destination: string; dryRun?: boolean };
+  runs<Options>(restore, context, async (session, options, [label]) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const label = await resolveLabel(session, cluster, named);
-    const { dryRun = false } = options;
     const input = {
       cluster,
-      label,
+      target: await toTarget(session, cluster, { label, options }),
+      ...(options.timeline === undefined ? {} : { timeline: options.timeline }),
       destination: resolve(options.destination),
-      dryRun,
+      dryRun: options.dryRun ?? false,
       ...startFields(options),
     };
     const answer = await session.client.start(StartRestoreDocument, input);
     const { operation, plan } = unwrap(answer.startRestore);
     if (operation !== null) return waitForOperation(session, operation, { wait: options.wait });
-    session.show({ cluster, plan }, () => formatPlan(plan));
+    session.show({ cluster, plan }, () => formatSteps(plan));
     return 0;
   });
 }
 
-function formatPlan({ summary, steps, warnings }: Plan): string {
+function formatSteps({ summary, steps, warnings }: Steps): string {
   const numbered = steps.map((one, index) => `  ${index + 1}. ${one}`);
   return [summary, ...numbered, ...warnings.map((one) => `warning: ${one}`)].join('\n');
+}
+
+function addPlan(backups: Command, context: CommandContext): void {
+  const plan = withTarget(
+    withCluster(
+      backups.command('plan').description('how a state could be had again, and what that would take'),
+    ).argument('[label]', LABEL_HELP),
+  );
+  withExamples(plan, 'sunday backups plan --latest', 'sunday backups plan --name before-the-release');
+  runs<ClusterOption & TargetOptions>(plan, context, async (session, options, [label]) => {
+    const cluster = await resolveCluster(session, options.cluster);
+    const target = await toTarget(session, cluster, { label, options });
+    const answer = await session.client.request(RestorePlanDocument, {
+      cluster,
+      target,
+      timeline: options.timeline ?? null,
+    });
+    session.show({ cluster, plan: answer.restorePlan }, () => formatPlan(answer.restorePlan));
+  });
+}
+
+function formatPlan(plan: RestorePlanQuery['restorePlan']): string {
+  const { segments, firstSegment, lastSegment } = plan;
+  const range = segments === 0 ? 'none' : `${segments} segments, ${formatBytes(plan.walBytes)}`;
+  const pairs = formatPairs([
+    ['target', plan.target],
+    ['backup', `${plan.label}: ${plan.reason}`],
+    ['timeline', String(plan.timeline)],
+    ['stops at', plan.lsn === null ? NOTHING : `LSN ${plan.lsn}`],
+    ['state of', formatTime(plan.at)],
+    ['files', formatBytes(plan.databaseBytes)],
+    ['log', `${range}, all archived`],
+    ['', firstSegment === null ? NOTHING : `${firstSegment} to ${lastSegment ?? ''}`],
+    ['takes', `${formatDuration(plan.estimatedSeconds)} (${plan.estimateBasis})`],
+    ['not in it', `what was committed in the last ${formatDuration(plan.lossWindowSeconds)}`],
+    ['stops', plan.stops.join(', ') || 'nothing'],
+  ]);
+  return [pairs, ...plan.warnings.map((one) => `warning: ${one}`)].join('\n');
+}
+
+type PointOptions = Pick<StartOptions, 'reason' | 'onBehalfOf'> & { readonly cluster?: readonly string[] };
+
+function addPoint(backups: Command, context: CommandContext): void {
+  const point = backups
+    .command('point')
+    .description('names this moment in the log of every cluster, to go back to')
+    .argument('<name>', '1 to 63 letters, digits and _.:-, never used before')
+    .option('-c, --cluster <names...>', 'only these clusters')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
+  withExamples(
+    point,
+    'sunday backups point before-the-release',
+    'sunday backups point v42 --cluster main eu',
+  );
+  runs<PointOptions>(point, context, async (session, options, [name = '']) => {
+    const input = {
+      name,
+      ...(options.cluster === undefined ? {} : { clusters: [...options.cluster] }),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.onBehalfOf === undefined ? {} : { onBehalfOf: options.onBehalfOf }),
+    };
+    const answer = await session.client.request(CreateRestorePointDocument, { input });
+    const { points, spreadMs } = unwrap(answer.createRestorePoint);
+    session.show({ points, spreadMs }, () => {
+      const rows = points.map((one) => [one.cluster, one.lsn ?? NOTHING, formatTime(one.at)]);
+      const table = formatTable([{ title: 'cluster' }, { title: 'lsn' }, { title: 'at' }], rows);
+      return `${table}\n${name} is there, within ${Math.round(spreadMs)} ms`;
+    });
+  });
 }

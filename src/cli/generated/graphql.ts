@@ -40,6 +40,8 @@ export type ApplyMigrationsInput = {
 export type BackupState =
   /** It is in the repository, and no verification has found anything wrong with it. */
   | 'COMPLETE'
+  /** The repository has it no more: retention removed it, or somebody did so outside of us. */
+  | 'EXPIRED'
   /** The last verification found files missing or changed. Do not count on it. */
   | 'INVALID';
 
@@ -71,6 +73,18 @@ export type CatalogChange =
   /** It should be there and is not. */
   | 'REMOVED';
 
+/** Which moment to name, and where. */
+export type CreateRestorePointInput = {
+  /** Names of the clusters, at most 100. Null: all that have backups. */
+  clusters?: Array<string> | null | undefined;
+  /** 1 to 63 letters, digits and `_.:-`, never used before in any of the clusters. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `deleteSchedule`. */
 export type DeleteScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -89,6 +103,10 @@ export type ErrorCode =
   | 'ARCHIVE_FAILED'
   /** the cluster has no pgBackRest stanza. The CLI ends with exit code 6. */
   | 'BACKUPS_NOT_CONFIGURED'
+  /** pgBackRest would build the backup on another set than the one that was named. The CLI ends with exit code 5. */
+  | 'BACKUP_BASE_REFUSED'
+  /** the backup set is being removed, so it cannot be held. The CLI ends with exit code 5. */
+  | 'BACKUP_EXPIRING'
   /** pgBackRest reported an error. The CLI ends with exit code 7. */
   | 'BACKUP_FAILED'
   /** verification found files that are missing or corrupt. The CLI ends with exit code 7. */
@@ -135,6 +153,10 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   /** an argument has the wrong shape, range or characters. The CLI ends with exit code 2. */
   | 'INVALID_INPUT'
+  /** a local time comes twice in its timezone. The CLI ends with exit code 2. */
+  | 'LOCAL_TIME_AMBIGUOUS'
+  /** a local time never comes in its timezone. The CLI ends with exit code 2. */
+  | 'LOCAL_TIME_MISSING'
   /** other sessions hold what a migration needs; it has given up. The CLI ends with exit code 5. */
   | 'MIGRATION_BLOCKED'
   /** an applied migration was changed afterwards. The CLI ends with exit code 5. */
@@ -205,6 +227,12 @@ export type ErrorCode =
   | 'REQUEST_TIMEOUT'
   /** the files of a backup could not be restored. The CLI ends with exit code 7. */
   | 'RESTORE_FAILED'
+  /** the name of a restore point was used before. The CLI ends with exit code 5. */
+  | 'RESTORE_POINT_EXISTS'
+  /** a restore point was not made on every cluster. The CLI ends with exit code 7. */
+  | 'RESTORE_POINT_INCOMPLETE'
+  /** no restore point has that name. The CLI ends with exit code 3. */
+  | 'RESTORE_POINT_NOT_FOUND'
   /** a rollout stopped half-way: some clusters have the migrations, others have not. The CLI ends with exit code 7. */
   | 'ROLLOUT_STOPPED'
   /** the operation of a schedule would not take its input. The CLI ends with exit code 2. */
@@ -225,6 +253,18 @@ export type ErrorCode =
   | 'SQL_INVALID'
   /** pgBackRest does not know the stanza. The CLI ends with exit code 6. */
   | 'STANZA_MISSING'
+  /** the archive does not reach the target of a restore. The CLI ends with exit code 5. */
+  | 'TARGET_BEYOND_ARCHIVE'
+  /** the target of a restore has not come yet. The CLI ends with exit code 2. */
+  | 'TARGET_IN_FUTURE'
+  /** write-ahead log in front of the target of a restore is missing. The CLI ends with exit code 2. */
+  | 'TARGET_IN_GAP'
+  /** the target of a restore is not on the way to its timeline. The CLI ends with exit code 2. */
+  | 'TARGET_ON_OTHER_TIMELINE'
+  /** no backup ends before the target of a restore. The CLI ends with exit code 2. */
+  | 'TARGET_TOO_EARLY'
+  /** the archive has no such timeline, or more than one that could be meant. The CLI ends with exit code 3. */
+  | 'TIMELINE_NOT_FOUND'
   /** no timezone of the IANA database has that name. The CLI ends with exit code 2. */
   | 'TIMEZONE_INVALID'
   /** no token has that id. The CLI ends with exit code 3. */
@@ -437,6 +477,27 @@ export type RepairMigrationInput = {
   version: string;
 };
 
+/** Where a restore stops: exactly one of these. */
+export type RestoreTargetInput =
+  {   /** The end of the archive; only true. */
+  latest: boolean; lsn?: never; name?: never; set?: never; time?: never; }
+  |  { latest?: never;   /** All that was written to the log before this place, e.g. `1/74000028`. */
+  lsn: string; name?: never; set?: never; time?: never; }
+  |  { latest?: never; lsn?: never;   /** A restore point that `createRestorePoint` or a backup has made; 1 to 63 characters. */
+  name: string; set?: never; time?: never; }
+  |  { latest?: never; lsn?: never; name?: never;   /** Exactly this backup, by its label; 1 to 100 characters. */
+  set: string; time?: never; }
+  |  { latest?: never; lsn?: never; name?: never; set?: never;   /** All that was committed at or before this moment. */
+  time: RestoreTimeInput; };
+
+/** A moment: with an offset, or as the clocks of a timezone show it. */
+export type RestoreTimeInput = {
+  /** For example `2026-11-22T12:00:00.5+01:00`, or without an offset together with `timezone`. To the microsecond. */
+  at: string;
+  /** Name in the IANA database, e.g. `Europe/Berlin`, when `at` has no offset. A time that comes twice there, or never, is refused. Null: `at` has an offset. */
+  timezone?: string | null | undefined;
+};
+
 /** Arguments of `resumeSchedule`. */
 export type ResumeScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -470,6 +531,8 @@ export type Role =
 
 /** How far to go back, and where. */
 export type RollbackMigrationsInput = {
+  /** True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false. */
+  allowDrift?: boolean | null | undefined;
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
   /** True: only the plan; nothing is started. Null: false. */
@@ -561,6 +624,8 @@ export type SchemaDriftState =
 
 /** What to back up, and how. */
 export type StartBackupInput = {
+  /** Label or alias of the set that it must build on, for types other than FULL; 1 to 100 characters. Refused when pgBackRest would take another. Null: the newest that fits. */
+  base?: string | null | undefined;
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
@@ -571,9 +636,11 @@ export type StartBackupInput = {
   reason?: string | null | undefined;
   /** How much to copy. Null: FULL. Without a full set before it, every type becomes FULL. */
   type?: BackupType | null | undefined;
+  /** True: then reads every file of the stanza back, and fails when the set is invalid. Null: false. */
+  verify?: boolean | null | undefined;
 };
 
-/** Which backup to restore, and where to. */
+/** What to restore, and where to. Either `target` or `label` is given. */
 export type StartRestoreInput = {
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
@@ -583,12 +650,16 @@ export type StartRestoreInput = {
   dryRun?: boolean | null | undefined;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
-  /** Label of the backup; 1 to 100 characters. */
-  label: string;
+  /** The same as `target: { set }`; 1 to 100 characters. Null: `target` says what. */
+  label?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Where the restore stops. Null: `label` says what. */
+  target?: RestoreTargetInput | null | undefined;
+  /** Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own. */
+  timeline?: number | null | undefined;
 };
 
 /** What the server has to do for a statement. */
@@ -666,14 +737,14 @@ export type ValidateMigrationsInput = {
   reason?: string | null | undefined;
 };
 
-/** Which backup to verify. */
+/** Which backups to verify. */
 export type VerifyBackupInput = {
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
-  /** Label of the backup; 1 to 100 characters. */
-  label: string;
+  /** Label or alias of the backup; 1 to 100 characters. Null: all of the cluster. */
+  label?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
@@ -695,6 +766,9 @@ export type StartBackupMutationVariables = Exact<{
 
 
 export type StartBackupMutation = { startBackup:
+    | { __typename: 'BackupBaseRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -702,6 +776,9 @@ export type StartBackupMutation = { startBackup:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
@@ -1053,12 +1130,49 @@ export type StartRestoreMutation = { startRestore:
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetOnOtherTimelineError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetTooEarlyError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimelineNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type RestorePlanQueryVariables = Exact<{
+  cluster: string;
+  target: RestoreTargetInput;
+  timeline?: number | null | undefined;
+}>;
+
+
+export type RestorePlanQuery = { restorePlan: { target: string, label: string, reason: string, timeline: number, lsn: string | null, at: string | null, databaseBytes: string, segments: number, firstSegment: string | null, lastSegment: string | null, walBytes: string, estimatedSeconds: number | null, estimateBasis: string, lossWindowSeconds: number | null, stops: Array<string>, warnings: Array<string> } };
+
+export type CreateRestorePointMutationVariables = Exact<{
+  input: CreateRestorePointInput;
+}>;
+
+
+export type CreateRestorePointMutation = { createRestorePoint:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CreateRestorePointSuccess', spreadMs: number, points: Array<{ cluster: string, name: string, lsn: string | null, at: string | null }> }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePointExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePointIncompleteError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type SchedulesQueryVariables = Exact<{
@@ -1165,6 +1279,10 @@ export type ScheduleLineFragment = { name: string, kind: string, target: string,
 
 export type PlannedRunLineFragment = { dueAt: string, startAt: string, closesAt: string | null, localTime: string };
 
+type Refusal_BackupBaseRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_BackupExpiringError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_BackupFailedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_BackupNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1186,6 +1304,10 @@ type Refusal_ForbiddenError_Fragment = { code: ErrorCode, message: string, hint:
 type Refusal_IdempotencyKeyReusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_InvalidInputError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_LocalTimeAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_LocalTimeMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_MigrationDriftedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -1225,6 +1347,12 @@ type Refusal_RepositoryUnavailableError_Fragment = { code: ErrorCode, message: s
 
 type Refusal_RepositoryUnreadableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RestorePointExistsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RestorePointIncompleteError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RestorePointNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_ScheduleInputInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ScheduleMomentPastError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1237,6 +1365,18 @@ type Refusal_SchemaDriftedError_Fragment = { code: ErrorCode, message: string, h
 
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_TargetBeyondArchiveError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TargetInFutureError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TargetInGapError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TargetOnOtherTimelineError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TargetTooEarlyError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TimelineNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_TimezoneInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TokenNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1246,6 +1386,8 @@ type Refusal_TooManyOperationsError_Fragment = { code: ErrorCode, message: strin
 type Refusal_TooManySchedulesError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 export type RefusalFragment =
+  | Refusal_BackupBaseRefusedError_Fragment
+  | Refusal_BackupExpiringError_Fragment
   | Refusal_BackupFailedError_Fragment
   | Refusal_BackupNotFoundError_Fragment
   | Refusal_BackupsNotConfiguredError_Fragment
@@ -1257,6 +1399,8 @@ export type RefusalFragment =
   | Refusal_ForbiddenError_Fragment
   | Refusal_IdempotencyKeyReusedError_Fragment
   | Refusal_InvalidInputError_Fragment
+  | Refusal_LocalTimeAmbiguousError_Fragment
+  | Refusal_LocalTimeMissingError_Fragment
   | Refusal_MigrationDriftedError_Fragment
   | Refusal_MigrationInvalidError_Fragment
   | Refusal_MigrationIrreversibleError_Fragment
@@ -1276,12 +1420,21 @@ export type RefusalFragment =
   | Refusal_RepairRefusedError_Fragment
   | Refusal_RepositoryUnavailableError_Fragment
   | Refusal_RepositoryUnreadableError_Fragment
+  | Refusal_RestorePointExistsError_Fragment
+  | Refusal_RestorePointIncompleteError_Fragment
+  | Refusal_RestorePointNotFoundError_Fragment
   | Refusal_ScheduleInputInvalidError_Fragment
   | Refusal_ScheduleMomentPastError_Fragment
   | Refusal_ScheduleNeverRunsError_Fragment
   | Refusal_ScheduleNotFoundError_Fragment
   | Refusal_SchemaDriftedError_Fragment
   | Refusal_StanzaMissingError_Fragment
+  | Refusal_TargetBeyondArchiveError_Fragment
+  | Refusal_TargetInFutureError_Fragment
+  | Refusal_TargetInGapError_Fragment
+  | Refusal_TargetOnOtherTimelineError_Fragment
+  | Refusal_TargetTooEarlyError_Fragment
+  | Refusal_TimelineNotFoundError_Fragment
   | Refusal_TimezoneInvalidError_Fragment
   | Refusal_TokenNotFoundError_Fragment
   | Refusal_TooManyOperationsError_Fragment
@@ -2504,6 +2657,51 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<StartRestoreMutation, StartRestoreMutationVariables>;
+export const RestorePlanDocument = new TypedDocumentString(`
+    query RestorePlan($cluster: String!, $target: RestoreTargetInput!, $timeline: Int) {
+  restorePlan(cluster: $cluster, target: $target, timeline: $timeline) {
+    target
+    label
+    reason
+    timeline
+    lsn
+    at
+    databaseBytes
+    segments
+    firstSegment
+    lastSegment
+    walBytes
+    estimatedSeconds
+    estimateBasis
+    lossWindowSeconds
+    stops
+    warnings
+  }
+}
+    `) as unknown as TypedDocumentString<RestorePlanQuery, RestorePlanQueryVariables>;
+export const CreateRestorePointDocument = new TypedDocumentString(`
+    mutation CreateRestorePoint($input: CreateRestorePointInput!) {
+  createRestorePoint(input: $input) {
+    __typename
+    ... on CreateRestorePointSuccess {
+      spreadMs
+      points {
+        cluster
+        name
+        lsn
+        at
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<CreateRestorePointMutation, CreateRestorePointMutationVariables>;
 export const SchedulesDocument = new TypedDocumentString(`
     query Schedules($cluster: String, $first: Int!, $after: String) {
   schedules(cluster: $cluster, first: $first, after: $after) {
