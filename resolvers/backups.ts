@@ -1,5 +1,7 @@
 import type { Backup } from '../src/backups/catalogue.ts';
+import { findByName } from '../src/backups/alias.ts';
 import {
+  BackupBaseRefusedError,
   BackupFailedError,
   BackupNotFoundError,
   BackupsNotConfiguredError,
@@ -11,6 +13,7 @@ import type { Page } from '../src/page.ts';
 import {
   BackupConnectionRef,
   BackupRef,
+  BackupVerificationRef,
   StartBackupInputRef,
   StartBackupSuccessRef,
   VerifyBackupInputRef,
@@ -28,12 +31,13 @@ const loadBackups: LoadMany<readonly Backup[]> = ({ backups }, clusters) => back
 
 export const backupNode: NodeSource = { scope: 'backup:read', find: findBackup };
 
-/** `id` is `<cluster>/<label>`; null when there is no such cluster or set. */
-async function findBackup(id: string, { services, loaders }: Context): Promise<Backup | null> {
+/** `id` is `<cluster>/<label>`, or with an alias; null when there is no such cluster or set. */
+export async function findBackup(id: string, { services, loaders }: Context): Promise<Backup | null> {
   const [cluster = '', label = ''] = id.split('/');
   if (!services.fleet.find(cluster)?.stanza) return null;
   const backups = await loaders.load(loadBackups, cluster);
-  return backups.find((one) => one.label === label) ?? null;
+  const there = findByName(backups, label);
+  return there ?? findByName(await services.backups.listExpired(cluster), label);
 }
 
 /** Sets expire while somebody pages through them, so a cursor holds the time in the label, not a position. */
@@ -69,14 +73,40 @@ builder.objectField(ClusterRef, 'backups', (t) =>
       description:
         'Its backups, newest first, live from the repository; empty when it has no stanza. Null when the repository cannot be read: the error at this path says why.',
       authScopes: { scope: 'backup:read' },
-      resolve: ({ name, stanza }, page, { loaders }) =>
+      args: {
+        includeExpired: t.arg.boolean({
+          defaultValue: false,
+          description: 'True: also those that the repository has no more. Null: false.',
+        }),
+      },
+      resolve: ({ name, stanza }, { includeExpired, ...page }, context) =>
         readConnection(
           page,
-          backupList(() => (stanza === null ? Promise.resolve([]) : loaders.load(loadBackups, name))),
+          backupList(() => {
+            if (stanza === null) return Promise.resolve([]);
+            return includeExpired === true ? listAll(name, context) : context.loaders.load(loadBackups, name);
+          }),
         ),
     },
     BackupConnectionRef,
   ),
+);
+
+async function listAll(cluster: string, { services, loaders }: Context): Promise<readonly Backup[]> {
+  const there = await loaders.load(loadBackups, cluster);
+  const expired = await services.backups.listExpired(cluster);
+  return [...there, ...expired].sort((a, b) => timeOf(b.label).localeCompare(timeOf(a.label)));
+}
+
+builder.objectField(ClusterRef, 'backup', (t) =>
+  t.field({
+    type: BackupRef,
+    nullable: true,
+    description: 'One of its backups, expired ones too; null when there never was one of that name.',
+    authScopes: { scope: 'backup:read' },
+    args: { label: t.arg.string({ required: true, description: 'Label or alias.' }) },
+    resolve: ({ name }, { label }, context) => findBackup(`${name}/${label}`, context),
+  }),
 );
 
 builder.objectFields(BackupRef, (t) => ({
@@ -93,6 +123,14 @@ builder.objectFields(BackupRef, (t) => ({
     resolve: ({ cluster, prior }, _args, context) =>
       prior === null ? null : findBackup(`${cluster}/${prior}`, context),
   }),
+  references: t.field({
+    type: [BackupRef],
+    description: 'All sets whose files it needs, oldest first; empty for a full one.',
+    resolve: async ({ cluster, references }, _args, context) => {
+      const found = await Promise.all(references.map((one) => findBackup(`${cluster}/${one}`, context)));
+      return found.filter((one) => one !== null);
+    },
+  }),
   operation: t.field({
     type: OperationRef,
     nullable: true,
@@ -102,6 +140,17 @@ builder.objectFields(BackupRef, (t) => ({
       operationId === null ? null : findOperation(operationId, context),
   }),
 }));
+
+builder.objectField(BackupVerificationRef, 'operation', (t) =>
+  t.field({
+    type: OperationRef,
+    nullable: true,
+    description: 'The operation that verified it; null when it is not known any more.',
+    authScopes: { scope: 'operation:read' },
+    resolve: ({ operationId }, _args, context) =>
+      operationId === null ? null : findOperation(operationId, context),
+  }),
+);
 
 /** What every field that asks a repository can answer. */
 export const REPOSITORY_ERRORS = [
@@ -119,10 +168,17 @@ builder.mutationFields((t) => ({
       'Takes a backup of the primary and notes its rows, so that a restore can be proven. Returns at once. Refused while another one of the cluster is under way.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: StartBackupInputRef, required: true, description: 'What, and how.' }) },
-    errors: { types: [...START_ERRORS, BackupsNotConfiguredError] },
+    errors: {
+      types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, BackupBaseRefusedError],
+    },
     resolve: async (_root, { input }, { services, request }) => ({
       operation: await services.backups.start(
-        { cluster: input.cluster, type: input.type ?? 'FULL' },
+        {
+          cluster: input.cluster,
+          type: input.type ?? 'FULL',
+          base: input.base ?? null,
+          verify: input.verify ?? false,
+        },
         request(input),
       ),
     }),
@@ -130,13 +186,13 @@ builder.mutationFields((t) => ({
   verifyBackup: t.field({
     type: VerifyBackupSuccessRef,
     description:
-      'Reads every file of the backup back, and looks for the write-ahead log that it needs. An invalid one fails the operation, and its state becomes INVALID.',
+      'Reads every file of the stanza back, looks for the write-ahead log that each backup needs, and notes what it found on all of them. An invalid one among those asked for fails the operation.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: VerifyBackupInputRef, required: true, description: 'Which.' }) },
     errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError] },
     resolve: async (_root, { input }, { services, request }) => ({
       operation: await services.backups.verify(
-        { cluster: input.cluster, label: input.label },
+        { cluster: input.cluster, label: input.label ?? null },
         request(input),
       ),
     }),

@@ -3,6 +3,8 @@ import { builder } from '../schema/builder.ts';
 import { settleCosts } from '../schema/cost.ts';
 import '../schema/scalars.ts';
 import './access.ts';
+import './backup-retention.ts';
+import './backup-schedules.ts';
 import './backups.ts';
 import './clusters.ts';
 import './demo.ts';
@@ -13,6 +15,7 @@ import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';
 import './restores.ts';
+import './recovery-windows.ts';
 import './schedules.ts';
 import { auditMutations } from './audit.ts';
 

@@ -1,5 +1,6 @@
 import { BACKUP_STATES, type Backup, type BackupState } from '../src/backups/catalogue.ts';
 import {
+  BackupBaseRefusedError,
   BackupFailedError,
   BackupNotFoundError,
   BackupsNotConfiguredError,
@@ -8,6 +9,8 @@ import {
   StanzaMissingError,
 } from '../src/backups/errors.ts';
 import { BACKUP_TYPES, type BackupType } from '../src/backups/info.ts';
+import type { FileProblem } from '../src/backups/verification.ts';
+import type { BackupVerification } from '../src/backups/verification-record.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 import { clusterField, line, requestFields, startSuccess } from './requests.ts';
@@ -37,12 +40,34 @@ export const BackupStateRef = builder.enumType('BackupState', {
   ) as Record<BackupState, { value: BackupState; description: string }>,
 });
 
+const VerificationStateRef = builder.enumType('BackupVerificationState', {
+  description: 'What came of a verification.',
+  values: {
+    VALID: { value: 'VALID', description: 'Every file is what was written.' },
+    INVALID: {
+      value: 'INVALID',
+      description: 'Files, or write-ahead log that it needs, are missing or not what was written.',
+    },
+  },
+});
+
+const FileProblemRef = builder.objectRef<FileProblem>('BackupFileProblem').implement({
+  description: 'A file of a repository that is not what was written.',
+  fields: (t) => ({
+    path: t.exposeString('path', { description: 'Where it is in the repository.' }),
+    problem: t.exposeString('problem', { description: 'What is wrong, e.g. `invalid checksum`.' }),
+  }),
+});
+
 /** The id is `<cluster>/<label>`. `cluster`, `prior` and `operation` are edges: resolvers add them. */
 export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
-  description: 'A finished backup set, read live from its repository.',
+  description: 'A finished backup set: live from its repository, or as it was when that had it last.',
   id: { resolve: ({ cluster, label }) => `${cluster}/${label}` },
   fields: (t) => ({
     label: t.exposeString('label', { description: 'pgBackRest label, e.g. `20261122-064811F`.' }),
+    alias: t.exposeString('alias', {
+      description: 'Its other name, e.g. `full_20261122_064811`; taken wherever a label is.',
+    }),
     type: t.expose('type', { type: BackupTypeRef, description: 'How much it copied.' }),
     state: t.expose('state', { type: BackupStateRef, description: 'Whether it can be counted on.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began, to the second.' }),
@@ -77,6 +102,50 @@ export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
       nullable: true,
       description: 'Place from which on a restore is consistent; null when the server was stopped.',
     }),
+    timeline: t.exposeInt('timeline', {
+      nullable: true,
+      description: 'Timeline that it was made on, from 1; null when the server was stopped.',
+    }),
+    isEncrypted: t.exposeBoolean('isEncrypted', {
+      description: 'True: its files and write-ahead log are encrypted in the repository.',
+    }),
+    compression: t.exposeString('compression', {
+      nullable: true,
+      description:
+        'What its files are compressed with, e.g. `zst`; null when it was not made through this control plane.',
+    }),
+    annotations: t.field({
+      type: 'JSON',
+      description: 'Words that were kept with it in the repository: an object of strings, perhaps empty.',
+      resolve: ({ annotations }) => annotations,
+    }),
+  }),
+});
+
+/** `operation` is an edge: resolvers add it. */
+export const BackupVerificationRef = builder.objectRef<BackupVerification>('BackupVerification').implement({
+  description: 'What a verification of a backup found.',
+  fields: (t) => ({
+    state: t.expose('state', { type: VerificationStateRef, description: 'What came of it.' }),
+    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When it ended.' }),
+    filesChecked: t.exposeInt('filesChecked', { description: 'Files of the set that were read back.' }),
+    filesValid: t.exposeInt('filesValid', { description: 'Those that are what was written.' }),
+    segmentsNeeded: t.exposeInt('segmentsNeeded', {
+      description: 'Segments of write-ahead log without which it is not consistent.',
+    }),
+    segmentsMissing: t.exposeStringList('segmentsMissing', {
+      description: 'Those that the archive lacks.',
+    }),
+    problems: t.field({
+      type: [FileProblemRef],
+      description:
+        'Files that are missing or not what was written, those that it builds on included: at most 100.',
+      resolve: ({ files }) => files,
+    }),
+    problem: t.exposeString('problem', {
+      nullable: true,
+      description: 'What is wrong, in one sentence; null when nothing is.',
+    }),
   }),
 });
 
@@ -103,12 +172,10 @@ builder.objectFields(BackupRef, (t) => ({
     nullable: true,
     description: 'When it was last verified, whatever came of it; null: never.',
   }),
-  verification: t.field({
-    type: 'JSON',
+  verification: t.expose('verification', {
+    type: BackupVerificationRef,
     nullable: true,
-    description:
-      'What the last verification found: files checked, valid and broken, segments missing; null: never.',
-    resolve: ({ verification }) => verification ?? null,
+    description: 'What the last verification found; null: there was none.',
   }),
 }));
 
@@ -117,8 +184,8 @@ export const BackupConnectionRef = builder.connectionObject(
   { description: 'One backup and its place in the list.' },
 );
 
-/** What people and scripts type as a label. Which labels exist is for the repository to say. */
-const label = line(100);
+/** What people and scripts type as a label or alias. Which labels exist is for the repository to say. */
+export const label = line(100);
 
 export const StartBackupInputRef = builder.inputType('StartBackupInput', {
   description: 'What to back up, and how.',
@@ -129,18 +196,27 @@ export const StartBackupInputRef = builder.inputType('StartBackupInput', {
       defaultValue: 'FULL',
       description: 'How much to copy. Null: FULL. Without a full set before it, every type becomes FULL.',
     }),
+    base: t.string({
+      description:
+        'Label or alias of the set that it must build on, for types other than FULL; 1 to 100 characters. Refused when pgBackRest would take another. Null: the newest that fits.',
+      validate: label.nullish(),
+    }),
+    verify: t.boolean({
+      defaultValue: false,
+      description:
+        'True: then reads every file of the stanza back, and fails when the set is invalid. Null: false.',
+    }),
     ...requestFields(t),
   }),
 });
 
 export const VerifyBackupInputRef = builder.inputType('VerifyBackupInput', {
-  description: 'Which backup to verify.',
+  description: 'Which backups to verify.',
   fields: (t) => ({
     cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
     label: t.string({
-      required: true,
-      description: 'Label of the backup; 1 to 100 characters.',
-      validate: label,
+      description: 'Label or alias of the backup; 1 to 100 characters. Null: all of the cluster.',
+      validate: label.nullish(),
     }),
     ...requestFields(t),
   }),
@@ -164,3 +240,7 @@ errorType(RepositoryUnreadableError, {
 });
 errorType(RepositoryUnavailableError, { description: 'The repository cannot be reached, read or written.' });
 errorType(BackupFailedError, { description: 'pgBackRest reported an error.' });
+errorType(BackupBaseRefusedError, {
+  description:
+    'pgBackRest would build the backup on another set than the one that was named; the hint names it.',
+});

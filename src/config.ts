@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { BACKUP_SETTINGS } from './backup-settings.ts';
 import { SundayError } from './errors.ts';
 
 /** Everything that is wrong with the configuration, at once. */
@@ -36,7 +37,6 @@ const instance = z.strictObject({
   host: z.string().min(1).describe('Host name, address, or absolute path of a socket directory.'),
   port: port.default(5432),
 });
-
 const stanza = z.strictObject({
   name: name.describe('pgBackRest stanza.'),
   configFile: absolutePath.describe(
@@ -44,7 +44,6 @@ const stanza = z.strictObject({
   ),
   binary: z.string().default('pgbackrest').describe('pgBackRest program.'),
 });
-
 const cluster = z.strictObject({
   name: name.describe('What people type, for example `main`.'),
   database: z.string().min(1).default('sunday').describe("The product's database on this cluster."),
@@ -81,6 +80,7 @@ const file = z.strictObject({
     .default('/tmp')
     .describe('Short path for the sockets of restored servers (a socket path has at most 107 bytes).'),
   clusters: z.array(cluster).min(1).max(500).describe('Everything that is operated.'),
+  backups: BACKUP_SETTINGS,
   operations: z
     .strictObject({
       heartbeatTimeoutSeconds: z

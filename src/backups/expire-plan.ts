@@ -5,14 +5,8 @@ import { toAlias } from './alias.ts';
 import { stanzaOf, toRetained } from './catalogue.ts';
 import type { BackupSet, BackupType, StanzaInfo } from './info.ts';
 import { type CallOptions, listArchive, readInfo } from './pgbackrest.ts';
-import {
-  type ArchiveDecision,
-  decideRetention,
-  DEFAULT_POLICY,
-  type RetentionDecision,
-  type RetentionPolicy,
-} from './retention.ts';
-import { listHolds, listPolicies } from './retention-store.ts';
+import { type ArchiveDecision, decideRetention, type RetentionDecision } from './retention.ts';
+import { type ClusterPolicy, defaultPolicyOf, listHolds, listPolicies } from './retention-store.ts';
 import * as store from './store.ts';
 import { nextSegment } from './verification.ts';
 
@@ -38,7 +32,7 @@ export interface KeptBackup {
 /** What retention does to the sets of a cluster. */
 export interface ExpiryPlan {
   readonly cluster: string;
-  readonly policy: RetentionPolicy;
+  readonly policy: ClusterPolicy;
   /** Newest first. */
   readonly kept: readonly KeptBackup[];
   /** In the order in which they go: what depends on others before these. */
@@ -65,7 +59,7 @@ export interface ExpiryDependencies {
 
 /** What is known about the sets of a cluster when their end is decided. */
 export interface Retention {
-  readonly policy: RetentionPolicy;
+  readonly policy: ClusterPolicy;
   readonly info: StanzaInfo;
   readonly decision: RetentionDecision;
 }
@@ -82,7 +76,7 @@ export async function readRetention(
     listHolds(db, [cluster]),
     store.listByCluster(db, [cluster]),
   ]);
-  const policy = found ?? DEFAULT_POLICY;
+  const policy = found ?? defaultPolicyOf(cluster);
   const sets = toRetained(info.sets, records);
   return { policy, info, decision: decideRetention(sets, { policy, holds, now: new Date() }) };
 }

@@ -7,21 +7,21 @@ import { pickSet, stanzaOf } from './catalogue.ts';
 import { BackupExpiringError } from './errors.ts';
 import type { BackupSet, StanzaInfo } from './info.ts';
 import { readInfo } from './pgbackrest.ts';
-import { DEFAULT_POLICY, type RetentionPolicy } from './retention.ts';
-import { type By, deleteHold, insertHold, listPolicies, upsertPolicy } from './retention-store.ts';
+import type { RetentionPolicy } from './retention.ts';
+import {
+  type By,
+  type ClusterPolicy,
+  defaultPolicyOf,
+  deleteHold,
+  insertHold,
+  listPolicies,
+  upsertPolicy,
+} from './retention-store.ts';
 
 /** Which set of which cluster; `label` may be an alias. */
 export interface NamedBackup {
   readonly cluster: string;
   readonly label: string;
-}
-
-/** The policy of a cluster, and who set it. */
-export interface ClusterPolicy extends RetentionPolicy {
-  readonly cluster: string;
-  /** Null: nobody; it is the default. */
-  readonly updatedBy: string | null;
-  readonly updatedAt: Date | null;
 }
 
 /** What people decide about how long sets stay. All throw {ClusterNotFoundError} and {BackupsNotConfiguredError}. */
@@ -50,7 +50,7 @@ export function createRetention(deps: RetentionDependencies): RetentionService {
   const findPolicy = async (cluster: string): Promise<ClusterPolicy> => {
     stanzaOf(fleet, cluster);
     const [found] = await listPolicies(db, [cluster]);
-    return found ?? { ...DEFAULT_POLICY, cluster, updatedBy: null, updatedAt: null };
+    return found ?? defaultPolicyOf(cluster);
   };
   return {
     findPolicy,

@@ -2,20 +2,26 @@ import type { Database, Queryable, Transaction } from '../postgres/pool.ts';
 import { inOrderOf } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { type BackupSet, toKeptSet } from './info.ts';
-import type { Hold, RetentionPolicy } from './retention.ts';
+import { DEFAULT_POLICY, type Hold, type RetentionPolicy } from './retention.ts';
 
-export interface PolicyRecord extends RetentionPolicy {
+/** The policy of a cluster, and who set it. */
+export interface ClusterPolicy extends RetentionPolicy {
   readonly cluster: string;
-  readonly updatedBy: string;
-  readonly updatedAt: Date;
+  /** Null: nobody; it is the default. */
+  readonly updatedBy: string | null;
+  readonly updatedAt: Date | null;
+}
+
+export function defaultPolicyOf(cluster: string): ClusterPolicy {
+  return { ...DEFAULT_POLICY, cluster, updatedBy: null, updatedAt: null };
 }
 
 /** In the order of `clusters`; null where nobody has set one. */
 export async function listPolicies(
   db: Queryable,
   clusters: readonly string[],
-): Promise<readonly (PolicyRecord | null)[]> {
-  const rows = await db.rows<PolicyRecord>(sql`/* backups.listPolicies */
+): Promise<readonly (ClusterPolicy | null)[]> {
+  const rows = await db.rows<ClusterPolicy>(sql`/* backups.listPolicies */
     SELECT cluster, keep_fulls AS "keepFulls", keep_days AS "keepDays", recovery_days AS "recoveryDays"
       , updated_by AS "updatedBy", updated_at AS "updatedAt"
     FROM backup_retention

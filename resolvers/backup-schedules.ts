@@ -1,0 +1,104 @@
+import { nameSchedule, toAction, toOperation } from '../src/backups/default-schedules.ts';
+import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
+import {
+  CronInvalidError,
+  OperationKindUnknownError,
+  ScheduleInputInvalidError,
+  ScheduleNeverRunsError,
+  TimezoneInvalidError,
+  TooManySchedulesError,
+} from '../src/schedules/errors.ts';
+import type { Schedule, ScheduleRequest } from '../src/schedules/schedules.ts';
+import type { Services } from '../src/services.ts';
+import {
+  BackupActionRef,
+  UpsertBackupScheduleInputRef,
+  UpsertBackupScheduleSuccessRef,
+} from '../schema/backup-schedules.ts';
+import { builder } from '../schema/builder.ts';
+import { MUTATION_ERRORS } from '../schema/errors.ts';
+import { ScheduleRef } from '../schema/schedules.ts';
+
+builder.objectField(ScheduleRef, 'backupAction', (t) =>
+  t.field({
+    type: BackupActionRef,
+    nullable: true,
+    description: 'What it does with backups; null when it does something else.',
+    resolve: (schedule) => toAction(schedule),
+  }),
+);
+
+const PAGE = 200;
+/** As many schedules as there may be at all. */
+const MOST_PAGES = 5;
+
+async function listBackupSchedules(
+  { schedules }: Services,
+  cluster: string | null,
+): Promise<readonly Schedule[]> {
+  const found: Schedule[] = [];
+  let after: string | null = null;
+  for (let n = 0; n < MOST_PAGES; n++) {
+    const page = await schedules.list({ cluster }, { limit: PAGE, after, before: null, fromEnd: false });
+    found.push(...page.filter((one) => toAction(one) !== null));
+    after = page.at(-1)?.name ?? null;
+    if (page.length < PAGE) break;
+  }
+  return found;
+}
+
+builder.queryField('backupSchedules', (t) =>
+  t.field({
+    type: [ScheduleRef],
+    description: 'Schedules that take, verify or remove backups, by name: at most 1,000.',
+    authScopes: { scope: 'schedule:read' },
+    args: { cluster: t.arg.string({ description: 'Only those of this cluster, by name. Null: all.' }) },
+    resolve: (_root, { cluster }, { services }) => listBackupSchedules(services, cluster ?? null),
+  }),
+);
+
+/** What is left out has its default here, and nowhere else. */
+function toRequest(input: typeof UpsertBackupScheduleInputRef.$inferInput): ScheduleRequest {
+  const { cluster, action, cron, window } = input;
+  const timezone = input.timezone ?? 'UTC';
+  return {
+    ...toOperation(action, { verify: input.verify ?? true }),
+    name: input.name ?? nameSchedule(cluster, action),
+    cluster,
+    at: null,
+    cron,
+    timezone,
+    window: window ? { ...window, timezone: window.timezone ?? timezone } : null,
+    jitterSeconds: input.jitterSeconds ?? 0,
+    missedPolicy: input.missedPolicy ?? 'RUN_ONCE',
+    isPaused: input.isPaused ?? null,
+    dryRun: input.dryRun ?? false,
+  };
+}
+
+builder.mutationField('upsertBackupSchedule', (t) =>
+  t.field({
+    type: UpsertBackupScheduleSuccessRef,
+    description:
+      'Makes the schedule that does this for the cluster, or replaces all of it. `deleteSchedule`, `pauseSchedule`, `resumeSchedule` and `triggerSchedule` take its name. Needs the scope `backup:write`, too.',
+    authScopes: { scope: 'schedule:write' },
+    extensions: { auditedBy: 'SERVICE' },
+    args: {
+      input: t.arg({ type: UpsertBackupScheduleInputRef, required: true, description: 'What, and when.' }),
+    },
+    errors: {
+      types: [
+        ...MUTATION_ERRORS,
+        ClusterNotFoundError,
+        OperationKindUnknownError,
+        ScheduleInputInvalidError,
+        CronInvalidError,
+        TimezoneInvalidError,
+        ScheduleNeverRunsError,
+        TooManySchedulesError,
+      ],
+    },
+    resolve: (_root, { input }, { services, requester }) =>
+      services.schedules.upsert(toRequest(input), requester(input)),
+  }),
+);
