@@ -14,6 +14,7 @@ import './migrations.ts';
 import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';
+import './recovery-windows.ts';
 import './restores.ts';
 import './recovery-windows.ts';
 import './schedules.ts';

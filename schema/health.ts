@@ -34,7 +34,9 @@ export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').i
       nullable: true,
       description: 'The figure, in `unit`; null when it could not be found out.',
     }),
-    unit: t.exposeString('unit', { description: '`percent` (0 to 100), `seconds`, `bytes` or `instances`.' }),
+    unit: t.exposeString('unit', {
+      description: '`percent` (0 to 100), `seconds`, `bytes`, `instances` or `segments`.',
+    }),
     state: t.expose('state', { type: HealthStateRef, description: 'How the figure is.' }),
     target: t.exposeFloat('target', {
       nullable: true,

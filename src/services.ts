@@ -8,12 +8,20 @@ import {
   createBackups,
 } from './backups/backups.ts';
 import { ensureDefaultSchedules } from './backups/default-schedules.ts';
+import { describeFailure } from './backups/archive-health.ts';
+import { createCatalogue } from './backups/catalogue.ts';
+import {
+  createRecoveryWindows,
+  listUsableSets,
+  type RecoveryWindowService,
+} from './backups/windows-service.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createDemo, type DemoService } from './demo/demo.ts';
 import { loadDemoOperation } from './demo/operation.ts';
 import type { Bell, EventLog } from './events/events.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
+import type { ArchiveSafety } from './health/archiving.ts';
 import { createHealth, type HealthService } from './health/health.ts';
 import type { Log } from './log.ts';
 import { observeLatency } from './health/latency.ts';
@@ -42,6 +50,7 @@ export interface Services {
   readonly health: HealthService;
   readonly migrations: MigrationService;
   readonly backups: BackupService;
+  readonly recoveryWindows: RecoveryWindowService;
   readonly demo: DemoService;
   readonly schedules: ScheduleService;
 }
@@ -75,7 +84,15 @@ export function createServices(options: ServicesOptions): {
   const fleet = createFleet(config);
   const backupDeps = { fleet, db, postgresBinaries, runDirectory, protectedDirectories };
   const backups = createBackupOperations(backupDeps);
-  const health = createHealth({ fleet });
+  const catalogue = createCatalogue({ fleet, db });
+  const recoveryWindows = createRecoveryWindows({
+    ...{ fleet, postgresBinaries },
+    listSets: (cluster) => listUsableSets(catalogue, cluster),
+  });
+  const health = createHealth({
+    fleet,
+    measureArchive: (cluster) => measureArchive({ fleet, recoveryWindows }, cluster),
+  });
   const children = createChildren(() => ({ operations, definitions }));
   const migrationDeps = { fleet, db, directory, postgresBinaries, runDirectory };
   const migrations = createMigrationOperations({
@@ -95,6 +112,7 @@ export function createServices(options: ServicesOptions): {
     operations,
     fleet,
     health,
+    recoveryWindows,
     migrations: createMigrations({ ...migrationDeps, operations, definitions: migrations }),
     backups: createBackups({
       ...{ ...backupDeps, operations, definitions: backups },
@@ -174,6 +192,17 @@ async function observe(
     .filter(({ state }) => state === 'CRITICAL')
     .map(({ name, instance }) => (instance === null ? name : `${name} of ${instance}`));
   return { p95Ms, reason, critical };
+}
+
+/** What health is told of a cluster's archive; null without one. */
+async function measureArchive(
+  { fleet, recoveryWindows }: Pick<Services, 'fleet' | 'recoveryWindows'>,
+  cluster: string,
+): Promise<ArchiveSafety | null> {
+  if (fleet.get(cluster).stanza === null) return null;
+  const { loss, archiving } = await recoveryWindows.measure(cluster);
+  const { waitingSegments, unsentSegments, slots, reason } = archiving;
+  return { loss, waitingSegments, unsentSegments, slots, reason, failure: describeFailure(archiving) };
 }
 
 /** What a schedule may start, each kind as its own mutation does it and for the scope that this needs. */

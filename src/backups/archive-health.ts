@@ -80,6 +80,14 @@ export async function describeArchiving(input: ArchivingInput): Promise<Archivin
   };
 }
 
+/** In one line, why segments don't get into the repository; null when they do. */
+export function describeFailure(archiving: Archiving): string | null {
+  const [first] = archiving.spoolErrors ?? [];
+  if (first !== undefined) return `pgBackRest could not send ${first.segment}: ${first.message}`;
+  if (!archiving.isFailing) return null;
+  return `the last attempt to archive ${archiving.lastFailedSegment ?? 'a segment'} failed`;
+}
+
 function findNewest(scan: ArchiveScan | null, log: LogState | null) {
   if (log === null) return scan?.archive.segments.at(-1);
   const timeline = log.timeline.toString(16).toUpperCase().padStart(8, '0');

@@ -7,6 +7,8 @@ export interface LossWindow {
   readonly seconds: number | null;
   /** Write-ahead log behind the last place that can be recovered; null when nobody can say. */
   readonly bytes: bigint | null;
+  /** True: nothing can be recovered at all. */
+  readonly isEverything: boolean;
   /** Why there is no figure, or what it stands on. */
   readonly reason: string;
 }
@@ -28,12 +30,18 @@ const SEGMENT_HEADER_BYTES = 40n;
  */
 export function judgeLoss(reach: Reach | null, log: LogState): LossWindow {
   if (reach === null) {
-    return { seconds: null, bytes: null, reason: 'no backup can be recovered: everything would be lost' };
+    const reason = 'no backup can be recovered: everything would be lost';
+    return { seconds: null, bytes: null, isEverything: true, reason };
   }
   const safe = positionOf(reach.lastSegment + 1, log.segmentBytes);
   const bytes = log.position > safe ? log.position - safe : 0n;
   if (bytes <= SEGMENT_HEADER_BYTES)
-    return { seconds: 0, bytes, reason: 'nothing was written since the last archived segment' };
+    return {
+      seconds: 0,
+      bytes,
+      isEverything: false,
+      reason: 'nothing was written since the last archived segment',
+    };
   const missing = indexOf(log.position - 1n, log.segmentBytes) - reach.lastSegment;
   const isOnlyOpen = missing === 1;
   const since = [
@@ -45,12 +53,13 @@ export function judgeLoss(reach: Reach | null, log: LogState): LossWindow {
   ].filter((one) => one !== null);
   if (since.length === 0) {
     const reason = 'nobody can say when the last archived segment was written';
-    return { seconds: null, bytes, reason };
+    return { seconds: null, bytes, isEverything: false, reason };
   }
   const sinceMs = Math.max(...since.map((one) => one.getTime()));
   return {
     seconds: Math.max(0, (log.now.getTime() - sinceMs) / 1_000),
     bytes,
+    isEverything: false,
     reason: isOnlyOpen
       ? 'the segment that is being written is not archived yet'
       : `${missing} segments are not in the repository, or behind a gap`,

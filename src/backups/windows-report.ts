@@ -67,6 +67,9 @@ export interface RecoveryTimeline {
 export interface Recovery extends Safety {
   readonly cluster: string;
   readonly checkedAt: Date;
+  /** First and last point on the way to what the primary writes; null: none can be recovered, or nobody knows it. */
+  readonly earliestAt: Date | null;
+  readonly latestAt: Date | null;
   /** Oldest archive and timeline first. */
   readonly windows: readonly RecoveryWindow[];
   readonly gaps: readonly RecoveryGap[];
@@ -101,8 +104,28 @@ export async function toRecovery(found: Found, findEnd: FindEnd): Promise<Recove
   const timelines = found.scans.toReversed().flatMap((scan) => toTimelines(scan, log));
   return {
     ...{ cluster, checkedAt, windows, gaps, timelines, ...safety },
+    ...findEnds(windows, timelines),
     currentTimeline: log?.timeline ?? null,
   };
+}
+
+/** Windows on the way to the current one count, whatever gaps are between them. */
+function findEnds(
+  windows: readonly RecoveryWindow[],
+  timelines: readonly RecoveryTimeline[],
+): Pick<Recovery, 'earliestAt' | 'latestAt'> {
+  const current = windows.find(({ isCurrent }) => isCurrent);
+  if (current === undefined) return { earliestAt: null, latestAt: null };
+  const lineage = new Set<number>();
+  for (let id: number | null = current.timeline; id !== null && !lineage.has(id);) {
+    const at: number = id;
+    lineage.add(at);
+    id = timelines.find((one) => one.archiveId === current.archiveId && one.id === at)?.parent ?? null;
+  }
+  const times = windows
+    .filter((one) => one.archiveId === current.archiveId && lineage.has(one.timeline))
+    .map(({ earliestAt }) => earliestAt.getTime());
+  return { earliestAt: new Date(Math.min(...times)), latestAt: current.latestAt };
 }
 
 /** Windows of two timelines that end at the same place on their common ancestor are one. */

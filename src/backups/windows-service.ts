@@ -3,7 +3,7 @@ import { probeCluster } from '../fleet/probe.ts';
 import type { Database } from '../postgres/pool.ts';
 import { describeArchiving, type Archiving } from './archive-health.ts';
 import { toSegmentName } from './archive-segments.ts';
-import { stanzaOf } from './catalogue.ts';
+import { stanzaOf, type Backup, type Catalogue } from './catalogue.ts';
 import type { BackupSet } from './info.ts';
 import { judgeLoss, type LossWindow } from './loss.ts';
 import { listSlots, readLogState, type LogState, type SlotState } from './loss-probe.ts';
@@ -29,6 +29,16 @@ export interface RecoveryWindowDependencies {
   readonly postgresBinaries: string;
   /** Sets of the cluster's stanza that can be counted on. */
   readonly listSets: (cluster: string) => Promise<readonly BackupSet[]>;
+}
+
+/** Sets that can be counted on: neither they nor one that they build on is known to be damaged. */
+export async function listUsableSets(catalogue: Catalogue, cluster: string): Promise<readonly Backup[]> {
+  const [found = []] = await catalogue.listByCluster([cluster]);
+  if (found instanceof Error) throw found;
+  const usable = new Set(found.filter(({ state }) => state === 'COMPLETE').map(({ label }) => label));
+  return found.filter(
+    ({ label, references }) => usable.has(label) && references.every((one) => usable.has(one)),
+  );
 }
 
 /** A look at a cluster: its archive first, so that what the primary says is never older. */
@@ -117,7 +127,10 @@ async function measureLoss(
   { primary, log, reason }: Primary,
   findEnd: (window: ArchiveScan['windows'][number]) => Promise<Date | null>,
 ): Promise<{ readonly loss: LossWindow; readonly log: LogState | null }> {
-  const unknown = (because: string) => ({ loss: { seconds: null, bytes: null, reason: because }, log });
+  const unknown = (because: string) => ({
+    loss: { seconds: null, bytes: null, isEverything: false, reason: because },
+    log,
+  });
   if (primary === null || log === null) return unknown(reason ?? 'no primary answers');
   const timeline = scan?.timelines.find(({ id }) => id === log.timeline);
   if (timeline?.hasHistory === false)

@@ -1,5 +1,7 @@
+import { withDeadline } from '../fleet/deadline.ts';
 import type { Cluster, Fleet, Instance } from '../fleet/fleet.ts';
 import { probeCluster, type InstanceState } from '../fleet/probe.ts';
+import { ARCHIVE_PROBE_MS, judgeArchiving, type ArchiveAnswer, type MeasureArchive } from './archiving.ts';
 import type { HealthMetric } from './measure.ts';
 import { judgeArchive, judgeInstance, judgeStatistics, unknownOfPrimary } from './metrics.ts';
 import { probeHealth, type FiguresAnswer } from './probe.ts';
@@ -20,24 +22,41 @@ export interface HealthService {
 }
 
 /** The health of clusters, read live: nothing is stored. */
-export function createHealth({ fleet }: { readonly fleet: Fleet }): HealthService {
-  return { check: async (clusterName) => checkDatabaseHealth(fleet, fleet.get(clusterName)) };
+export function createHealth(deps: HealthDependencies): HealthService {
+  return { check: async (clusterName) => checkDatabaseHealth(deps, deps.fleet.get(clusterName)) };
+}
+
+export interface HealthDependencies {
+  readonly fleet: Fleet;
+  /** Left out: the repository is not looked at. */
+  readonly measureArchive?: MeasureArchive;
 }
 
 /** Connections, cache, replication, transactions, archive and size of a cluster; all instances are asked at once. */
-export async function checkDatabaseHealth(fleet: Fleet, cluster: Cluster): Promise<HealthReport> {
+async function checkDatabaseHealth(deps: HealthDependencies, cluster: Cluster): Promise<HealthReport> {
+  const { fleet } = deps;
   const checkedAt = new Date();
-  const [states, figures] = await Promise.all([
+  const [states, figures, archive] = await Promise.all([
     probeCluster(fleet, cluster),
     Promise.all(cluster.instances.map((one) => tryProbe(fleet, one))),
+    tryMeasure(deps, cluster),
   ]);
-  const metrics = judgeCluster(cluster, states, figures);
+  const metrics = [...judgeCluster(cluster, states, figures), ...judgeArchiving(archive)];
   return {
     cluster: cluster.name,
     state: worstOf(metrics.map((one) => one.state)),
     checkedAt,
     metrics,
   };
+}
+
+async function tryMeasure({ measureArchive }: HealthDependencies, { name }: Cluster): Promise<ArchiveAnswer> {
+  if (measureArchive === undefined) return null;
+  try {
+    return await withDeadline(measureArchive(name), ARCHIVE_PROBE_MS, `the repository of ${name}`);
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 async function tryProbe(fleet: Fleet, instance: Instance): Promise<FiguresAnswer> {

@@ -3,7 +3,7 @@ export const HEALTH_STATES = ['OK', 'UNKNOWN', 'WARNING', 'CRITICAL'] as const;
 export type HealthState = (typeof HEALTH_STATES)[number];
 
 export interface Threshold {
-  readonly unit: 'percent' | 'seconds' | 'bytes' | 'instances';
+  readonly unit: 'percent' | 'seconds' | 'bytes' | 'instances' | 'segments';
   readonly better: 'LOWER' | 'HIGHER';
   /** On the wrong side of it: WARNING. Null: there is none. */
   readonly target: number | null;
@@ -58,6 +58,29 @@ export const THRESHOLDS = {
     critical: 300,
     source:
       'Guide, Recovery Point Objectives: at most 5 minutes are lost. The target is ours: archive_timeout twice.',
+  },
+  loss_window: {
+    unit: 'seconds',
+    better: 'LOWER',
+    target: 180,
+    critical: 300,
+    source:
+      'Guide, Recovery Point Objectives: at most 5 minutes are lost. The target is ours: it warns while there is time.',
+  },
+  archive_backlog: {
+    unit: 'segments',
+    better: 'LOWER',
+    target: 16,
+    critical: 128,
+    source: 'Ours: 256 MB and 2 GB that only the primary has, in segments of 16 MB.',
+  },
+  wal_held_by_slots: {
+    unit: 'bytes',
+    better: 'LOWER',
+    target: 1_000_000_000,
+    critical: 10_000_000_000,
+    source:
+      "Ours: max_wal_size is 1 GB by default; more than that is kept for a slot alone, on the primary's disk.",
   },
   database_size: {
     unit: 'bytes',

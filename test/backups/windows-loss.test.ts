@@ -64,6 +64,7 @@ describe('what would be lost', () => {
     expect(judgeLoss(reach, { ...log, position, archiveTimeoutSeconds: 60 })).toEqual({
       seconds: 600,
       bytes: BigInt(SEGMENT_BYTES + 5_000),
+      isEverything: false,
       reason: '2 segments are not in the repository, or behind a gap',
     });
   });
@@ -81,6 +82,7 @@ describe('what would be lost', () => {
     expect(judgeLoss(null, log)).toEqual({
       seconds: null,
       bytes: null,
+      isEverything: true,
       reason: 'no backup can be recovered: everything would be lost',
     });
   });
@@ -142,7 +144,12 @@ describe('the loss window', () => {
       listSets: () => Promise.resolve(sets),
     });
     const { loss, windows, archiving } = await service.read('main');
-    expect(loss).toEqual({ seconds: null, bytes: null, reason: 'no instance says that it is the primary' });
+    expect(loss).toEqual({
+      seconds: null,
+      bytes: null,
+      isEverything: false,
+      reason: 'no instance says that it is the primary',
+    });
     expect(windows).not.toEqual([]);
     expect(archiving).toMatchObject({ isOn: null, slots: null });
   });
