@@ -16,7 +16,6 @@ import './operation-events.ts';
 import './operations.ts';
 import './recovery-windows.ts';
 import './restores.ts';
-import './recovery-windows.ts';
 import './schedules.ts';
 import { auditMutations } from './audit.ts';
 
