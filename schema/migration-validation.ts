@@ -3,7 +3,11 @@ import {
   MIGRATION_VERDICTS,
   type MigrationVerdict,
 } from '../src/migrations/validation/validate-check.ts';
-import { VALIDATION_BASES, type ValidationBase, type ValidationReport } from '../src/migrations/validation/validate.ts';
+import {
+  VALIDATION_BASES,
+  type ValidationBase,
+  type ValidationReport,
+} from '../src/migrations/validation/validate.ts';
 import { builder } from './builder.ts';
 import { CatalogDifferenceRef } from './migration-drift.ts';
 
