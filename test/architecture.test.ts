@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts'],
   ['src/errors.ts', 'src/page.ts', 'src/log.ts'],
-  ['src/process-table.ts'],
+  ['src/process-table.ts', 'src/backup-settings.ts'],
   ['src/config.ts', 'src/ports.ts', 'src/process.ts'],
   ['src/postgres/'],
   ['src/events/'],

@@ -7,15 +7,16 @@ export type ListedBackup = NonNullable<
   NonNullable<BackupsQuery['cluster']>['backups']
 >['edges'][number]['node'];
 
-export const LABEL_HELP = 'label of the backup, or `latest`';
+export const LABEL_HELP = 'label or alias of the backup, or `latest`';
 
 /** Newest first. */
 export async function listBackups(
   { client }: Session,
   cluster: string,
   first: number,
+  includeExpired = false,
 ): Promise<readonly ListedBackup[]> {
-  const answer = await client.request(BackupsDocument, { cluster, first });
+  const answer = await client.request(BackupsDocument, { cluster, first, includeExpired });
   return requireCluster(answer.cluster, cluster).backups?.edges.map(({ node }) => node) ?? [];
 }
 

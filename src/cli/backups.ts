@@ -1,6 +1,9 @@
 import { Option, type Command } from 'commander';
 import { LABEL_HELP, listBackups, resolveLabel, type ListedBackup } from './backup-labels.ts';
 import { addRestore } from './backup-restore.ts';
+import { addExpire, addHolds } from './backup-retention.ts';
+import { addSchedule } from './backup-schedule.ts';
+import { addWindows } from './backup-windows.ts';
 import {
   runs,
   startFields,
@@ -11,7 +14,7 @@ import {
   type CommandContext,
   type StartOptions,
 } from './command.ts';
-import { formatAge, formatBytes, formatDuration, formatTime, secondsBetween } from './format.ts';
+import { formatAge, formatBytes, formatDuration, formatTime, NOTHING, secondsBetween } from './format.ts';
 import { StartBackupDocument, VerifyBackupDocument, type BackupType } from './generated/graphql.ts';
 import { resolveCluster, unwrap } from './session.ts';
 import { formatTable, type Terminal } from './terminal.ts';
@@ -30,6 +33,10 @@ export function addBackups(program: Command, context: CommandContext): void {
   addList(backups, context);
   addVerify(backups, context);
   addRestore(backups, context);
+  addWindows(backups, context);
+  addExpire(backups, context);
+  addHolds(backups, context);
+  addSchedule(backups, context);
 }
 
 function addStart(backups: Command, context: CommandContext): void {
@@ -37,18 +44,24 @@ function addStart(backups: Command, context: CommandContext): void {
     withCluster(backups.command('start').description('takes a backup and shows its progress')).addOption(
       new Option('--type <type>', 'how much of the cluster is copied').choices(TYPES).default('full'),
     ),
-  );
+  )
+    .option('--base <label>', 'label or alias of the backup that it must build on')
+    .option('--verify', 'read it back afterwards');
   withExamples(
     start,
     'sunday backups start --cluster main --type full',
+    'sunday backups start --type incremental --base full_20261122_064811',
     'sunday backups start --reason "before the upgrade" --no-wait',
   );
-  runs<ClusterOption & StartOptions & { type: string }>(start, context, async (session, options) => {
+  type Options = ClusterOption & StartOptions & { type: string; base?: string; verify?: boolean };
+  runs<Options>(start, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const type = options.type.toUpperCase() as BackupType;
+    const { base, verify } = options;
     const answer = await session.client.start(StartBackupDocument, {
-      cluster,
-      type,
+      ...{ cluster, type },
+      ...(base === undefined ? {} : { base }),
+      ...(verify === undefined ? {} : { verify }),
       ...startFields(options),
     });
     return waitForOperation(session, unwrap(answer.startBackup).operation, { wait: options.wait });
@@ -56,13 +69,13 @@ function addStart(backups: Command, context: CommandContext): void {
 }
 
 function addList(backups: Command, context: CommandContext): void {
-  const list = withCluster(backups.command('list').description('backups, newest first')).addOption(
-    wholeNumber('--limit <number>', 'at most so many', [1, 100]).default(20),
-  );
+  const list = withCluster(backups.command('list').description('backups, newest first'))
+    .addOption(wholeNumber('--limit <number>', 'at most so many', [1, 100]).default(20))
+    .option('--expired', 'also those that the repository has no more');
   withExamples(list, 'sunday backups list', "sunday backups list --json | jq -r '.backups[0].label'");
-  runs<ClusterOption & { limit: number }>(list, context, async (session, options) => {
+  runs<ClusterOption & { limit: number; expired?: boolean }>(list, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const found = await listBackups(session, cluster, options.limit);
+    const found = await listBackups(session, cluster, options.limit, options.expired);
     session.show({ cluster, backups: found }, () =>
       found.length === 0
         ? `${cluster} has no backup yet: sunday backups start --cluster ${cluster}`
@@ -76,7 +89,7 @@ function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): st
     [
       ...[
         { title: 'label' },
-        { title: 'type' },
+        { title: 'alias' },
         { title: 'state' },
         { title: 'finished' },
         { title: 'took', align: 'right' as const },
@@ -85,17 +98,19 @@ function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): st
         { title: 'database', align: 'right' as const },
         { title: 'repository', align: 'right' as const },
         { title: 'verified' },
+        { title: 'kept because' },
       ],
     ],
     backups.map((one) => [
       one.label,
-      one.type.toLowerCase(),
+      one.alias,
       terminal.paint(one.state === 'COMPLETE' ? 'green' : 'red', one.state),
       formatTime(one.finishedAt),
       formatDuration(secondsBetween(one.startedAt, one.finishedAt)),
       formatBytes(one.databaseBytes),
       formatBytes(one.repositoryBytes),
       one.verifiedAt === null ? 'never' : formatAge(one.verifiedAt),
+      one.state === 'EXPIRED' ? NOTHING : (one.keptBecause[0]?.text ?? 'nothing'),
     ]),
   );
 }
@@ -104,19 +119,19 @@ function addVerify(backups: Command, context: CommandContext): void {
   const verify = withStartOptions(
     withCluster(
       backups.command('verify').description('reads a backup and its log back and checks every file'),
-    ).argument('<label>', LABEL_HELP),
+    ).argument('[label]', `${LABEL_HELP}; left out: all of them`),
   );
   withExamples(
     verify,
+    'sunday backups verify',
     'sunday backups verify latest',
     'sunday backups verify 20261122-064811F --cluster main',
   );
-  runs<ClusterOption & StartOptions>(verify, context, async (session, options, [named = '']) => {
+  runs<ClusterOption & StartOptions>(verify, context, async (session, options, [named]) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const label = await resolveLabel(session, cluster, named);
+    const label = named === undefined ? null : await resolveLabel(session, cluster, named);
     const answer = await session.client.start(VerifyBackupDocument, {
-      cluster,
-      label,
+      ...{ cluster, label },
       ...startFields(options),
     });
     return waitForOperation(session, unwrap(answer.verifyBackup).operation, { wait: options.wait });

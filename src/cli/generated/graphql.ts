@@ -36,6 +36,19 @@ export type ApplyMigrationsInput = {
   target?: string | null | undefined;
 };
 
+/** What a schedule of backups does. */
+export type BackupAction =
+  /** Removes the backups that nothing keeps. */
+  | 'CLEANUP'
+  /** Takes a differential backup. */
+  | 'DIFFERENTIAL'
+  /** Takes a full backup. */
+  | 'FULL'
+  /** Takes an incremental backup. */
+  | 'INCREMENTAL'
+  /** Verifies all backups. */
+  | 'VERIFY';
+
 /** Whether a set can be counted on. */
 export type BackupState =
   /** It is in the repository, and no verification has found anything wrong with it. */
@@ -53,6 +66,13 @@ export type BackupType =
   | 'FULL'
   /** What has changed since the last set of any type. */
   | 'INCREMENTAL';
+
+/** What came of a verification. */
+export type BackupVerificationState =
+  /** Files, or write-ahead log that it needs, are missing or not what was written. */
+  | 'INVALID'
+  /** Every file is what was written. */
+  | 'VALID';
 
 /** Arguments of `cancelOperation`. */
 export type CancelOperationInput = {
@@ -276,6 +296,20 @@ export type ErrorCode =
   /** no token, or one that is unknown, expired or revoked. The CLI ends with exit code 4. */
   | 'UNAUTHENTICATED';
 
+/** Whose backups to expire. */
+export type ExpireBackupsInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is removed. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** How something is, from best to worst: OK, UNKNOWN, WARNING, CRITICAL. */
 export type HealthState =
   /** Beyond its critical limit: act now. */
@@ -286,6 +320,20 @@ export type HealthState =
   | 'UNKNOWN'
   /** Beyond its target. */
   | 'WARNING';
+
+/** Which backup must stay, and how long. */
+export type HoldBackupInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** Label or alias of the backup; 1 to 100 characters. */
+  label: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for whoever looks at it later; 1 to 500 characters. */
+  reason: string;
+  /** When the hold ends by itself, in the future. Null: when it is released. */
+  until?: string | null | undefined;
+};
 
 /** What an instance is in its cluster, as it says itself. */
 export type InstanceRole =
@@ -457,6 +505,18 @@ export type OperationStepState =
 export type PauseScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
   name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** Which backup need not stay any more. */
+export type ReleaseBackupInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** Label or alias of the backup; 1 to 100 characters. */
+  label: string;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
@@ -691,6 +751,36 @@ export type TriggerScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** All of a schedule of backups. There is one for each cluster and action, unless it is named. */
+export type UpsertBackupScheduleInput = {
+  /** What it does. */
+  action: BackupAction;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** When: five fields, or six with the seconds first, e.g. `0 2 * * SUN`. */
+  cron: string;
+  /** True: only say what would run when. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** True: it waits for `resumeSchedule`. Null: as it was, and active when it is new. */
+  isPaused?: boolean | null | undefined;
+  /** Each run starts up to so many seconds later, 0 to 3,600. Null: 0. */
+  jitterSeconds?: number | null | undefined;
+  /** What becomes of moments that were missed. Null: RUN_ONCE. */
+  missedPolicy?: MissedPolicy | null | undefined;
+  /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens. Null: that of the default one, e.g. `main-full-backup`. */
+  name?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`. */
+  timezone?: string | null | undefined;
+  /** Of a backup: true reads the stanza back afterwards. Null: true. */
+  verify?: boolean | null | undefined;
+  /** Runs start only while it is open; one that is due outside waits for it. Null: at any time. */
+  window?: MaintenanceWindowInput | null | undefined;
+};
+
 /** All of a schedule: what it starts, and when. One of `at`, `cron`, or `window` alone. */
 export type UpsertScheduleInput = {
   /** Once, at this moment. Not together with `cron`. Null: not so. */
@@ -755,10 +845,11 @@ export type BackupsQueryVariables = Exact<{
   cluster: string;
   first: number;
   after?: string | null | undefined;
+  includeExpired?: boolean | null | undefined;
 }>;
 
 
-export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, alias: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null, expiresAt: string | null, verification: { state: BackupVerificationState } | null, hold: { until: string | null } | null, keptBecause: Array<{ text: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type StartBackupMutationVariables = Exact<{
   input: StartBackupInput;
@@ -803,6 +894,89 @@ export type VerifyBackupMutation = { verifyBackup:
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'VerifyBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+   };
+
+export type ExpireBackupsMutationVariables = Exact<{
+  input: ExpireBackupsInput;
+}>;
+
+
+export type ExpireBackupsMutation = { expireBackups:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ExpireBackupsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { freedBytes: string, warnings: Array<string>, policy: { keepFulls: number, keepDays: number | null, recoveryDays: number }, kept: Array<{ label: string, alias: string, reasons: Array<string>, expiresAt: string | null }>, expiring: Array<{ label: string, alias: string, type: BackupType, finishedAt: string, freedBytes: string }>, windows: Array<{ repositoryKey: number, earliestBefore: string | null, earliestAfter: string | null, momentsLost: Array<string> }> } }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type HoldBackupMutationVariables = Exact<{
+  input: HoldBackupInput;
+}>;
+
+
+export type HoldBackupMutation = { holdBackup:
+    | { __typename: 'BackupExpiringError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'HoldBackupSuccess', backup: { label: string, alias: string, hold: { until: string | null, reason: string } | null } }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ReleaseBackupMutationVariables = Exact<{
+  input: ReleaseBackupInput;
+}>;
+
+
+export type ReleaseBackupMutation = { releaseBackup:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ReleaseBackupSuccess', backup: { label: string, alias: string, keptBecause: Array<{ text: string }> } }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type BackupSchedulesQueryVariables = Exact<{
+  cluster?: string | null | undefined;
+}>;
+
+
+export type BackupSchedulesQuery = { backupSchedules: Array<{ name: string, backupAction: BackupAction | null, target: string, state: ScheduleState, cron: string | null, timezone: string, nextRuns: Array<{ localTime: string }> }> };
+
+export type UpsertBackupScheduleMutationVariables = Exact<{
+  input: UpsertBackupScheduleInput;
+}>;
+
+
+export type UpsertBackupScheduleMutation = { upsertBackupSchedule:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CronInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationKindUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleInputInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ScheduleNeverRunsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimezoneInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManySchedulesError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpsertBackupScheduleSuccess', schedule: { name: string, backupAction: BackupAction | null } | null, nextRuns: Array<{ localTime: string }> }
    };
 
 export type ClusterNamesQueryVariables = Exact<{ [key: string]: never; }>;
@@ -1114,6 +1288,13 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'CursorExpired', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } | null }
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
+
+export type RecoveryWindowsQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type RecoveryWindowsQuery = { cluster: { recoveryWindow: { earliestAt: string | null, latestAt: string | null, checkedAt: string, loss: { seconds: number | null, bytes: string | null, isEverything: boolean, reason: string }, archiving: { isFailing: boolean, newestStoredSegment: string | null, newestStoredAt: string | null, unsentSegments: number | null, waitingSegments: number | null, lastFailedSegment: string | null, spoolErrors: Array<{ segment: string, message: string }> | null, slots: Array<{ name: string, isActive: boolean, heldBytes: string | null }> | null }, gaps: Array<{ from: string | null, to: string | null, timeline: number, segments: number, firstSegment: string, lastSegment: string, isAmbiguous: boolean, brokenSets: Array<string> }>, timelines: Array<{ id: number, parent: number | null, children: Array<number>, switchLsn: string | null, reason: string | null, isCurrent: boolean, hasHistory: boolean }> } | null, recoveryWindows: Array<{ timeline: number, isCurrent: boolean, earliestAt: string, latestAt: string | null, latestStoredAt: string | null, earliestLsn: string, latestLsn: string, reason: string | null, sets: Array<{ label: string, type: BackupType, finishedAt: string }> }> | null } | null };
 
 export type StartRestoreMutationVariables = Exact<{
   input: StartRestoreInput;
@@ -1732,12 +1913,13 @@ export const OperationEndFragmentDoc = new TypedDocumentString(`
   finishedAt
 }`, {"fragmentName":"OperationEnd"}) as unknown as TypedDocumentString<OperationEndFragment, unknown>;
 export const BackupsDocument = new TypedDocumentString(`
-    query Backups($cluster: String!, $first: Int!, $after: String) {
+    query Backups($cluster: String!, $first: Int!, $after: String, $includeExpired: Boolean) {
   cluster(name: $cluster) {
-    backups(first: $first, after: $after) {
+    backups(first: $first, after: $after, includeExpired: $includeExpired) {
       edges {
         node {
           label
+          alias
           type
           state
           startedAt
@@ -1745,6 +1927,16 @@ export const BackupsDocument = new TypedDocumentString(`
           databaseBytes
           repositoryBytes
           verifiedAt
+          verification {
+            state
+          }
+          hold {
+            until
+          }
+          keptBecause {
+            text
+          }
+          expiresAt
         }
       }
       pageInfo {
@@ -1827,6 +2019,155 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<VerifyBackupMutation, VerifyBackupMutationVariables>;
+export const ExpireBackupsDocument = new TypedDocumentString(`
+    mutation ExpireBackups($input: ExpireBackupsInput!) {
+  expireBackups(input: $input) {
+    __typename
+    ... on ExpireBackupsSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        policy {
+          keepFulls
+          keepDays
+          recoveryDays
+        }
+        kept {
+          label
+          alias
+          reasons
+          expiresAt
+        }
+        expiring {
+          label
+          alias
+          type
+          finishedAt
+          freedBytes
+        }
+        freedBytes
+        windows {
+          repositoryKey
+          earliestBefore
+          earliestAfter
+          momentsLost
+        }
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ExpireBackupsMutation, ExpireBackupsMutationVariables>;
+export const HoldBackupDocument = new TypedDocumentString(`
+    mutation HoldBackup($input: HoldBackupInput!) {
+  holdBackup(input: $input) {
+    __typename
+    ... on HoldBackupSuccess {
+      backup {
+        label
+        alias
+        hold {
+          until
+          reason
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<HoldBackupMutation, HoldBackupMutationVariables>;
+export const ReleaseBackupDocument = new TypedDocumentString(`
+    mutation ReleaseBackup($input: ReleaseBackupInput!) {
+  releaseBackup(input: $input) {
+    __typename
+    ... on ReleaseBackupSuccess {
+      backup {
+        label
+        alias
+        keptBecause {
+          text
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<ReleaseBackupMutation, ReleaseBackupMutationVariables>;
+export const BackupSchedulesDocument = new TypedDocumentString(`
+    query BackupSchedules($cluster: String) {
+  backupSchedules(cluster: $cluster) {
+    name
+    backupAction
+    target
+    state
+    cron
+    timezone
+    nextRuns {
+      localTime
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackupSchedulesQuery, BackupSchedulesQueryVariables>;
+export const UpsertBackupScheduleDocument = new TypedDocumentString(`
+    mutation UpsertBackupSchedule($input: UpsertBackupScheduleInput!) {
+  upsertBackupSchedule(input: $input) {
+    __typename
+    ... on UpsertBackupScheduleSuccess {
+      schedule {
+        name
+        backupAction
+      }
+      nextRuns {
+        localTime
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpsertBackupScheduleMutation, UpsertBackupScheduleMutationVariables>;
 export const ClusterNamesDocument = new TypedDocumentString(`
     query ClusterNames {
   clusters {
@@ -2616,6 +2957,74 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const RecoveryWindowsDocument = new TypedDocumentString(`
+    query RecoveryWindows($cluster: String!) {
+  cluster(name: $cluster) {
+    recoveryWindow {
+      earliestAt
+      latestAt
+      checkedAt
+      loss {
+        seconds
+        bytes
+        isEverything
+        reason
+      }
+      archiving {
+        isFailing
+        newestStoredSegment
+        newestStoredAt
+        unsentSegments
+        waitingSegments
+        lastFailedSegment
+        spoolErrors {
+          segment
+          message
+        }
+        slots {
+          name
+          isActive
+          heldBytes
+        }
+      }
+      gaps {
+        from
+        to
+        timeline
+        segments
+        firstSegment
+        lastSegment
+        isAmbiguous
+        brokenSets
+      }
+      timelines {
+        id
+        parent
+        children
+        switchLsn
+        reason
+        isCurrent
+        hasHistory
+      }
+    }
+    recoveryWindows {
+      timeline
+      isCurrent
+      earliestAt
+      latestAt
+      latestStoredAt
+      earliestLsn
+      latestLsn
+      reason
+      sets {
+        label
+        type
+        finishedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecoveryWindowsQuery, RecoveryWindowsQueryVariables>;
 export const StartRestoreDocument = new TypedDocumentString(`
     mutation StartRestore($input: StartRestoreInput!) {
   startRestore(input: $input) {
