@@ -44,7 +44,10 @@ export function createVerificationParser(): VerificationParser {
       const set =
         /^backup: (\S+), status: ([^,]+), total files checked: (\d+), total valid files: (\d+)/.exec(text);
       const archive = /^archiveId: (\S+), total WAL checked: (\d+), total valid WAL: (\d+)/.exec(text);
-      const problem = /^P\d+\s+(?:INFO|WARN|ERROR): (file missing|invalid \w+) '(.+)'$/.exec(text);
+      const problem =
+        /^P\d+\s+(?:INFO|WARN|ERROR): (file missing|invalid \w+) '(.+)'$/.exec(text) ??
+        // What can't even be decrypted or decompressed has no checksum: its line has no quotes, and the reason behind it.
+        /^P\d+\s+(?:INFO|WARN|ERROR): (invalid result) (.+?): \[\d+\] /.exec(text);
       if (set) {
         const [, label = '', status = '', checked, valid] = set;
         sets.set(label, { status, filesChecked: Number(checked), filesValid: Number(valid) });
