@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
   expireBackups: t.field({
     type: ExpireBackupsSuccessRef,
     description:
-      'Removes the backups that neither the policy nor a hold keeps, then the write-ahead log that nothing needs. Never the last valid full one. Refused while another operation on backups of the cluster is under way.',
+      'Removes the backups that neither the policy nor a hold keeps, then the write-ahead log that nothing needs. Never the last valid full one. Refused while another expiry of the cluster is under way; waits for its backups.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: ExpireBackupsInputRef, required: true, description: 'Whose, and how.' }) },
     errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS] },

@@ -33,7 +33,7 @@ export interface BackupService extends RetentionService, RestoreService {
   verify(input: VerifyBackupOperationInput, request: OperationRequest): Promise<Operation>;
   /** What the policy would remove now. */
   planExpiry(cluster: string): Promise<ExpiryPlan>;
-  /** Removes it. @throws {OperationConflictError} while another operation on backups of the cluster is under way. */
+  /** Removes it. @throws {OperationConflictError} while another expiry of the cluster is under way. */
   expire(input: ExpireBackupsOperationInput, request: OperationRequest): Promise<Operation>;
   /** Sets that the repository has no more, newest first. */
   listExpired(cluster: string): Promise<readonly Backup[]>;

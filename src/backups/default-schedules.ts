@@ -65,7 +65,7 @@ export interface DefaultSchedule extends ActionOperation {
 /**
  * The guide's: full sets on Sundays at two, incremental ones at two on all other days, a cleanup every month. Each set
  * is read back when it is made, and all are again twelve hours later. The cleanup comes before the backups of its day,
- * for it is refused while one of them is under way.
+ * which would keep it waiting.
  */
 const DEFAULTS: readonly { readonly action: BackupAction; readonly cron: string }[] = [
   { action: 'FULL', cron: '0 2 * * SUN' },
