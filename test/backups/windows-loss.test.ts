@@ -42,9 +42,14 @@ const log: LogState = {
 describe('what would be lost', () => {
   const reach = { lastSegment: 10, lastEndAt: at('11:50:00') };
 
-  test('is nothing when the open segment has no more than its header', () => {
-    const position = BigInt(11 * SEGMENT_BYTES) + 40n;
-    expect(judgeLoss(reach, { ...log, position })).toMatchObject({ seconds: 0, bytes: 40n });
+  test('is nothing while the open segment is too small for a change and its commit', () => {
+    const position = BigInt(11 * SEGMENT_BYTES);
+    expect(judgeLoss(reach, { ...log, position })).toMatchObject({ seconds: 0, bytes: 0n });
+    expect(judgeLoss(reach, { ...log, position: position + 135n })).toMatchObject({
+      seconds: 0,
+      bytes: 135n,
+    });
+    expect(judgeLoss(reach, { ...log, position: position + 136n })).toMatchObject({ seconds: 600 });
   });
 
   test('is younger than the last transaction that was archived', () => {
@@ -89,7 +94,7 @@ describe('what would be lost', () => {
 });
 
 describe('the loss window', () => {
-  test('is 0 when nothing was written since the last archived segment', LONG, async () => {
+  test('is 0 when no change was written since the last archived segment', LONG, async () => {
     await waitUntil(async () => {
       await archived.writeSegments(1);
       return (await measure(scratch.stanza)).loss.seconds === 0;
