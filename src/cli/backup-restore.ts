@@ -112,10 +112,16 @@ function formatPlan(plan: RestorePlanQuery['restorePlan']): string {
     ['log', `${range}, all archived`],
     ['', firstSegment === null ? NOTHING : `${firstSegment} to ${lastSegment ?? ''}`],
     ['takes', `${formatDuration(plan.estimatedSeconds)} (${plan.estimateBasis})`],
-    ['not in it', `what was committed in the last ${formatDuration(plan.lossWindowSeconds)}`],
+    ['not in it', formatLoss(plan.lossWindowSeconds)],
     ['stops', plan.stops.join(', ') || 'nothing'],
   ]);
   return [pairs, ...plan.warnings.map((one) => `warning: ${one}`)].join('\n');
+}
+
+function formatLoss(seconds: number | null): string {
+  return seconds === null
+    ? 'what was committed since, for how long is not known'
+    : `what was committed in the last ${formatDuration(seconds)}`;
 }
 
 type PointOptions = Pick<StartOptions, 'reason' | 'onBehalfOf'> & { readonly cluster?: readonly string[] };
