@@ -78,17 +78,18 @@ async function retryWhileLocked(work: () => Promise<unknown>): Promise<void> {
 test('gives no role of ours more than it needs', async () => {
   const rows = await admin.rows(sql`/* test.roles */
     SELECT rolname
-      , rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls AS "isMighty"
+      , rolsuper OR rolcreatedb OR rolcreaterole AS "isMighty"
       , rolreplication AS "mayReplicate"
+      , rolbypassrls AS "seesAllRows"
     FROM pg_roles
     WHERE rolname LIKE 'sunday%'
     ORDER BY rolname
   `);
   expect(rows).toEqual([
-    { rolname: 'sunday_backup', isMighty: false, mayReplicate: false },
-    { rolname: 'sunday_monitor', isMighty: false, mayReplicate: false },
-    { rolname: 'sunday_operator', isMighty: false, mayReplicate: false },
-    { rolname: 'sunday_replicator', isMighty: false, mayReplicate: true },
+    { rolname: 'sunday_backup', isMighty: false, mayReplicate: false, seesAllRows: false },
+    { rolname: 'sunday_monitor', isMighty: false, mayReplicate: false, seesAllRows: false },
+    { rolname: 'sunday_operator', isMighty: false, mayReplicate: false, seesAllRows: true },
+    { rolname: 'sunday_replicator', isMighty: false, mayReplicate: true, seesAllRows: false },
   ]);
 });
 

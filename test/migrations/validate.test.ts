@@ -216,7 +216,7 @@ describe('a scratch', () => {
 
   test('of a killed process is stopped and removed by the next one, a living one is left alone', async () => {
     const script = `
-      import { startScratch } from ${JSON.stringify(join(process.cwd(), 'src/migrations/scratch.ts'))};
+      import { startScratch } from ${JSON.stringify(join(process.cwd(), 'src/migrations/validation/scratch.ts'))};
       const scratch = await startScratch(${JSON.stringify({ binaries: postgresBinaries, runDirectory })});
       console.log(scratch.directory);
       process.kill(process.pid, 'SIGKILL');`;
