@@ -49,13 +49,18 @@ export function startReading(): { read(line: string): void; result(): Date | nul
   let lastEndMs: number | null = null;
   return {
     read(line) {
-      const time =
-        /^rmgr: Transaction .* desc: (?:COMMIT|ABORT)(?:_PREPARED)? .*?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC/.exec(
-          line,
-        )?.[1];
-      if (time !== undefined)
-        lastEndMs = Math.max(lastEndMs ?? -Infinity, Date.parse(`${time.replace(' ', 'T')}Z`));
+      const endMs = endOf(line);
+      if (endMs !== null) lastEndMs = Math.max(lastEndMs ?? endMs, endMs);
     },
     result: () => (lastEndMs === null ? null : new Date(lastEndMs)),
   };
+}
+
+/** When the transaction of a line ended, in milliseconds; null when the line is about something else. */
+export function endOf(line: string): number | null {
+  const time =
+    /^rmgr: Transaction .* desc: (?:COMMIT|ABORT)(?:_PREPARED)? .*?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?) UTC/.exec(
+      line,
+    )?.[1];
+  return time === undefined ? null : Date.parse(`${time.replace(' ', 'T')}Z`);
 }

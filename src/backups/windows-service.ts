@@ -6,6 +6,7 @@ import { toSegmentName } from './archive-segments.ts';
 import { stanzaOf, type Backup, type Catalogue } from './catalogue.ts';
 import type { BackupSet } from './info.ts';
 import { judgeLoss, type LossWindow } from './loss.ts';
+import { sharpenLoss, type SharpenInput } from './loss-log.ts';
 import { listSlots, readLogState, type LogState, type SlotState } from './loss-probe.ts';
 import { toRecovery, type Recovery } from './windows-report.ts';
 import { createScanner, type ArchiveScan } from './windows-scan.ts';
@@ -73,9 +74,10 @@ export function createRecoveryWindows(deps: RecoveryWindowDependencies): Recover
     const [sets, primary] = await Promise.all([deps.listSets(cluster), askPrimary(deps.fleet, cluster)]);
     const scans = await scanner.scan({ stanza, sets, log: primary.log });
     const scan = scans.find((one) => one.isCurrent) ?? null;
-    const { loss, log } = await measureLoss(scan, primary, async (window) =>
-      scan === null ? null : (await findEnd(cluster, scan, window)).at,
-    );
+    const { loss, log } = await measureLoss(scan, primary, {
+      ...{ stanza, binaries: deps.postgresBinaries },
+      findEnd: async (window) => (scan === null ? null : (await findEnd(cluster, scan, window)).at),
+    });
     const archiving = await describeArchiving({ ...primary, stanza, scan, log });
     return { ...primary, log, scans, safety: { loss, archiving }, checkedAt };
   };
@@ -125,7 +127,9 @@ async function askPrimary(fleet: Fleet, cluster: string): Promise<Primary> {
 async function measureLoss(
   scan: ArchiveScan | null,
   { primary, log, reason }: Primary,
-  findEnd: (window: ArchiveScan['windows'][number]) => Promise<Date | null>,
+  tools: Pick<SharpenInput, 'stanza' | 'binaries'> & {
+    readonly findEnd: (window: ArchiveScan['windows'][number]) => Promise<Date | null>;
+  },
 ): Promise<{ readonly loss: LossWindow; readonly log: LogState | null }> {
   const unknown = (because: string) => ({
     loss: { seconds: null, bytes: null, isEverything: false, reason: because },
@@ -140,8 +144,10 @@ async function measureLoss(
   const { lastSegment, lastTimeline } = window;
   const name = toSegmentName({ timeline: lastTimeline, index: lastSegment }, scan.segmentBytes);
   try {
-    const [lastEndAt, later] = await Promise.all([findEnd(window), readLogState(primary, name)]);
-    return { loss: judgeLoss({ lastSegment, lastEndAt }, later), log: later };
+    const [lastEndAt, later] = await Promise.all([tools.findEnd(window), readLogState(primary, name)]);
+    const bound = judgeLoss({ lastSegment, lastEndAt }, later);
+    const loss = await sharpenLoss(bound, { ...tools, primary, log: later, lastSegment });
+    return { loss, log: later };
   } catch (error) {
     return unknown(error instanceof Error ? error.message : String(error));
   }

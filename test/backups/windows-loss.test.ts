@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BackupSet } from '../../src/backups/info.ts';
 import { judgeLoss } from '../../src/backups/loss.ts';
@@ -100,6 +101,30 @@ describe('the loss window', () => {
       return (await measure(scratch.stanza)).loss.seconds === 0;
     });
   });
+
+  test('stays 0 while the server writes log but nobody changes anything', LONG, async () => {
+    await archived.writeSegments(1);
+    for (let round = 0; round < 5; round += 1) await scratch.admin.rows(sql`CHECKPOINT`);
+    const { loss } = await measure(scratch.stanza);
+    expect(loss).toMatchObject({ seconds: 0, isEverything: false });
+  });
+
+  test(
+    'is as old as the first transaction that is not archived, where the log can be read',
+    LONG,
+    async () => {
+      await archived.writeSegments(1);
+      await sleep(2_000);
+      await scratch.admin.rows(sql`INSERT INTO notes VALUES (5)`);
+      const [first] = await scratch.admin.rows<{ at: Date }>(sql`SELECT clock_timestamp() AS at`);
+      await scratch.admin.rows(sql`INSERT INTO notes VALUES (6)`);
+      const { loss } = await measure(scratch.stanza);
+      const [now] = await scratch.admin.rows<{ at: Date }>(sql`SELECT clock_timestamp() AS at`);
+      const mostSeconds = ((now?.at.getTime() ?? 0) - (first?.at.getTime() ?? 0)) / 1_000 + 2;
+      expect(loss.seconds).toBeGreaterThan(0);
+      expect(loss.seconds).toBeLessThan(mostSeconds);
+    },
+  );
 
   test('counts from the last archived write, to the second', LONG, async () => {
     await archived.writeSegments(1);
