@@ -1,4 +1,4 @@
-import { nameSchedule, toAction, toOperation } from '../src/backups/default-schedules.ts';
+import { nameSchedule, toAction, toOperation } from '../src/backups/retention/default-schedules.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import {
   CronInvalidError,

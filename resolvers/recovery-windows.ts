@@ -1,4 +1,4 @@
-import type { Recovery } from '../src/backups/windows-report.ts';
+import type { Recovery } from '../src/backups/archive/windows-report.ts';
 import { builder } from '../schema/builder.ts';
 import { ClusterRef } from '../schema/clusters.ts';
 import type { LoadMany } from '../schema/context.ts';

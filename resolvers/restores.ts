@@ -11,10 +11,10 @@ import {
   TargetOnOtherTimelineError,
   TargetTooEarlyError,
   TimelineNotFoundError,
-} from '../src/backups/restore-errors.ts';
-import type { RestorePoint } from '../src/backups/restore-store.ts';
-import type { RestoreTarget } from '../src/backups/restore-target.ts';
-import { parseMoment } from '../src/backups/restore-time.ts';
+} from '../src/backups/restore/errors.ts';
+import type { RestorePoint } from '../src/backups/restore/store.ts';
+import type { RestoreTarget } from '../src/backups/restore/target.ts';
+import { parseMoment } from '../src/backups/restore/time.ts';
 import { InvalidInputError } from '../src/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import { BackupRef } from '../schema/backups.ts';

@@ -1,6 +1,6 @@
-import type { Archiving, SpoolError } from '../src/backups/archive-health.ts';
-import type { LossWindow } from '../src/backups/loss.ts';
-import type { SlotState } from '../src/backups/loss-probe.ts';
+import type { Archiving, SpoolError } from '../src/backups/archive/health.ts';
+import type { LossWindow } from '../src/backups/archive/loss.ts';
+import type { SlotState } from '../src/backups/archive/loss-probe.ts';
 import { builder } from './builder.ts';
 
 export const LossWindowRef = builder.objectRef<LossWindow>('LossWindow').implement({

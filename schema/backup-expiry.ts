@@ -1,4 +1,9 @@
-import type { ExpiringSet, ExpiryPlan, KeptBackup, WindowChange } from '../src/backups/expire-plan.ts';
+import type {
+  ExpiringSet,
+  ExpiryPlan,
+  KeptBackup,
+  WindowChange,
+} from '../src/backups/retention/expire-plan.ts';
 import type { Operation } from '../src/operations/operations.ts';
 import { BackupRetentionRef } from './backup-retention.ts';
 import { BackupTypeRef } from './backups.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Backup } from '../src/backups/catalogue.ts';
 import { BackupExpiringError } from '../src/backups/errors.ts';
-import { type Hold, KEEP_RULES, type KeepReason, type KeepRule } from '../src/backups/retention.ts';
-import type { ClusterPolicy } from '../src/backups/retention-store.ts';
+import { type Hold, KEEP_RULES, type KeepReason, type KeepRule } from '../src/backups/retention/retention.ts';
+import type { ClusterPolicy } from '../src/backups/retention/store.ts';
 import { BackupRef, label } from './backups.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';

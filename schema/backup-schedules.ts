@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BACKUP_ACTIONS, type BackupAction } from '../src/backups/default-schedules.ts';
+import { BACKUP_ACTIONS, type BackupAction } from '../src/backups/retention/default-schedules.ts';
 import type { UpsertOutcome } from '../src/schedules/schedules.ts';
 import { builder } from './builder.ts';
 import { auditFields, clusterField } from './requests.ts';

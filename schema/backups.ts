@@ -8,9 +8,9 @@ import {
   RepositoryUnreadableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
-import { BACKUP_TYPES, type BackupType } from '../src/backups/info.ts';
-import type { FileProblem } from '../src/backups/verification.ts';
-import type { BackupVerification } from '../src/backups/verification-record.ts';
+import { BACKUP_TYPES, type BackupType } from '../src/backups/pgbackrest/info.ts';
+import type { FileProblem } from '../src/backups/verification/verification.ts';
+import type { BackupVerification } from '../src/backups/verification/verification-record.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 import { clusterField, line, requestFields, startSuccess } from './requests.ts';

@@ -4,7 +4,7 @@ import type {
   RecoveryTimeline,
   RecoveryWindow,
   WindowSet,
-} from '../src/backups/windows-report.ts';
+} from '../src/backups/archive/windows-report.ts';
 import { ArchivingRef, LossWindowRef } from './archiving.ts';
 import { BackupTypeRef } from './backups.ts';
 import { builder } from './builder.ts';

@@ -10,7 +10,7 @@ import {
   TargetOnOtherTimelineError,
   TargetTooEarlyError,
   TimelineNotFoundError,
-} from '../src/backups/restore-errors.ts';
+} from '../src/backups/restore/errors.ts';
 import { DestinationRefusedError } from '../src/backups/errors.ts';
 import { errorType } from './errors.ts';
 

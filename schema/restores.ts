@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { RestorePlan, StartRestoreOutcome } from '../src/backups/restore-service.ts';
-import type { RestorePoint } from '../src/backups/restore-store.ts';
+import type { RestorePlan, StartRestoreOutcome } from '../src/backups/restore/service.ts';
+import type { RestorePoint } from '../src/backups/restore/store.ts';
 import { builder } from './builder.ts';
 import { OperationPlanRef, OperationRef } from './operations.ts';
 import { auditFields, clusterField, line, requestFields } from './requests.ts';

@@ -7,14 +7,14 @@ import {
   createBackupOperations,
   createBackups,
 } from './backups/backups.ts';
-import { ensureDefaultSchedules } from './backups/default-schedules.ts';
-import { describeFailure } from './backups/archive-health.ts';
+import { ensureDefaultSchedules } from './backups/retention/default-schedules.ts';
+import { describeFailure } from './backups/archive/health.ts';
 import { createCatalogue } from './backups/catalogue.ts';
 import {
   createRecoveryWindows,
   listUsableSets,
   type RecoveryWindowService,
-} from './backups/windows-service.ts';
+} from './backups/archive/windows-service.ts';
 import { readPassword, type FleetConfig } from './config.ts';
 import { createDemo, type DemoService } from './demo/demo.ts';
 import { loadDemoOperation } from './demo/operation.ts';

@@ -1,4 +1,4 @@
-import type { BackupType } from './info.ts';
+import type { BackupType } from './pgbackrest/info.ts';
 
 const PREFIXES: Readonly<Record<BackupType, string>> = {
   FULL: 'full',

@@ -8,22 +8,22 @@ import {
   expireBackupsOperation,
   type ExpireBackupsOperationInput,
   type ExpireBackupsResult,
-} from './expire-operation.ts';
-import { type ExpiryPlan, planExpiry } from './expire-plan.ts';
-import type { RestoreResult } from './proof.ts';
-import { startRestoreOperation, type StartRestoreOperationInput } from './restore-operation.ts';
-import { createRestores, type RestoreService } from './restore-service.ts';
-import { createRetention, type RetentionDependencies, type RetentionService } from './retention-service.ts';
+} from './retention/expire-operation.ts';
+import { type ExpiryPlan, planExpiry } from './retention/expire-plan.ts';
+import type { RestoreResult } from './restore/proof.ts';
+import { startRestoreOperation, type StartRestoreOperationInput } from './restore/operation.ts';
+import { createRestores, type RestoreService } from './restore/service.ts';
+import { createRetention, type RetentionDependencies, type RetentionService } from './retention/service.ts';
 import {
   startBackupOperation,
   type StartBackupOperationInput,
   type StartBackupResult,
-} from './start-operation.ts';
+} from './copy/start-operation.ts';
 import {
   verifyBackupOperation,
   type VerifyBackupOperationInput,
   type VerifyBackupResult,
-} from './verify-operation.ts';
+} from './verification/verify-operation.ts';
 
 /** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
 export interface BackupService extends RetentionService, RestoreService {

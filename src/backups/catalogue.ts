@@ -3,9 +3,9 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { findByName, toAlias } from './alias.ts';
 import { BackupNotFoundError, BackupsNotConfiguredError } from './errors.ts';
-import { type BackupSet, fromKeptSet, type StanzaInfo } from './info.ts';
-import type { Manifest } from './manifest.ts';
-import { readInfo, type CallOptions } from './pgbackrest.ts';
+import { type BackupSet, fromKeptSet, type StanzaInfo } from './pgbackrest/info.ts';
+import type { Manifest } from './copy/manifest.ts';
+import { readInfo, type CallOptions } from './pgbackrest/pgbackrest.ts';
 import {
   decideRetention,
   DEFAULT_POLICY,
@@ -13,10 +13,10 @@ import {
   type KeepReason,
   type RetainedSet,
   type RetentionPolicy,
-} from './retention.ts';
-import { listHolds, listPolicies } from './retention-store.ts';
+} from './retention/retention.ts';
+import { listHolds, listPolicies } from './retention/store.ts';
 import * as store from './store.ts';
-import { type BackupVerification, toVerification } from './verification-record.ts';
+import { type BackupVerification, toVerification } from './verification/verification-record.ts';
 
 export const BACKUP_STATES = ['COMPLETE', 'INVALID', 'EXPIRED'] as const;
 export type BackupState = (typeof BACKUP_STATES)[number];

@@ -1,8 +1,8 @@
 import { inOrderOf, type Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import { type BackupSet, type KeptSet, toKeptSet } from './info.ts';
-import type { Manifest } from './manifest.ts';
-import type { RestoreResult } from './proof.ts';
+import { type BackupSet, type KeptSet, toKeptSet } from './pgbackrest/info.ts';
+import type { Manifest } from './copy/manifest.ts';
+import type { RestoreResult } from './restore/proof.ts';
 
 /** What the control database adds to a set. */
 export interface BackupRecord {

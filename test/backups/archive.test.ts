@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { groupByTimeline, mergeRuns, walkPath, type MissingRun } from '../../src/backups/archive-gaps.ts';
-import { parseListings } from '../../src/backups/archive-listing.ts';
-import type { Stretch } from '../../src/backups/timelines.ts';
+import { groupByTimeline, mergeRuns, walkPath, type MissingRun } from '../../src/backups/archive/gaps.ts';
+import { parseListings } from '../../src/backups/archive/listing.ts';
+import type { Stretch } from '../../src/backups/archive/timelines.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const sha = (digit: string) => digit.repeat(40);

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSegmentName, toSegmentName } from '../../src/backups/archive-segments.ts';
-import type { BackupSet, BackupType } from '../../src/backups/info.ts';
-import { readInfo, runBackup } from '../../src/backups/pgbackrest.ts';
-import { createRecoveryWindows, type RecoveryWindowService } from '../../src/backups/windows-service.ts';
-import { createScanner, type ArchiveScan } from '../../src/backups/windows-scan.ts';
+import { parseSegmentName, toSegmentName } from '../../src/backups/archive/segments.ts';
+import type { BackupSet, BackupType } from '../../src/backups/pgbackrest/info.ts';
+import { readInfo, runBackup } from '../../src/backups/pgbackrest/pgbackrest.ts';
+import {
+  createRecoveryWindows,
+  type RecoveryWindowService,
+} from '../../src/backups/archive/windows-service.ts';
+import { createScanner, type ArchiveScan } from '../../src/backups/archive/windows-scan.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { createScratch, waitUntil, type Scratch } from './scratch.ts';

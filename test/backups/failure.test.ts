@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { toTypedError } from '../../src/backups/failure.ts';
-import { parseInfo } from '../../src/backups/info.ts';
-import { listSegments } from '../../src/backups/verification.ts';
+import { toTypedError } from '../../src/backups/pgbackrest/failure.ts';
+import { parseInfo } from '../../src/backups/pgbackrest/info.ts';
+import { listSegments } from '../../src/backups/verification/verification.ts';
 import { ProcessFailedError } from '../../src/process.ts';
 
 const failed = (exitCode: number, stderr: string) =>

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withBackupDatabase } from '../../src/backups/backup-role.ts';
-import { countEarly, takeManifest, type EarlyCounts, type Manifest } from '../../src/backups/manifest.ts';
+import { withBackupDatabase } from '../../src/backups/pgbackrest/backup-role.ts';
+import {
+  countEarly,
+  takeManifest,
+  type EarlyCounts,
+  type Manifest,
+} from '../../src/backups/copy/manifest.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createScratch, fillTables, type Scratch } from './scratch.ts';
 

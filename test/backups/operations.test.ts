@@ -6,7 +6,7 @@ import {
   type BackupOperations,
 } from '../../src/backups/backups.ts';
 import { createCatalogue } from '../../src/backups/catalogue.ts';
-import { readInfo } from '../../src/backups/pgbackrest.ts';
+import { readInfo } from '../../src/backups/pgbackrest/pgbackrest.ts';
 import { listByCluster } from '../../src/backups/store.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';

@@ -2,16 +2,16 @@ import { chmodSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StanzaConfig } from '../../src/config.ts';
-import type { BackupSet } from '../../src/backups/info.ts';
+import type { BackupSet } from '../../src/backups/pgbackrest/info.ts';
 import {
   listArchive,
   readInfo,
   runBackup,
   runVerify,
   type BackupOptions,
-} from '../../src/backups/pgbackrest.ts';
-import type { CopyProgress } from '../../src/backups/progress.ts';
-import { judge, type Verdict } from '../../src/backups/verification.ts';
+} from '../../src/backups/pgbackrest/pgbackrest.ts';
+import type { CopyProgress } from '../../src/backups/copy/progress.ts';
+import { judge, type Verdict } from '../../src/backups/verification/verification.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createScratch, fillTables, flipByte, waitUntil, type Scratch } from './scratch.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { groupByTimeline } from '../../src/backups/archive-gaps.ts';
-import type { BackupSet } from '../../src/backups/info.ts';
-import { chooseSet, decideStop, type Ground } from '../../src/backups/restore-choose.ts';
-import { leavesOf, type RestorableLog } from '../../src/backups/restore-archive.ts';
-import { buildTimelines } from '../../src/backups/timelines.ts';
+import { groupByTimeline } from '../../src/backups/archive/gaps.ts';
+import type { BackupSet } from '../../src/backups/pgbackrest/info.ts';
+import { chooseSet, decideStop, type Ground } from '../../src/backups/restore/choose.ts';
+import { leavesOf, type RestorableLog } from '../../src/backups/restore/archive.ts';
+import { buildTimelines } from '../../src/backups/archive/timelines.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createRestorePoints } from '../../src/backups/restore-points.ts';
-import { listPoints } from '../../src/backups/restore-store.ts';
+import { createRestorePoints } from '../../src/backups/restore/points.ts';
+import { listPoints } from '../../src/backups/restore/store.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
 import { stopServer } from '../../src/postgres/server.ts';
 import { createControlDatabase } from '../support/control.ts';

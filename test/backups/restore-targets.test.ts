@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRestores } from '../../src/backups/restore-service.ts';
-import type { RestoreTarget } from '../../src/backups/restore-target.ts';
+import { createRestores } from '../../src/backups/restore/service.ts';
+import type { RestoreTarget } from '../../src/backups/restore/target.ts';
 import { createHistory, type History } from './restore-history.ts';
 
 // Each restore copies and syncs a thousand files, next to other suites.

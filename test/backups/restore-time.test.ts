@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createLogReader } from '../../src/backups/restore-log.ts';
-import { parseMoment } from '../../src/backups/restore-time.ts';
+import { createLogReader } from '../../src/backups/restore/log.ts';
+import { parseMoment } from '../../src/backups/restore/time.ts';
 
 describe('a moment', () => {
   test.each([

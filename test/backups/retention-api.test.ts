@@ -6,7 +6,7 @@ import {
   createBackupOperations,
   createBackups,
 } from '../../src/backups/backups.ts';
-import { ensureDefaultSchedules } from '../../src/backups/default-schedules.ts';
+import { ensureDefaultSchedules } from '../../src/backups/retention/default-schedules.ts';
 import { schedulable } from '../../src/schedules/kinds.ts';
 import type { ScheduleService } from '../../src/schedules/schedules.ts';
 import { createSchedules } from '../../src/schedules/service.ts';

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { findByName, toAlias } from '../../src/backups/alias.ts';
-import type { BackupSet, BackupType } from '../../src/backups/info.ts';
+import type { BackupSet, BackupType } from '../../src/backups/pgbackrest/info.ts';
 import {
   decideRetention,
   DEFAULT_POLICY,
   type Hold,
   type RetainedSet,
   type RetentionPolicy,
-} from '../../src/backups/retention.ts';
+} from '../../src/backups/retention/retention.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const DAY_MS = 86_400_000;

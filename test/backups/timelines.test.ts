@@ -7,8 +7,8 @@ import {
   positionOf,
   toLsn,
   toSegmentName,
-} from '../../src/backups/archive-segments.ts';
-import { buildTimelines, parseHistory, pathTo } from '../../src/backups/timelines.ts';
+} from '../../src/backups/archive/segments.ts';
+import { buildTimelines, parseHistory, pathTo } from '../../src/backups/archive/timelines.ts';
 
 const MIB = 1024 * 1024;
 

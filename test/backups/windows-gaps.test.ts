@@ -1,7 +1,7 @@
 import { copyFileSync, unlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BackupSet } from '../../src/backups/info.ts';
-import { runVerify } from '../../src/backups/pgbackrest.ts';
+import type { BackupSet } from '../../src/backups/pgbackrest/info.ts';
+import { runVerify } from '../../src/backups/pgbackrest/pgbackrest.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { createArchived, createRandom, fileOf, indexOf, lastOf, type Archived } from './archived.ts';
 import type { Scratch } from './scratch.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BackupSet } from '../../src/backups/info.ts';
-import { judgeLoss } from '../../src/backups/loss.ts';
-import type { LogState } from '../../src/backups/loss-probe.ts';
-import { createRecoveryWindows } from '../../src/backups/windows-service.ts';
+import type { BackupSet } from '../../src/backups/pgbackrest/info.ts';
+import { judgeLoss } from '../../src/backups/archive/loss.ts';
+import type { LogState } from '../../src/backups/archive/loss-probe.ts';
+import { createRecoveryWindows } from '../../src/backups/archive/windows-service.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createArchived, SEGMENT_BYTES, type Archived } from './archived.ts';

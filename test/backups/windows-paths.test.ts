@@ -1,9 +1,9 @@
 import { renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toSegmentName } from '../../src/backups/archive-segments.ts';
-import type { BackupSet } from '../../src/backups/info.ts';
-import type { Recovery } from '../../src/backups/windows-report.ts';
+import { toSegmentName } from '../../src/backups/archive/segments.ts';
+import type { BackupSet } from '../../src/backups/pgbackrest/info.ts';
+import type { Recovery } from '../../src/backups/archive/windows-report.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { sql } from '../../src/postgres/sql.ts';

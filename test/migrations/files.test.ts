@@ -1,6 +1,13 @@
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { MigrationInvalidError } from '../../src/migrations/errors.ts';
-import { type MigrationFile, readMigrationFiles } from '../../src/migrations/files/files.ts';
+import {
+  createMigrationReader,
+  type MigrationFile,
+  readMigrationFiles,
+} from '../../src/migrations/files/files.ts';
 import { checkScripts } from '../../src/migrations/files/script.ts';
 import { createBareDirectory as createDirectory } from './directory.ts';
 
@@ -124,6 +131,34 @@ test('parses nothing until somebody asks for statements', async () => {
   const [file] = await readMigrationFiles(directory.path);
   expect(file?.checksum).toHaveLength(64);
   expect(() => file?.statements).toThrow(MigrationInvalidError);
+});
+
+test('sees each change of a directory that it has read before, also one that keeps size and time', async () => {
+  using directory = createDirectory({
+    '001_a.sql': 'SELECT 1',
+    '001_a.down.sql': 'SELECT -1',
+    '002_b.sql': 'SELECT 2',
+  });
+  const at = new Date('2024-01-01T00:00:00Z');
+  const old = (name: string) => utimesSync(join(directory.path, name), at, at);
+  for (const name of ['001_a.sql', '001_a.down.sql', '002_b.sql']) old(name);
+  await sleep(150); // what is younger is read each time
+  const read = createMigrationReader(directory.path);
+  const texts = async () => (await read()).map(({ text, down }) => [text, down?.text]);
+  const unchanged = [
+    ['SELECT 1', 'SELECT -1'],
+    ['SELECT 2', undefined],
+  ];
+  expect(await texts()).toEqual(unchanged);
+  expect(await texts()).toEqual(unchanged);
+  directory.write('001_a.down.sql', 'SELECT -9');
+  old('001_a.down.sql');
+  expect((await texts())[0]).toEqual(['SELECT 1', 'SELECT -9']);
+  writeFileSync(join(directory.path, 'new'), 'SELECT 8');
+  renameSync(join(directory.path, 'new'), join(directory.path, '001_a.sql'));
+  old('001_a.sql');
+  directory.remove('002_b.sql');
+  expect(await texts()).toEqual([['SELECT 8', 'SELECT -9']]);
 });
 
 test('refuses a directory that is not there', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MigrationFailedError } from '../../src/migrations/run/run-errors.ts';
 import type { MigrationProgress } from '../../src/migrations/run/run.ts';
 import { applyPending } from '../../src/migrations/run/runner.ts';
-import { readLedger } from '../../src/migrations/ledger/store.ts';
+import { readLedger, recordApplied } from '../../src/migrations/ledger/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -132,6 +132,32 @@ test.each([
   const error: unknown = await applyPending(db, directory.path, by).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(MigrationFailedError);
   expect((error as MigrationFailedError).failure).toMatchObject({ version: '002', line, sqlState });
+});
+
+test('gives the line of a statement that our parser knows and the server does not', async () => {
+  // PostgreSQL 17 has JSON_SERIALIZE; it is the first statement, which goes along with the beginning.
+  using directory = createDirectory({
+    '001_a.sql': "-- ä\nSELECT 'ä',\n  json_serialize('1' RETURNING text);",
+  });
+  await expect(applyPending(db, directory.path, by)).rejects.toMatchObject({
+    code: 'MIGRATION_FAILED',
+    failure: { statementNumber: 1, line: 3, sqlState: '42601' },
+  });
+});
+
+test('writes no row for a migration whose transaction is over', async () => {
+  using directory = createDirectory(TWO);
+  const [applied] = await applyPending(db, directory.path, { ...by, target: '001' });
+  if (!applied) throw new Error('it was not applied');
+  const entry = { ...applied, version: '002', name: "o'b\\" };
+  const record = (idOf: (id: string) => string) =>
+    db.transaction(async (tx) => {
+      const [own] = await tx.rows<{ id: string }>(sql`SELECT pg_current_xact_id()::text AS id`);
+      return recordApplied(tx, entry, idOf(own?.id ?? ''));
+    });
+  expect(await record(() => '3').catch((error: unknown) => error)).toBe(null);
+  expect(await versions()).toEqual(['001']);
+  expect(await record((id) => id)).toMatchObject({ version: '002', name: "o'b\\" });
 });
 
 test('says that a deferred constraint failed at the commit', async () => {

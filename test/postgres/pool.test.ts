@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DatabaseUnavailableError } from '../../src/postgres/errors.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
-import { identifier, literal, raw, sql } from '../../src/postgres/sql.ts';
+import { identifier, literal, raw, sql, withLiterals } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -27,6 +27,13 @@ test('quotes identifiers and literals that hold quotes', async () => {
     sql`SELECT ${literal("o'\\x")} AS ${identifier('we"ird')}`,
   );
   expect(row).toEqual({ 'we"ird': "o'\\x" });
+});
+
+test('writes the values of a statement as literals, and refuses what is none', async () => {
+  const statement = sql`SELECT ${"o'\\$1"} AS a, ${7}::int AS b, ${null} AS c`;
+  expect(await database.db.rows(withLiterals(statement))).toEqual([{ a: "o'\\$1", b: 7, c: null }]);
+  expect(() => withLiterals(sql`SELECT ${[1]}`)).toThrow(TypeError);
+  expect(() => withLiterals(sql`SELECT ${'\0'}`)).toThrow(TypeError);
 });
 
 test('gives bigint for bigint columns', async () => {

@@ -1,0 +1,224 @@
+import { z } from 'zod';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { defineOperation, type OperationDefinition, type StepContext } from '../../operations/define.ts';
+import type { Queryable } from '../../postgres/pool.ts';
+import { toAlias } from '../alias.ts';
+import { checkBase, describeOtherBase, findPrior, toCompression } from './base.ts';
+import { findByOperation, OPERATION_ANNOTATION, stanzaOf } from '../catalogue.ts';
+import { BackupFailedError, RepositoryFullError } from '../errors.ts';
+import {
+  BACKUP_TYPES,
+  type BackupSet,
+  type BackupType,
+  type KeptSet,
+  type StanzaInfo,
+  toKeptSet,
+} from '../pgbackrest/info.ts';
+import { type Noted, noteRows, startNotes } from './note-rows.ts';
+import { persist } from '../persist.ts';
+import { readInfo, runBackup } from '../pgbackrest/pgbackrest.ts';
+import { isPrimary } from './probe.ts';
+import { isFull, readFreeBytes, readStanzaSettings } from '../pgbackrest/repository.ts';
+import { recordFinished } from '../store.ts';
+import { checkFiles, recordVerdicts } from '../verification/verify-operation.ts';
+
+const input = z.object({
+  cluster: z.string(),
+  type: z.enum(BACKUP_TYPES),
+  /** Label or alias of the set that it must build on; left out: whichever pgBackRest takes, the newest that fits. */
+  base: z.string().nullish(),
+  /** Reads the stanza back afterwards; left out: no. */
+  verify: z.boolean().nullish(),
+});
+export type StartBackupOperationInput = z.output<typeof input>;
+
+/** Bytes as numbers: a checkpoint is JSON, and 2^53 is nine petabytes. */
+export interface StartBackupResult {
+  readonly cluster: string;
+  readonly label: string;
+  readonly alias: string;
+  /** What was made. */
+  readonly type: BackupType;
+  /** What was asked for: without a full backup before it, every kind becomes a full one. */
+  readonly requestedType: BackupType;
+  readonly prior: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly databaseBytes: number;
+  readonly repositoryBytes: number | null;
+  readonly repositoryDeltaBytes: number;
+  readonly tablesCounted: number;
+  readonly tablesNotCounted: number;
+  /** Files of the set that were read back and are what was written; null: it was not verified. */
+  readonly filesVerified: number | null;
+  readonly warnings: readonly string[];
+}
+
+export interface StartBackupDependencies {
+  readonly fleet: Fleet;
+  readonly db: Queryable;
+}
+
+/**
+ * `backups.start`. A second one is refused, not queued: who asked for it should hear that one is under way.
+ *
+ * | killed                    | what is left                                 | the next run                             |
+ * |---------------------------|----------------------------------------------|------------------------------------------|
+ * | while files are copied    | a partial set that no catalogue shows        | resumes or replaces it                   |
+ * | while rows are noted      | a restore point nobody uses                  | makes another, with its own name         |
+ * | after the set is complete | the set with our id in its annotation        | finds it, counts, does not make another  |
+ */
+export function startBackupOperation(
+  deps: StartBackupDependencies,
+): OperationDefinition<StartBackupOperationInput, StartBackupResult> {
+  return defineOperation<StartBackupOperationInput, StartBackupResult>({
+    kind: 'backups.start',
+    input,
+    lanes: ['backup'],
+    whenBusy: 'REFUSE',
+    target: ({ cluster }) => ({ cluster, name: cluster }),
+    async plan({ cluster, type, base = null, verify }) {
+      const stanza = stanzaOf(deps.fleet, cluster);
+      const { name } = stanza;
+      if (base !== null) checkBase(await readInfo(stanza), { cluster, type, base });
+      const steps = [
+        'copy the files of the primary into the repository',
+        'note the rows of every table',
+        ...(verify ? ['read every file of the stanza back and compare checksums'] : []),
+      ];
+      return { summary: `Take a ${type} backup of ${cluster} (stanza ${name})`, steps, warnings: [] };
+    },
+    async run({ step }, wanted) {
+      const { cluster } = wanted;
+      // Twice is safe: a set that carries our id is taken as it is, and its rows are noted anew, with a restore
+      // point of a name of its own.
+      const copied = await step('copy files', (context) => copyFiles(deps.fleet, wanted, context));
+      // Twice is safe: an upsert by label.
+      const made = await step('record backup', (context) => record(deps, { ...wanted, ...copied }, context));
+      if (wanted.verify !== true) return made;
+      const { label } = made;
+      // Twice is safe: it only reads.
+      const found = await step('check files', (context) =>
+        checkFiles(deps.fleet, { cluster, label }, context),
+      );
+      // Twice is safe: it overwrites the rows of these labels. What is invalid fails the operation; the set stays.
+      await step('record verification', (context) =>
+        recordVerdicts(deps, { cluster, label }, found, context),
+      );
+      return { ...made, filesVerified: found.sets.find((one) => one.label === label)?.filesValid ?? null };
+    },
+  });
+}
+
+interface Copied extends Noted {
+  readonly set: KeptSet;
+}
+
+async function copyFiles(
+  fleet: Fleet,
+  wanted: StartBackupOperationInput,
+  context: StepContext,
+): Promise<Copied> {
+  const place = { fleet, cluster: wanted.cluster };
+  const stanza = stanzaOf(fleet, wanted.cluster);
+  const info = await check(place, context);
+  const existing = findByOperation(info, context.operationId);
+  if (existing !== null) {
+    // Whoever made it took the counts along.
+    const counted = Promise.resolve({ early: null, copyMs: durationMs(existing) });
+    return { set: toKeptSet(existing), ...(await noteRows(place, counted, context)) };
+  }
+  if (wanted.base) checkBase(info, { ...wanted, base: wanted.base });
+  const prior = findPrior(info, wanted.type);
+  context.assertLease();
+  const notes = await startNotes(place, context);
+  try {
+    await runBackup(stanza, {
+      ...toCall(context),
+      type: wanted.type,
+      annotations: {
+        [OPERATION_ANNOTATION]: context.operationId,
+        ...toCompression(prior, readStanzaSettings(stanza).compression),
+      },
+      changedSince: prior?.startedAt ?? null,
+      onProgress: (progress) => context.progress(progress),
+      onPhase(phase) {
+        context.progress({ message: phase });
+        if (phase === 'stopping the backup') notes.prepare();
+        if (phase === 'waiting for the last write-ahead log') notes.begin();
+      },
+    });
+    const [after, noted] = await Promise.all([readInfo(stanza, toCall(context)), notes.finish()]);
+    const made = findByOperation(after, context.operationId);
+    if (made === null)
+      throw new BackupFailedError('backup', 0, 'it ended well, but the catalogue has no such set');
+    context.progress({ fractionDone: 1, bytesDone: made.copiedBytes, bytesTotal: made.copiedBytes });
+    return { set: toKeptSet(made), ...noted };
+  } finally {
+    await notes.close();
+  }
+}
+
+/** The catalogue. @throws the typed reason why a backup could not succeed, before anything is begun. */
+async function check(
+  { fleet, cluster }: { readonly fleet: Fleet; readonly cluster: string },
+  context: StepContext,
+): Promise<StanzaInfo> {
+  const stanza = stanzaOf(fleet, cluster);
+  const primary = await fleet.primary(cluster);
+  const [info, freeBytes] = await Promise.all([
+    readInfo(stanza, toCall(context)),
+    readFreeBytes(stanza),
+    isPrimary(primary),
+  ]);
+  if (isFull(freeBytes)) throw new RepositoryFullError(stanza.name, freeBytes);
+  return info;
+}
+
+function durationMs(set: BackupSet): number {
+  return set.finishedAt.getTime() - set.startedAt.getTime();
+}
+
+interface Finished extends Copied, StartBackupOperationInput {}
+
+async function record(
+  { db }: StartBackupDependencies,
+  { cluster, type, base = null, set, manifest, problem }: Finished,
+  context: StepContext,
+): Promise<StartBackupResult> {
+  context.assertLease();
+  const { operationId, signal } = context;
+  await persist(signal, () => recordFinished(db, { cluster, set, operationId, manifest }));
+  const counted = manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0;
+  return {
+    cluster,
+    label: set.label,
+    alias: toAlias(set),
+    type: set.type,
+    requestedType: type,
+    prior: set.prior,
+    startedAt: set.startedAt,
+    finishedAt: set.finishedAt,
+    databaseBytes: set.databaseBytes,
+    repositoryBytes: set.repositoryBytes,
+    repositoryDeltaBytes: set.repositoryDeltaBytes,
+    tablesCounted: counted,
+    tablesNotCounted: (manifest?.tables.length ?? 0) - counted,
+    filesVerified: null,
+    warnings: listWarnings(set, type, [problem, manifest?.note ?? null, describeOtherBase(set, base)]),
+  };
+}
+
+function listWarnings(set: KeptSet, asked: BackupType, notes: readonly (string | null)[]): readonly string[] {
+  return [
+    ...(set.type === asked ? [] : [`there was no full backup to build on, so this is a ${set.type} one`]),
+    ...(set.hasPageErrors
+      ? ['pages of the database itself have wrong checksums: the primary is damaged']
+      : []),
+    ...notes.filter((one) => one !== null),
+  ];
+}
+
+function toCall({ signal, processMarks }: StepContext) {
+  return { signal, marks: processMarks };
+}

@@ -1,0 +1,57 @@
+import type { StanzaConfig } from '../../config.ts';
+import { call, retryWhileLocked, type CallOptions } from './pgbackrest.ts';
+import type { RecoveryTarget } from '../restore/target.ts';
+
+export interface RestoreOptions extends CallOptions {
+  readonly label: string;
+  /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
+  readonly destination: string;
+  readonly recovery: RecoveryTarget;
+}
+
+/** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
+export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
+  const { label, destination, recovery } = options;
+  await retryWhileLocked(options, () =>
+    call(
+      stanza,
+      'restore',
+      [
+        `--set=${label}`,
+        `--pg1-path=${destination}`,
+        `--tablespace-map-all=${destination}.tablespaces`,
+        `--type=${recovery.type}`,
+        ...(recovery.target === null ? [] : [`--target=${recovery.target}`]),
+        ...(recovery.isExclusive ? ['--target-exclusive'] : []),
+        '--target-action=pause',
+        `--recovery-option=recovery_target_timeline=${recovery.timeline}`,
+        '--archive-mode=off',
+        `--recovery-option=restore_command=${toRestoreCommand(stanza, destination)}`,
+      ],
+      options,
+    ),
+  );
+}
+
+/**
+ * Fetches one segment by itself: an asynchronous fetch would share its spool directory with servers of the same host.
+ * No log file either, so that a clone leaves no trace in production's.
+ */
+function toRestoreCommand(stanza: StanzaConfig, destination: string): string {
+  const words = [
+    stanza.binary,
+    `--config=${stanza.configFile}`,
+    `--stanza=${stanza.name}`,
+    `--pg1-path=${destination}`,
+    '--no-archive-async',
+    '--log-level-file=off',
+  ];
+  const command = `${words.map(quoteForShell).join(' ')} archive-get %f "%p"`;
+  // pgBackRest puts it between single quotes in postgresql.auto.conf as it is.
+  return command.replaceAll('\\', '\\\\').replaceAll("'", "''");
+}
+
+/** PostgreSQL hands restore_command to a shell after it has replaced `%` sequences. */
+function quoteForShell(word: string): string {
+  return `'${word.replaceAll('%', '%%').replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,94 @@
+import type { Plan, OperationDefinition } from '../../operations/define.ts';
+import type { Operation, OperationRequest, OperationStarter } from '../../operations/operations.ts';
+import type { RestoreResult } from './proof.ts';
+import { estimateRestore, type RestoreEstimate } from './estimate.ts';
+import { findRestore, type Choice, type FindDependencies, type WantedState } from './find.ts';
+import { planRestore, type StartRestoreOperationInput } from './operation.ts';
+import type { DestinationRules } from './plan.ts';
+import { createRestorePoints, type PointRequest } from './points.ts';
+import { listPoints, type RestorePoint } from './store.ts';
+import { describeTarget } from './target.ts';
+
+export interface StartRestoreInput extends WantedState {
+  /** Absolute path of a directory that is empty or not there yet. */
+  readonly destination: string;
+  readonly dryRun: boolean;
+}
+
+export interface StartRestoreOutcome {
+  /** Null for a dry run. */
+  readonly operation: Operation | null;
+  readonly plan: Plan;
+}
+
+/** How a state could be had again, and what that would take. */
+export interface RestorePlan extends Omit<Choice, 'stanza' | 'segments' | 'segmentBytes'>, RestoreEstimate {
+  readonly cluster: string;
+  /** What was asked for, for people. */
+  readonly target: string;
+  readonly segments: number;
+  readonly firstSegment: string | null;
+  readonly lastSegment: string | null;
+  readonly walBytes: bigint;
+  /** What was committed between the state and now would not be in it; null when nobody knows when the state was. */
+  readonly lossWindowSeconds: number | null;
+  /** What would be stopped; a clone stops nothing. */
+  readonly stops: readonly string[];
+}
+
+/** All throw {ClusterNotFoundError}, {BackupsNotConfiguredError} and the typed failures of a repository. */
+export interface RestoreService {
+  /** @throws the refusals of restore-errors.ts, {DestinationRefusedError}: before anything is enqueued. */
+  restore(input: StartRestoreInput, request: OperationRequest): Promise<StartRestoreOutcome>;
+  /** Reads only. @throws the refusals of restore-errors.ts */
+  planRestore(wanted: WantedState): Promise<RestorePlan>;
+  /** @throws what `createRestorePoints` does. */
+  createRestorePoint(request: PointRequest): Promise<readonly RestorePoint[]>;
+  /** Newest first, in the order of `clusters` (the DataLoader contract). */
+  listRestorePoints(clusters: readonly string[]): Promise<readonly (readonly RestorePoint[])[]>;
+}
+
+interface RestoreServiceDependencies extends FindDependencies, DestinationRules {
+  readonly operations: OperationStarter;
+  readonly definitions: {
+    readonly restore: OperationDefinition<StartRestoreOperationInput, RestoreResult>;
+  };
+}
+
+/** Of an operation that an older release has planned in a way that we can't read. */
+const NO_PLAN: Plan = { summary: 'Restore a backup and prove it', steps: [], warnings: [] };
+
+export function createRestores(deps: RestoreServiceDependencies): RestoreService {
+  const { operations, definitions, db } = deps;
+  return {
+    async restore({ dryRun, ...wanted }, request) {
+      // The engine asks for the plan, too, but only after it has looked for the idempotency key.
+      if (dryRun) return { operation: null, plan: await planRestore(deps, wanted) };
+      const operation = await operations.start(definitions.restore, wanted, request);
+      return { operation, plan: operation.plan ?? NO_PLAN };
+    },
+    async planRestore(wanted) {
+      const choice = await findRestore(deps, wanted);
+      return toPlan(wanted, choice, await estimateRestore(db, wanted.cluster, choice));
+    },
+    createRestorePoint: (request) => createRestorePoints(deps, request),
+    listRestorePoints: (clusters) => listPoints(db, clusters),
+  };
+}
+
+function toPlan({ cluster, target }: WantedState, choice: Choice, estimate: RestoreEstimate): RestorePlan {
+  const { segments, segmentBytes, at, ...rest } = choice;
+  return {
+    ...rest,
+    ...estimate,
+    at,
+    cluster,
+    target: describeTarget(target),
+    segments: segments.length,
+    firstSegment: segments[0] ?? null,
+    lastSegment: segments.at(-1) ?? null,
+    walBytes: BigInt(segments.length) * BigInt(segmentBytes),
+    lossWindowSeconds: at === null ? null : Math.max(0, (Date.now() - Date.parse(at)) / 1000),
+    stops: [],
+  };
+}

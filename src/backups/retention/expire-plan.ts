@@ -1,0 +1,173 @@
+import type { StanzaConfig } from '../../config.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { Queryable } from '../../postgres/pool.ts';
+import { toAlias } from '../alias.ts';
+import { stanzaOf, toRetained } from '../catalogue.ts';
+import type { BackupSet, BackupType, StanzaInfo } from '../pgbackrest/info.ts';
+import { type CallOptions, listArchive, readInfo } from '../pgbackrest/pgbackrest.ts';
+import { type ArchiveDecision, decideRetention, type RetentionDecision } from './retention.ts';
+import { type ClusterPolicy, defaultPolicyOf, listHolds, listPolicies } from './store.ts';
+import * as store from '../store.ts';
+import { nextSegment } from '../verification/verification.ts';
+
+/** A set that would go. */
+export interface ExpiringSet {
+  readonly label: string;
+  readonly alias: string;
+  readonly type: BackupType;
+  readonly finishedAt: Date;
+  /** What becomes free in the repository, in bytes. */
+  readonly freedBytes: bigint;
+}
+
+/** A set that stays, and why. */
+export interface KeptBackup {
+  readonly label: string;
+  readonly alias: string;
+  readonly reasons: readonly string[];
+  /** When the last reason ends as things are now; null: not known, or never. */
+  readonly expiresAt: Date | null;
+}
+
+/** What retention does to the sets of a cluster. */
+export interface ExpiryPlan {
+  readonly cluster: string;
+  readonly policy: ClusterPolicy;
+  /** Newest first. */
+  readonly kept: readonly KeptBackup[];
+  /** In the order in which they go: what depends on others before these. */
+  readonly expiring: readonly ExpiringSet[];
+  /** Of the sets; write-ahead log comes on top. */
+  readonly freedBytes: bigint;
+  readonly windows: readonly WindowChange[];
+  readonly warnings: readonly string[];
+}
+
+/** How far back any moment can be recovered from one repository. Null: from none of its sets on. */
+export interface WindowChange {
+  readonly repositoryKey: number;
+  readonly earliestBefore: Date | null;
+  readonly earliestAfter: Date | null;
+  /** Single moments before the window, those of older sets, that can be recovered no more. */
+  readonly momentsLost: readonly Date[];
+}
+
+export interface ExpiryDependencies {
+  readonly fleet: Fleet;
+  readonly db: Queryable;
+}
+
+/** What is known about the sets of a cluster when their end is decided. */
+export interface Retention {
+  readonly policy: ClusterPolicy;
+  readonly info: StanzaInfo;
+  readonly decision: RetentionDecision;
+}
+
+/** Decides about the sets that are there now. @throws the typed failures of a repository. */
+export async function readRetention(
+  { fleet, db }: ExpiryDependencies,
+  cluster: string,
+  options: CallOptions = {},
+): Promise<Retention> {
+  const [info, [found], [holds = []], [records = []]] = await Promise.all([
+    readInfo(stanzaOf(fleet, cluster), options),
+    listPolicies(db, [cluster]),
+    listHolds(db, [cluster]),
+    store.listByCluster(db, [cluster]),
+  ]);
+  const policy = found ?? defaultPolicyOf(cluster);
+  const sets = toRetained(info.sets, records);
+  return { policy, info, decision: decideRetention(sets, { policy, holds, now: new Date() }) };
+}
+
+/** Sets that nothing keeps, in the order in which they may go. */
+export function listExpiring({ sets }: RetentionDecision): readonly BackupSet[] {
+  // A set depends on older ones only.
+  return sets
+    .filter(({ reasons }) => reasons.length === 0)
+    .map(({ set }) => set)
+    .reverse();
+}
+
+/** What would go now, without doing it. @throws the typed failures of a repository. */
+export async function planExpiry(deps: ExpiryDependencies, cluster: string): Promise<ExpiryPlan> {
+  const { policy, decision } = await readRetention(deps, cluster);
+  const expiring = listExpiring(decision);
+  const windows = await listWindows(stanzaOf(deps.fleet, cluster), decision);
+  return {
+    cluster,
+    policy,
+    kept: decision.sets
+      .filter(({ reasons }) => reasons.length > 0)
+      .map(({ set, reasons, expiresAt }) => ({
+        label: set.label,
+        alias: toAlias(set),
+        reasons: reasons.map(({ text }) => text),
+        expiresAt,
+      }))
+      .reverse(),
+    expiring: expiring.map((set) => ({
+      label: set.label,
+      alias: toAlias(set),
+      type: set.type,
+      finishedAt: set.finishedAt,
+      freedBytes: set.repositoryDeltaBytes,
+    })),
+    freedBytes: expiring.reduce((sum, one) => sum + one.repositoryDeltaBytes, 0n),
+    windows,
+    warnings: listWarnings(decision),
+  };
+}
+
+async function listWindows(
+  stanza: StanzaConfig,
+  decision: RetentionDecision,
+): Promise<readonly WindowChange[]> {
+  const ids = [
+    ...new Set(decision.sets.flatMap(({ set }) => (set.archiveId === null ? [] : [set.archiveId]))),
+  ];
+  const listed = await Promise.all(ids.map((id) => listArchive(stanza, id)));
+  const archived = new Set(listed.flat().map(withoutTimeline));
+  return decision.archives.map((archive) => changeOf(decision, archive, archived));
+}
+
+/** A set reaches on when the segment behind its last one is there: then recovery goes beyond the set itself. */
+function changeOf(
+  { sets }: RetentionDecision,
+  { repositoryKey, from }: ArchiveDecision,
+  archived: ReadonlySet<string>,
+): WindowChange {
+  const own = sets.filter(({ set }) => set.repositoryKey === repositoryKey);
+  const newest = own.at(-1)?.set;
+  const reaches = ({ label, walStop }: BackupSet) =>
+    label === newest?.label || (walStop !== null && archived.has(withoutTimeline(nextSegment(walStop))));
+  const before = own.find(({ set }) => reaches(set))?.set ?? null;
+  const staying = own.filter(({ reasons }) => reasons.length > 0);
+  const first = from === null ? null : withoutTimeline(from);
+  const after = staying.find(
+    ({ set }) => reaches(set) && (first === null || withoutTimeline(set.walStart ?? '') >= first),
+  );
+  const lost = own.filter(({ set, reasons }) => reasons.length === 0 && !reaches(set));
+  return {
+    repositoryKey,
+    earliestBefore: before?.finishedAt ?? null,
+    earliestAfter: after?.set.finishedAt ?? null,
+    momentsLost: lost.map(({ set }) => set.finishedAt),
+  };
+}
+
+/** The order of segments is that of their numbers, whatever timeline they are on. */
+function withoutTimeline(segment: string): string {
+  return segment.slice(8, 24);
+}
+
+function listWarnings({ sets }: RetentionDecision): readonly string[] {
+  const heldAlone = sets.filter(
+    ({ reasons }) => reasons.length > 0 && reasons.every(({ rule }) => rule === 'HELD'),
+  );
+  return heldAlone.map(
+    ({ set }) =>
+      `${set.label} is held, but only as it is: the write-ahead log behind it does not stay for it`,
+  );
+}

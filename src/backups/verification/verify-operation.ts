@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Fleet } from '../../fleet/fleet.ts';
+import { defineOperation, type OperationDefinition, type StepContext } from '../../operations/define.ts';
+import type { Queryable } from '../../postgres/pool.ts';
+import { pickSet, stanzaOf } from '../catalogue.ts';
+import { BackupInvalidError } from '../errors.ts';
+import type { BackupSet } from '../pgbackrest/info.ts';
+import { persist } from '../persist.ts';
+import { listArchive, readInfo, runVerify } from '../pgbackrest/pgbackrest.ts';
+import { recordVerification } from '../store.ts';
+import { judge, type Verdict } from './verification.ts';
+
+const input = z.object({
+  cluster: z.string(),
+  /** Label or alias; left out: all sets. */
+  label: z.string().nullish(),
+});
+export type VerifyBackupOperationInput = z.output<typeof input>;
+
+export interface SetVerdict extends Verdict {
+  readonly label: string;
+}
+
+export interface VerifyBackupResult {
+  readonly cluster: string;
+  /** Every set of the stanza, newest first: it is read as a whole, whichever was asked for. */
+  readonly sets: readonly SetVerdict[];
+  /** What was asked for is valid. */
+  readonly isValid: boolean;
+  /** Files of the stanza that no set needs: write-ahead log between sets, mostly. */
+  readonly otherProblems: number;
+}
+
+export interface VerifyBackupDependencies {
+  readonly fleet: Fleet;
+  readonly db: Queryable;
+}
+
+/** Files named of each set; all of them are in pgBackRest's own log. */
+const FILES_KEPT = 100;
+
+/**
+ * `backups.verify`: reads every file of the stanza back. It holds the lane of backups, so that no set is expired
+ * under its hands, and waits for its turn. An invalid set fails the operation, after that has been written down.
+ */
+export function verifyBackupOperation(
+  deps: VerifyBackupDependencies,
+): OperationDefinition<VerifyBackupOperationInput, VerifyBackupResult> {
+  const { fleet } = deps;
+  return defineOperation<VerifyBackupOperationInput, VerifyBackupResult>({
+    kind: 'backups.verify',
+    input,
+    lanes: ['backup'],
+    whenBusy: 'QUEUE',
+    target: ({ cluster, label = null }) => ({
+      cluster,
+      name: label === null ? cluster : `${cluster}/${label}`,
+    }),
+    async plan({ cluster, label = null }) {
+      const stanza = stanzaOf(fleet, cluster);
+      const steps = ['read every file of the stanza back and compare checksums'];
+      if (label === null)
+        return {
+          summary: `Verify all backups of ${cluster}`,
+          steps: [...steps, 'look for the segments that each set needs in the archive'],
+          warnings: [],
+        };
+      const set = pickSet(cluster, await readInfo(stanza), label);
+      const range = `${set.walStart ?? 'none'} to ${set.walStop ?? 'none'}`;
+      return {
+        summary: `Verify ${set.label} of ${cluster}`,
+        steps: [...steps, `look for the segments ${range} in the archive`],
+        warnings: [],
+      };
+    },
+    async run({ step }, wanted) {
+      // Twice is safe: it only reads.
+      const result = await step('check files', (context) => checkFiles(fleet, wanted, context));
+      // Twice is safe: it overwrites the rows of these labels.
+      return step('record verification', (context) => recordVerdicts(deps, wanted, result, context));
+    },
+  });
+}
+
+/** Reads the stanza back and judges each of its sets. @throws {BackupNotFoundError} */
+export async function checkFiles(
+  fleet: Fleet,
+  { cluster, label = null }: VerifyBackupOperationInput,
+  { signal, processMarks: marks, progress }: StepContext,
+): Promise<VerifyBackupResult> {
+  const stanza = stanzaOf(fleet, cluster);
+  const info = await readInfo(stanza, { signal, marks });
+  const wanted = label === null ? null : pickSet(cluster, info, label).label;
+  progress({ message: 'reading every file of the stanza back', fractionDone: null });
+  const found = await runVerify(stanza, { signal, marks });
+  const archives = [...new Set(info.sets.map(({ archiveId }) => archiveId))].filter((one) => one !== null);
+  const listed = await Promise.all(archives.map((id) => listArchive(stanza, id, { signal, marks })));
+  const segments = new Map(archives.map((id, index) => [id, new Set(listed[index])]));
+  const verdicts = info.sets.toReversed().map((set) => ({
+    label: set.label,
+    ...judge(set, found, segments.get(set.archiveId ?? '') ?? new Set()),
+  }));
+  const asked = verdicts.filter((one) => wanted === null || one.label === wanted);
+  const [checked, valid] = [
+    sum(asked.map((one) => one.filesChecked)),
+    sum(asked.map((one) => one.filesValid)),
+  ];
+  progress({ message: `${valid} of ${checked} files are valid`, fractionDone: 1 });
+  const named = new Set(verdicts.flatMap(({ files }) => files.map(({ path }) => path)));
+  return {
+    cluster,
+    sets: verdicts.map((one) => ({ ...one, files: one.files.slice(0, FILES_KEPT) })),
+    isValid: asked.every((one) => one.isValid),
+    otherProblems: found.problems.filter(({ path }) => !named.has(path)).length,
+  };
+}
+
+/** @throws {BackupInvalidError} for the newest set that was asked for and is invalid, once all rows say so. */
+export async function recordVerdicts(
+  { fleet, db }: VerifyBackupDependencies,
+  { cluster, label = null }: VerifyBackupOperationInput,
+  result: VerifyBackupResult,
+  { operationId, assertLease, signal, processMarks: marks }: StepContext,
+): Promise<VerifyBackupResult> {
+  const info = await readInfo(stanzaOf(fleet, cluster), { signal, marks });
+  const sets = new Map(info.sets.map((one): [string, BackupSet] => [one.label, one]));
+  const wanted = label === null ? null : pickSet(cluster, info, label).label;
+  assertLease();
+  for (const verdict of result.sets) {
+    const set = sets.get(verdict.label);
+    if (set === undefined) continue; // somebody outside of us has removed it meanwhile
+    const { isValid } = verdict;
+    await persist(signal, () =>
+      recordVerification(db, { cluster, set, operationId, isValid, verification: verdict }),
+    );
+  }
+  const invalid = result.sets.find((one) => !one.isValid && (wanted === null || one.label === wanted));
+  if (invalid === undefined) return result;
+  const files = invalid.files.map((one) => one.path);
+  throw new BackupInvalidError(invalid.label, files, invalid.problem ?? 'no reason was given');
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
