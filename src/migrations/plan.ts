@@ -30,7 +30,7 @@ export interface MigrationPlan {
  * What is to be applied, in this order, to bring the database to `target` (null: to the newest file).
  *
  * @throws {MigrationNotFoundError} @throws {MigrationDriftedError} @throws {MigrationOutOfOrderError}
- * @throws {MigrationUnfinishedError} @throws {MigrationInvalidError} when one of them cannot be run as it stands.
+ * @throws {MigrationUnfinishedError}
  */
 export function pendingUpTo(
   migrations: readonly MigrationStatus[],
@@ -49,9 +49,7 @@ export function pendingUpTo(
       newest?.version ?? '',
     );
   }
-  const pending = wanted.flatMap((one) => (IS_NEXT.has(one.state) && one.file ? [one.file] : []));
-  checkScripts(pending);
-  return pending;
+  return wanted.flatMap((one) => (IS_NEXT.has(one.state) && one.file ? [one.file] : []));
 }
 
 /**
@@ -81,14 +79,16 @@ export function findTarget(migrations: readonly MigrationStatus[], target: strin
   return found;
 }
 
-/** @throws what `pendingUpTo` does. */
+/** @throws what `pendingUpTo` does. @throws {MigrationInvalidError} when one of them cannot be run, up or down. */
 export function planMigrations(
   cluster: string,
   target: string | null,
   all: readonly MigrationStatus[],
 ): MigrationPlan {
   const last = target === null ? null : findTarget(all, target);
-  const migrations = pendingUpTo(all, target).map((file) => ({
+  const pending = pendingUpTo(all, target);
+  checkScripts(pending);
+  const migrations = pending.map((file) => ({
     version: file.version,
     name: file.name,
     checksum: file.checksum,

@@ -82,10 +82,15 @@ export interface LockWatch {
 /** Does `work`, which runs on the backend `pid`, and looks meanwhile who is in its way. What a look fails with is left out. */
 export async function watchLocks<T>(watch: LockWatch, work: () => Promise<T>): Promise<T> {
   const ended = new AbortController();
-  const looking = lookUntil(ended.signal, watch);
+  let looking: Promise<void> = Promise.resolve();
+  // Most statements end before the first look; for those it costs no more than a timer.
+  const timer = setTimeout(() => {
+    looking = lookUntil(ended.signal, watch);
+  }, watch.intervalMs);
   try {
     return await work();
   } finally {
+    clearTimeout(timer);
     ended.abort();
     await looking;
   }
@@ -96,16 +101,18 @@ async function lookUntil(
   { db, pid, intervalMs, onWait, onTick }: LockWatch,
 ): Promise<void> {
   let told = '';
-  for (let pauseMs = intervalMs; !ended.aborted; pauseMs = Math.min(pauseMs * 1.2, LONGEST_POLL_MS)) {
-    await sleep(pauseMs, undefined, { signal: ended }).catch(() => {});
-    if (ended.aborted) return;
+  for (let pauseMs = intervalMs; !ended.aborted;) {
     const wait = await findLockWait(db, pid).catch(() => null);
     await onTick?.().catch(() => {});
-    if (!wait || ended.aborted) continue;
-    pauseMs = intervalMs;
-    const who = `${wait.relation} ${wait.blockers.map((one) => one.pid).join(' ')}`;
-    if (who !== told) onWait(wait);
-    told = who;
+    if (ended.aborted) return;
+    if (wait) {
+      pauseMs = intervalMs;
+      const who = `${wait.relation} ${wait.blockers.map((one) => one.pid).join(' ')}`;
+      if (who !== told) onWait(wait);
+      told = who;
+    }
+    pauseMs = Math.min(pauseMs * 1.2, LONGEST_POLL_MS);
+    await sleep(pauseMs, undefined, { signal: ended }).catch(() => {});
   }
 }
 

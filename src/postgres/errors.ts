@@ -26,6 +26,8 @@ export interface ServerError extends Error {
   readonly code: string;
   readonly detail?: string;
   readonly constraint?: string;
+  /** Of the table that the error is about. */
+  readonly schema?: string;
   readonly position?: string;
 }
 

@@ -9,11 +9,13 @@ export interface Script {
    * so this tells which statement failed; it is no live progress.
    */
   readonly onStatement?: (completed: number) => void;
+  /** Called for each row that a statement gives, with its values as text. */
+  readonly onRow?: (values: readonly (string | null)[]) => void;
 }
 
 /**
  * Sends a whole SQL file in one message. The server splits it, so no parser of ours decides where a statement
- * ends; rows are thrown away as they come.
+ * ends; rows are not kept.
  *
  * @throws what the server reports about the first statement that fails; the ones after it do not run.
  */
@@ -30,7 +32,7 @@ export function runScript(client: ClientBase, script: Script): Promise<void> {
     // A file has no second stream to read from; without an answer the server would wait for ever.
     handleCopyInResponse: (connection) => connection.sendCopyFail('a migration file cannot COPY FROM STDIN'),
     handleRowDescription: ignore,
-    handleDataRow: ignore,
+    handleDataRow: ({ fields }) => script.onRow?.(fields),
     handleEmptyQuery: ignore,
     handleCopyData: ignore,
     handlePortalSuspended: ignore,
@@ -48,7 +50,7 @@ interface ScriptQuery extends Submittable {
   handleReadyForQuery(): void;
   handleCopyInResponse(connection: Connection & { sendCopyFail(message: string): void }): void;
   handleRowDescription(): void;
-  handleDataRow(): void;
+  handleDataRow(message: { readonly fields: readonly (string | null)[] }): void;
   handleEmptyQuery(): void;
   handleCopyData(): void;
   handlePortalSuspended(): void;

@@ -29,6 +29,21 @@ export function literal(value: string): Statement {
   return { text: value.includes('\\') ? `E'${escaped}'` : `'${escaped}'`, values: [] };
 }
 
+/**
+ * The statement with its values as literals, for one that goes with others in a message, which takes no parameters.
+ * Its own text must hold no other `$n` than its marks.
+ */
+export function withLiterals({ text, values }: Statement): Statement {
+  return raw(text.replace(/\$(\d+)/g, (_, n: string) => toLiteral(values[Number(n) - 1])));
+}
+
+function toLiteral(value: unknown): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'string' && !value.includes('\0')) return literal(value).text;
+  throw new TypeError('only a text without NUL, a number and null can be a literal');
+}
+
 /** SQL that is a constant of ours or a file's whole text; never anything a caller sent. */
 export function raw(text: string): Statement {
   return { text, values: [] };

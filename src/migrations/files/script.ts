@@ -40,6 +40,17 @@ export function checkScripts(files: readonly MigrationFile[]): void {
 }
 
 /**
+ * As `checkScripts`, for right before they are applied: of the ways back only that there is one. Whether that can be
+ * read is for the plan to say, before anybody agrees to it.
+ *
+ * @throws {MigrationInvalidError}
+ */
+export function checkWaysThere(files: readonly MigrationFile[]): void {
+  const problems = files.flatMap((file) => [...problemsOf(file), ...problemsOfWayBack(file)]);
+  if (problems.length > 0) throw new MigrationInvalidError(problems);
+}
+
+/**
  * As `checkScripts`, for the down scripts of a rollback.
  *
  * @throws {MigrationInvalidError}

@@ -1,7 +1,10 @@
 import { ensureFences } from '../../postgres/fence.ts';
+import { isServerError } from '../../postgres/errors.ts';
 import type { Queryable, Transaction } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
 import type { AppliedMigration } from '../state.ts';
+
+const NOT_NULL_VIOLATION = '23502';
 
 // A ledger that an older release made has no fingerprint yet; read as JSON, the row gives null for it.
 const LEDGER_COLUMNS = sql`
@@ -66,20 +69,26 @@ export type LedgerEntry = Omit<AppliedMigration, 'appliedAt'>;
 
 /** Writes the ledger's row in the migration's own transaction; null when that is no longer `transactionId`. */
 export async function recordApplied(
-  tx: Transaction,
+  tx: Queryable,
   entry: LedgerEntry,
   transactionId: string,
 ): Promise<AppliedMigration | null> {
-  const [row] = await tx.rows<AppliedMigration>(sql`/* migrations.record */
-    INSERT INTO sunday_ledger.migration
-      (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
-    SELECT ${entry.version}, ${entry.name}, ${entry.checksum}, ${entry.appliedBy}, ${entry.onBehalfOf}::text,
-      ${entry.operationId}::text, ${entry.durationMs}::integer, ${entry.statementCount}::integer,
-      ${entry.fingerprint}::text
-    WHERE pg_current_xact_id()::text = ${transactionId}
-    RETURNING ${LEDGER_COLUMNS}
-  `);
-  return row ?? null;
+  try {
+    const [row] = await tx.rows<AppliedMigration>(sql`/* migrations.record */
+      INSERT INTO sunday_ledger.migration
+        (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
+      VALUES (
+        -- In another transaction there is no version, which fails: no row would let the commit behind it go through.
+        CASE WHEN pg_current_xact_id()::text = ${transactionId} THEN ${entry.version} END,
+        ${entry.name}, ${entry.checksum}, ${entry.appliedBy}, ${entry.onBehalfOf}, ${entry.operationId},
+        ${entry.durationMs}, ${entry.statementCount}, ${entry.fingerprint})
+      RETURNING ${LEDGER_COLUMNS}
+    `);
+    return row ?? null;
+  } catch (error) {
+    if (isServerError(error, NOT_NULL_VIOLATION) && error.schema === 'sunday_ledger') return null;
+    throw error;
+  }
 }
 
 /** Takes the row out, in the transaction of the down script; false when that is no longer `transactionId`, or it is gone. */

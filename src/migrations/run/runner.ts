@@ -2,6 +2,7 @@ import { advanceFence } from '../../postgres/fence.ts';
 import type { Database, Queryable, Transaction } from '../../postgres/pool.ts';
 import { MigrationInvalidError, MigrationUnfinishedError } from '../errors.ts';
 import { type MigrationFile, readMigrationFiles } from '../files/files.ts';
+import { checkWaysThere } from '../files/script.ts';
 import { readJournal } from '../ledger/journal-store.ts';
 import { pendingUpTo } from '../plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run.ts';
@@ -65,6 +66,7 @@ async function listPending(
 ): Promise<readonly MigrationFile[]> {
   const all = await readStatus(db, files);
   const pending = pendingUpTo(all, target ?? null);
+  checkWaysThere(pending);
   for (const { file, openSteps } of all)
     if (file && openSteps && pending.includes(file) && file.header.transaction === 'ONE')
       throw new MigrationUnfinishedError(file, 'it began without a transaction, and its file wants one now');
@@ -94,7 +96,7 @@ async function applyUnderLock(
 async function finishUp(
   { run: { options }, file }: Task,
   tx: Transaction,
-  { transactionId, durationMs }: Finished,
+  { transactionId, durationMs, last }: Finished,
 ): Promise<AppliedMigration> {
   const entry = {
     version: file.version,
@@ -107,7 +109,7 @@ async function finishUp(
     statementCount: file.statements.length,
     fingerprint: (await options.fingerprint?.(tx)) ?? null,
   };
-  const row = await recordApplied(tx, entry, transactionId);
+  const row = await recordApplied(last, entry, transactionId);
   if (!row) throw new MigrationInvalidError([`${file.fileName}: it ended its own transaction`]);
   return row;
 }

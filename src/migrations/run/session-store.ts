@@ -1,6 +1,6 @@
 import type { Queryable, Session, Transaction } from '../../postgres/pool.ts';
 import { runScript } from '../../postgres/script.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql, type Statement, withLiterals } from '../../postgres/sql.ts';
 import type { LockHolder } from '../errors.ts';
 
 /** Two halves of one advisory lock: the first is ours ("SU"), the second says what for. Locks are per database. */
@@ -8,6 +8,7 @@ const LOCK_CLASS = 0x5355;
 const LOCK_MIGRATIONS = 1;
 
 const RESET_TIMEOUT_MS = 5_000;
+const BEGIN_TIMEOUT_MS = 15_000;
 /** How soon the server notices that we are gone, and ends what it runs for us. */
 const CLIENT_CHECK_MS = 1_000;
 
@@ -47,10 +48,13 @@ export async function limitIdleSession(db: Queryable, idleTimeoutMs: number): Pr
 
 /** Undoes what a migration's SET left behind, so that none depends on which ones ran before it here. */
 export async function resetSession({ client }: Session, idleTimeoutMs: number): Promise<void> {
-  const text = `/* migrations.resetSession */
+  await runScript(client, { text: resetText(idleTimeoutMs), timeoutMs: RESET_TIMEOUT_MS });
+}
+
+function resetText(idleTimeoutMs: number): string {
+  return `/* migrations.resetSession */
     RESET SESSION AUTHORIZATION; RESET ALL; SET idle_session_timeout = ${idleTimeoutMs};
     SET client_connection_check_interval = ${CLIENT_CHECK_MS}`;
-  await runScript(client, { text, timeoutMs: RESET_TIMEOUT_MS });
 }
 
 /** Gives the session back as it came: no lock, no role, no setting, no temporary table. */
@@ -76,13 +80,46 @@ export interface TransactionLimits extends StatementLimits {
   readonly idleTimeoutMs: number;
 }
 
-/** Sets the limits of this transaction and gives its id, so that its end inside a file would be noticed. */
-export async function beginMigration(tx: Transaction, limits: TransactionLimits): Promise<string> {
-  const [row] = await tx.rows<{ id: string }>(sql`/* migrations.begin */
-    SELECT pg_current_xact_id()::text AS id
-      , set_config('lock_timeout', ${String(limits.lockTimeoutMs)}, true)
-      , set_config('statement_timeout', ${String(limits.statementTimeoutMs)}, true)
-      , set_config('idle_in_transaction_session_timeout', ${String(limits.idleTimeoutMs)}, true)
-  `);
-  return row?.id ?? '';
+/**
+ * Opens a transaction with these limits, as text, so that its first statement can go along in one message; three
+ * statements that end with a semicolon. The one row is the transaction's id, so that its end inside a file would be
+ * noticed.
+ */
+export function beginText(limits: TransactionLimits): string {
+  return `/* migrations.begin */ BEGIN; SELECT pg_current_xact_id()::text
+    , set_config('lock_timeout', '${limits.lockTimeoutMs}', true)
+    , set_config('statement_timeout', '${limits.statementTimeoutMs}', true)
+    , set_config('idle_in_transaction_session_timeout', '${limits.idleTimeoutMs}', true);
+`;
+}
+
+/** `beginText` alone; gives the transaction's id. */
+export async function beginMigration({ client }: Transaction, limits: TransactionLimits): Promise<string> {
+  let id = '';
+  await runScript(client, {
+    text: beginText(limits),
+    timeoutMs: BEGIN_TIMEOUT_MS,
+    onRow: ([value]) => (id = value ?? ''),
+  });
+  return id;
+}
+
+/**
+ * The last statement of a transaction (null: none) and its commit in one message, and behind them, with `resetTo`, `resetSession`
+ * with that idle timeout. A failure of any leaves what came before the commit undone.
+ */
+export async function commitWith<Row>(
+  { client }: Transaction,
+  last: Statement | null,
+  resetTo: number | null,
+): Promise<readonly Row[]> {
+  const texts = [
+    ...(last ? [withLiterals(last).text] : []),
+    '/* migrations.commit */ COMMIT',
+    ...(resetTo === null ? [] : [resetText(resetTo)]),
+  ];
+  const found: unknown = await client.query(texts.join(';\n'));
+  // `pg` gives a result for each of several statements.
+  const [first] = [found].flat() as readonly { readonly rows: readonly Row[] }[];
+  return last ? (first?.rows ?? []) : [];
 }

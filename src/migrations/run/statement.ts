@@ -28,6 +28,9 @@ export interface SendOptions {
   /** True while the server has no lock timeout: then whoever is in the way is looked for less often. */
   readonly waitsForEver?: boolean;
   readonly onTick?: () => Promise<void>;
+  /** Statements of ours that go before it in the same message, in ASCII, and how many they are. */
+  readonly before?: { readonly text: string; readonly count: number };
+  readonly onRow?: (values: readonly (string | null)[]) => void;
 }
 
 /** The statements of a task with their places. */
@@ -64,13 +67,20 @@ export async function sendStatement(task: Task, one: Sendable, options: SendOpti
     },
     ...(options.onTick ? { onTick: options.onTick } : {}),
   };
-  const text = options.text ?? one.statement.text;
+  const { before = { text: '', count: 0 } } = options;
+  let isOurs = before.count > 0;
+  const script = {
+    text: before.text + (options.text ?? one.statement.text),
+    timeoutMs,
+    onStatement: (completed: number) => (isOurs = completed < before.count),
+    ...(options.onRow ? { onRow: options.onRow } : {}),
+  };
   try {
     await cancelOnAbort({ db, pid, signal }, () =>
-      watchLocks(watch, () => runScript(session.client, { text, timeoutMs })),
+      watchLocks(watch, () => runScript(session.client, script)),
     );
   } catch (error) {
-    throw toTyped(task, one, error, seen);
+    throw toTyped(task, one, error, { wait: seen, isOurs, offset: before.text.length });
   }
 }
 
@@ -112,15 +122,31 @@ export function failureAt(
   return failureOf(task, { code: sqlState, message: serverMessage }, place);
 }
 
-function toTyped(task: Task, { statement, at }: Sendable, error: unknown, seen: LockWait | null): unknown {
+interface Seen {
+  readonly wait: LockWait | null;
+  /** True while not all that goes before the statement is done. */
+  readonly isOurs: boolean;
+  /** Length of that in characters. */
+  readonly offset: number;
+}
+
+function toTyped(
+  task: Task,
+  { statement, at }: Sendable,
+  error: unknown,
+  { wait, isOurs, offset }: Seen,
+): unknown {
   if (isUnavailable(error) || !isServerError(error)) return error;
   const { signal } = task.run.options;
   if (signal?.aborted && error.code === '57014') return signal.reason;
-  const line = error.position === undefined ? at.line : lineOfPosition(statement, Number(error.position));
+  const position = error.position === undefined ? null : Number(error.position) - offset;
+  // The message is read as a whole before anything of it runs: bad syntax of the statement comes first.
+  if (isOurs && (position === null || position <= 0)) return toCommitFailure(task, error);
+  const line = position === null ? at.line : lineOfPosition(statement, position);
   const place = { statementNumber: at.number, line, statement: statement.text };
   const failure = failureOf(task, error, place);
   return error.code === '55P03'
-    ? new MigrationBlockedError(failure, seen?.blockers ?? [], error)
+    ? new MigrationBlockedError(failure, wait?.blockers ?? [], error)
     : new MigrationFailedError(failure, error);
 }
 

@@ -36,9 +36,8 @@ export async function runStepwise<T>(task: Task, finish: Finish<T>): Promise<T> 
   }
   return retryWhenBlocked(task, () =>
     commitOnce(task, async (tx, finished) => {
-      const result = await finish(tx, { ...finished, durationMs });
       await clearSteps(tx, task.file.version);
-      return result;
+      return finish(tx, { ...finished, durationMs });
     }),
   );
 }
@@ -49,9 +48,9 @@ async function runStep(task: Task, one: Sendable, wasStarted: boolean): Promise<
   const elapsed = () => Math.round(performance.now() - startedAt);
   if (modeOf(one.statement) === 'TRANSACTION')
     await retryWhenBlocked(task, () =>
-      commitOnce(task, async (tx) => {
-        await sendStatement(task, one);
-        await markStep(tx, stepOf(task, one, 'DONE', elapsed()));
+      commitOnce(task, (_tx, { last }) => markStep(last, stepOf(task, one, 'DONE', elapsed())), {
+        first: one,
+        resetsSession: false,
       }),
     );
   else await runStepAlone(task, one, { wasStarted, elapsed });
@@ -64,7 +63,7 @@ async function runStepAlone(
   { wasStarted, elapsed }: { readonly wasStarted: boolean; readonly elapsed: () => number },
 ): Promise<void> {
   const mark = (state: Step['state']) =>
-    commitOnce(task, (tx) => markStep(tx, stepOf(task, one, state, elapsed())));
+    commitOnce(task, (_tx, { last }) => markStep(last, stepOf(task, one, state, elapsed())));
   await mark('STARTED');
   try {
     await runAlone(task, one, wasStarted);

@@ -17,7 +17,8 @@ export async function runTask<T>(task: Task, finish: Finish<T>): Promise<T> {
   const work = task.script.header.transaction === 'NONE' ? runStepwise : runInTransaction;
   try {
     const result = await work(task, finish);
-    await resetSession(session, IDLE_TIMEOUT_MS);
+    // The other way does that along with its commit.
+    if (work === runStepwise) await resetSession(session, IDLE_TIMEOUT_MS);
     return result;
   } catch (error) {
     // Best effort: on a connection that is dead there is nobody to tell.

@@ -3,6 +3,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type Plan } from '../../operations/define.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { readMigrationFiles } from '../files/files.ts';
+import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { readStatus } from '../run/runner.ts';
 
@@ -69,6 +70,7 @@ async function plan(
 ): Promise<Plan> {
   const files = await readMigrationFiles(directory);
   const pending = pendingUpTo(await readStatus(await fleet.primary(cluster), files), null);
+  checkScripts(pending);
   const isEmpty = from === 'EMPTY' || (from === null && pending.length === 0);
   const tried = isEmpty ? files : pending;
   return {

@@ -3,6 +3,7 @@ import { readCatalog } from '../../catalog/probe.ts';
 import { SundayError } from '../../errors.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { type MigrationFile, readMigrationFiles } from '../files/files.ts';
+import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { rollbackTo } from '../run/rollback-runner.ts';
 import { applyPending, readStatus } from '../run/runner.ts';
@@ -70,6 +71,7 @@ export async function validateMigrations(options: ValidateOptions): Promise<Vali
   const { directory, target, postgresBinaries: binaries, runDirectory, marks, signal, onProgress } = options;
   const files = await readMigrationFiles(directory);
   const pending = pendingUpTo(await readStatus(target, files), null);
+  checkScripts(pending);
   const from = options.from ?? (pending.length > 0 ? 'TARGET' : 'EMPTY');
   if (from === 'TARGET' && pending.length === 0) return reportOf(from, [], []);
   onProgress?.('starting a server to try on');
