@@ -7,7 +7,7 @@ import {
 } from '../operations/define.ts';
 import { recordCatalog } from './drift/drift.ts';
 import { MigrationDriftedError } from './errors.ts';
-import { readMigrationFiles } from './files/files.ts';
+import { createMigrationReader, type MigrationReader } from './files/files.ts';
 import { type MigrationPlan, type MigrationPlanStep, planMigrations } from './plan.ts';
 import { type PlannerDependencies, readCluster, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './run/progress.ts';
@@ -45,8 +45,9 @@ const LANE = 'schema';
  * the first one changed what there is to do.
  */
 export function applyMigrationsOperation(
-  deps: PlannerDependencies,
+  given: PlannerDependencies,
 ): OperationDefinition<ApplyMigrationsOperationInput, ApplyMigrationsResult> {
+  const deps = { ...given, readFiles: createMigrationReader(given.directory) };
   return defineOperation<ApplyMigrationsOperationInput, ApplyMigrationsResult>({
     kind: 'migrations.apply',
     input,
@@ -97,6 +98,7 @@ async function check(
 }
 
 interface Step extends PlannerDependencies {
+  readonly readFiles: MigrationReader;
   readonly wanted: ApplyMigrationsOperationInput;
   readonly migration: MigrationPlanStep;
   readonly index: number;
@@ -104,16 +106,16 @@ interface Step extends PlannerDependencies {
 }
 
 async function applyStep(
-  { fleet, directory, wanted, migration, index, total }: Step,
+  { fleet, readFiles, wanted, migration, index, total }: Step,
   context: StepContext,
 ): Promise<number> {
   const { version, name, checksum } = migration;
   const db = await fleet.primary(wanted.cluster);
-  const files = await readMigrationFiles(directory);
+  const files = await readFiles();
   const file = files.find((one) => one.version === version);
   // The file may have been replaced since the plan, e.g. when another release took the operation over.
   if (file?.checksum !== checksum) throw new MigrationDriftedError([version]);
-  await applyPending(db, files, {
+  const applied = await applyPending(db, files, {
     target: version,
     appliedBy: wanted.appliedBy,
     onBehalfOf: wanted.onBehalfOf,
@@ -124,6 +126,9 @@ async function applyStep(
     fingerprint: recordCatalog,
     onProgress: (at) => context.progress(describeProgress(at, { title: `${version}_${name}`, index, total })),
   });
-  const row = (await readLedger(db)).find((one) => one.version === version);
+  // Nothing was left to apply when a predecessor came as far as the commit.
+  const row = [...applied, ...(applied.length === 0 ? await readLedger(db) : [])].find(
+    (one) => one.version === version,
+  );
   return row?.durationMs ?? 0;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fleet } from '../fleet/fleet.ts';
 import { assertNoDrift } from './drift/drift.ts';
-import { readMigrationFiles } from './files/files.ts';
+import { type MigrationReader, readMigrationFiles } from './files/files.ts';
 import type { PlanMigrationsInput } from './migrations.ts';
 import { planMigrations } from './plan.ts';
 import { type MigrationReview, reviewMigrations, type ReviewSubject } from './review.ts';
@@ -13,6 +13,8 @@ export interface PlannerDependencies {
   readonly fleet: Fleet;
   /** The product's migrations. */
   readonly directory: string;
+  /** Reads that directory; left out, nothing is kept between two reads. */
+  readonly readFiles?: MigrationReader;
 }
 
 /**
@@ -31,11 +33,11 @@ export async function reviewCluster(
 
 /** How each migration stands on a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
 export async function readCluster(
-  { fleet, directory }: PlannerDependencies,
+  { fleet, directory, readFiles = () => readMigrationFiles(directory) }: PlannerDependencies,
   cluster: string,
 ): Promise<readonly MigrationStatus[]> {
   const db = await fleet.primary(fleet.get(cluster).name);
-  return readStatus(db, await readMigrationFiles(directory));
+  return readStatus(db, await readFiles());
 }
 
 /**

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { loadSqlParser, type SqlStatement } from '../../postgres/parse.ts';
 import { findDependencyProblems } from './dependencies.ts';
 import { MigrationInvalidError } from '../errors.ts';
@@ -43,7 +45,12 @@ const FILE_NAME = /^(?<version>\d{3,14})_(?<name>[a-z][a-z0-9_]{0,99}?)(?<down>\
  */
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_FILES = 20_000;
-const READ_AT_ONCE = 32;
+/** The clock of a file system may be that coarse. */
+const YOUNG_MS = 100;
+/** Behind so many files others get their turn; about a millisecond. */
+const READ_AT_ONCE = 64;
+/** What a reader keeps between two calls, in characters; beyond it everything is read again. */
+const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
 
 /**
  * All migrations of a directory, lowest version first. Files that do not end in `.sql` are not looked at. The SQL
@@ -52,14 +59,42 @@ const READ_AT_ONCE = 32;
  * @throws {MigrationInvalidError} with every problem of every name, header and encoding.
  */
 export async function readMigrationFiles(directory: string): Promise<readonly MigrationFile[]> {
+  return readAll(directory, new Map());
+}
+
+/** Reads the migrations of a directory, as `readMigrationFiles` does. */
+export type MigrationReader = () => Promise<readonly MigrationFile[]>;
+
+/**
+ * For those who read again and again, as the steps of an operation do: a file is read once more only when its inode,
+ * size or time has changed since. The parsed SQL, which is large, is not kept.
+ */
+export function createMigrationReader(directory: string): MigrationReader {
+  const kept = new Map<string, KeptScript>();
+  return () => readAll(directory, kept);
+}
+
+interface KeptScript {
+  /** Of the file when it was read; another one, and it is read again. */
+  readonly mark: string;
+  readonly read: NumberedScript | readonly string[];
+}
+
+async function readAll(directory: string, kept: Map<string, KeptScript>): Promise<readonly MigrationFile[]> {
   const names = (await listDirectory(directory)).filter((name) => name.endsWith('.sql')).sort();
   if (names.length > MAX_FILES)
     throw new MigrationInvalidError([`${directory}: more than ${MAX_FILES} files`]);
   await loadSqlParser();
+  const before = new Map(kept);
+  kept.clear(); // what is gone from the directory is not kept
+  let keptLength = 0;
   const read: (NumberedScript | readonly string[])[] = [];
-  for (let from = 0; from < names.length; from += READ_AT_ONCE) {
-    const batch = names.slice(from, from + READ_AT_ONCE);
-    read.push(...(await Promise.all(batch.map((name) => readScript(directory, name)))));
+  for (const [index, name] of names.entries()) {
+    if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await yieldToOthers();
+    const one = readOrKeep(directory, name, before.get(name));
+    read.push(renew(one.read));
+    keptLength += 'script' in one.read ? one.read.script.text.length : 0;
+    if (one.mark !== '' && keptLength <= MAX_KEPT_LENGTH) kept.set(name, one);
   }
   const scripts = read.filter((one) => 'script' in one);
   const problems = [
@@ -88,14 +123,38 @@ async function listDirectory(directory: string): Promise<readonly string[]> {
   }
 }
 
+/** From the file system's cache a small file takes less time than the way to another thread and back. */
+function readOrKeep(directory: string, fileName: string, kept: KeptScript | undefined): KeptScript {
+  const mark = markOf(join(directory, fileName));
+  if (mark !== '' && mark === kept?.mark) return kept;
+  return { mark, read: readScript(directory, fileName) };
+}
+
+/** As it was read: what is parsed of it stays with whoever asked for that. */
+function renew(read: KeptScript['read']): KeptScript['read'] {
+  if (!('script' in read)) return read;
+  const { fileName, text, header } = read.script;
+  return { ...read, script: createScript(fileName, text, header) };
+}
+
+/** Empty for a file that cannot be looked at, and for one that is so new that a change may not show in its time. */
+function markOf(path: string): string {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+    return Date.now() - ctimeMs < YOUNG_MS ? '' : `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  } catch {
+    return '';
+  }
+}
+
 /** The script, or what is wrong with it. */
-async function readScript(directory: string, fileName: string): Promise<NumberedScript | readonly string[]> {
+function readScript(directory: string, fileName: string): NumberedScript | readonly string[] {
   const { version, name, down } = FILE_NAME.exec(fileName)?.groups ?? {};
   if (version === undefined || name === undefined)
     return [
       `${fileName}: the name must be NNN_name.sql or NNN_name.down.sql, in lower case, with three digits or more`,
     ];
-  const bytes = await readFile(join(directory, fileName)).catch(messageOf);
+  const bytes = readBytes(join(directory, fileName));
   if (typeof bytes === 'string') return [`${fileName}: cannot be read (${bytes})`];
   const text = decode(bytes);
   if (typeof text !== 'string') return [`${fileName}: ${text.problem}`];
@@ -105,6 +164,15 @@ async function readScript(directory: string, fileName: string): Promise<Numbered
   if (isDown && (header.depends.length > 0 || header.irreversible !== null))
     return [`${fileName}: depends and irreversible belong into the file without .down`];
   return { version, name, isDown, script: createScript(fileName, text, header) };
+}
+
+/** What it holds, or why it cannot be read. */
+function readBytes(path: string): Buffer | string {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function decode(bytes: Buffer): string | { readonly problem: string } {
