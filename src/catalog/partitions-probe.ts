@@ -9,6 +9,7 @@ import { type CatalogRow, MEMBERS, SCHEMAS } from './scope-probe.ts';
  * states the bounds, so that attaching does not scan.
  */
 export async function readPartitionProblems(db: Queryable): Promise<readonly CatalogRow[]> {
+  if (!(await hasPartitions(db))) return [];
   const read = [
     readFlags,
     readColumnProblems,
@@ -20,6 +21,14 @@ export async function readPartitionProblems(db: Queryable): Promise<readonly Cat
   const found: CatalogRow[] = [];
   for (const one of read) found.push(...(await one(db)));
   return found;
+}
+
+/** Most databases have none, and to plan the six statements takes longer than to run them. */
+async function hasPartitions(db: Queryable): Promise<boolean> {
+  const [row] = await db.rows<{ exists: boolean }>(sql`/* catalog.hasPartitions */
+    SELECT EXISTS (SELECT FROM pg_class WHERE relispartition AND relkind IN ('r', 'p', 'f')) AS exists
+  `);
+  return row?.exists === true;
 }
 
 /** CTE `leaves`: every partition, a partitioned one too, with its parent's row. */
