@@ -74,7 +74,7 @@ export async function recordApplied(
   transactionId: string,
 ): Promise<AppliedMigration | null> {
   try {
-    const [row] = await tx.rows<AppliedMigration>(sql`/* migrations.record */
+    const [row] = await tx.rows<Pick<AppliedMigration, 'appliedAt'>>(sql`/* migrations.record */
       INSERT INTO sunday_ledger.migration
         (version, name, checksum, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
       VALUES (
@@ -82,9 +82,9 @@ export async function recordApplied(
         CASE WHEN pg_current_xact_id()::text = ${transactionId} THEN ${entry.version} END,
         ${entry.name}, ${entry.checksum}, ${entry.appliedBy}, ${entry.onBehalfOf}, ${entry.operationId},
         ${entry.durationMs}, ${entry.statementCount}, ${entry.fingerprint})
-      RETURNING ${LEDGER_COLUMNS}
+      RETURNING applied_at AS "appliedAt"
     `);
-    return row ?? null;
+    return row ? { ...entry, appliedAt: row.appliedAt } : null;
   } catch (error) {
     if (isServerError(error, NOT_NULL_VIOLATION) && error.schema === 'sunday_ledger') return null;
     throw error;
