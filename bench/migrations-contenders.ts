@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Fleet } from '../src/fleet/fleet.ts';
 import { recordCatalog } from '../src/migrations/drift/drift.ts';
 import { applyMigrationsOperation } from '../src/migrations/apply-operation.ts';
-import { readMigrationFiles } from '../src/migrations/files/files.ts';
+import { createMigrationReader, readMigrationFiles } from '../src/migrations/files/files.ts';
 import { applyPending, readStatus } from '../src/migrations/run/runner.ts';
 import type { OperationContext, StepContext } from '../src/operations/define.ts';
 import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
@@ -80,7 +80,8 @@ const sundayOperation: Contender = {
     withDatabase(connection, async (db) => {
       const cluster = { name: 'bench', database: connection.database, instances: [], stanza: null };
       const fleet: Pick<Fleet, 'get' | 'primary'> = { get: () => cluster, primary: async () => db };
-      const operation = applyMigrationsOperation({ fleet: fleet as Fleet, directory });
+      const readFiles = createMigrationReader(directory);
+      const operation = applyMigrationsOperation({ fleet: fleet as Fleet, readFiles });
       const caller = { appliedBy: 'bench', onBehalfOf: null };
       const input = { cluster: cluster.name, target: null, planId: null, allowDrift: false, ...caller };
       await operation.run(contextOf(signal), input);

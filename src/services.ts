@@ -25,6 +25,7 @@ import type { ArchiveSafety } from './health/archiving.ts';
 import { createHealth, type HealthService } from './health/health.ts';
 import type { Log } from './log.ts';
 import { observeLatency } from './health/latency.ts';
+import { createMigrationReader } from './migrations/files/files.ts';
 import type { MigrationService } from './migrations/migrations.ts';
 import type { ClusterHealth } from './migrations/rollout.ts';
 import {
@@ -78,7 +79,7 @@ export function createServices(options: ServicesOptions): {
   readonly services: Services;
   readonly engine: Engine;
 } {
-  const { config, db, events, migrationsDirectory: directory, protectedDirectories } = options;
+  const { config, db, events, protectedDirectories } = options;
   const { postgresBinaries, runDirectory } = config;
   const access = createAccess(db);
   const fleet = createFleet(config);
@@ -94,7 +95,8 @@ export function createServices(options: ServicesOptions): {
     measureArchive: (cluster) => measureArchive({ fleet, recoveryWindows }, cluster),
   });
   const children = createChildren(() => ({ operations, definitions }));
-  const migrationDeps = { fleet, db, directory, postgresBinaries, runDirectory };
+  const readFiles = createMigrationReader(options.migrationsDirectory);
+  const migrationDeps = { fleet, db, readFiles, postgresBinaries, runDirectory };
   const migrations = createMigrationOperations({
     ...{ ...migrationDeps, children },
     observe: (cluster, watch) => observe({ fleet, health }, cluster, watch),

@@ -7,7 +7,6 @@ import {
 } from '../operations/define.ts';
 import { recordCatalog } from './drift/drift.ts';
 import { MigrationDriftedError } from './errors.ts';
-import { createMigrationReader, type MigrationReader } from './files/files.ts';
 import { type MigrationPlan, type MigrationPlanStep, planMigrations } from './plan.ts';
 import { type PlannerDependencies, readCluster, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './run/progress.ts';
@@ -45,9 +44,8 @@ const LANE = 'schema';
  * the first one changed what there is to do.
  */
 export function applyMigrationsOperation(
-  given: PlannerDependencies,
+  deps: PlannerDependencies,
 ): OperationDefinition<ApplyMigrationsOperationInput, ApplyMigrationsResult> {
-  const deps = { ...given, readFiles: createMigrationReader(given.directory) };
   return defineOperation<ApplyMigrationsOperationInput, ApplyMigrationsResult>({
     kind: 'migrations.apply',
     input,
@@ -98,7 +96,6 @@ async function check(
 }
 
 interface Step extends PlannerDependencies {
-  readonly readFiles: MigrationReader;
   readonly wanted: ApplyMigrationsOperationInput;
   readonly migration: MigrationPlanStep;
   readonly index: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Fleet } from '../fleet/fleet.ts';
 import { assertNoDrift } from './drift/drift.ts';
-import { type MigrationReader, readMigrationFiles } from './files/files.ts';
+import type { MigrationReader } from './files/files.ts';
 import type { PlanMigrationsInput } from './migrations.ts';
 import { planMigrations } from './plan.ts';
 import { type MigrationReview, reviewMigrations, type ReviewSubject } from './review.ts';
@@ -12,9 +12,7 @@ import type { MigrationStatus } from './state.ts';
 export interface PlannerDependencies {
   readonly fleet: Fleet;
   /** The product's migrations. */
-  readonly directory: string;
-  /** Reads that directory; left out, nothing is kept between two reads. */
-  readonly readFiles?: MigrationReader;
+  readonly readFiles: MigrationReader;
 }
 
 /**
@@ -33,7 +31,7 @@ export async function reviewCluster(
 
 /** How each migration stands on a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
 export async function readCluster(
-  { fleet, directory, readFiles = () => readMigrationFiles(directory) }: PlannerDependencies,
+  { fleet, readFiles }: PlannerDependencies,
   cluster: string,
 ): Promise<readonly MigrationStatus[]> {
   const db = await fleet.primary(fleet.get(cluster).name);

@@ -6,7 +6,6 @@ import {
   type StepContext,
 } from '../operations/define.ts';
 import { MigrationPlanChangedError } from './errors.ts';
-import { readMigrationFiles } from './files/files.ts';
 import { type PlannerDependencies, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './run/progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
@@ -43,7 +42,7 @@ export function rollbackMigrationsOperation(
   deps: PlannerDependencies,
 ): OperationDefinition<RollbackMigrationsOperationInput, RollbackMigrationsResult> {
   const plan = async (wanted: RollbackMigrationsOperationInput) => {
-    const files = await readMigrationFiles(deps.directory);
+    const files = await deps.readFiles();
     const db = await deps.fleet.primary(wanted.cluster);
     return planRollback(wanted.cluster, targetOf(wanted), await readStatus(db, files));
   };
@@ -98,12 +97,12 @@ interface Step extends PlannerDependencies {
 }
 
 async function rollBackStep(
-  { fleet, directory, wanted, migration, index, total }: Step,
+  { fleet, readFiles, wanted, migration, index, total }: Step,
   context: StepContext,
 ): Promise<number> {
   const { version, name, checksum } = migration;
   const db = await fleet.primary(wanted.cluster);
-  const files = await readMigrationFiles(directory);
+  const files = await readFiles();
   const again = planRollback(wanted.cluster, { only: version }, await readStatus(db, files));
   const [found] = again.migrations;
   // The down script may have been replaced since the plan, e.g. when another release took the operation over.

@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { Queryable } from '../postgres/pool.ts';
+import type { MigrationReader } from './files/files.ts';
 import { schemaDrift } from './drift/drift.ts';
 import { checkDriftOperation } from './drift/drift-operation.ts';
 import type {
@@ -55,7 +56,7 @@ export interface MigrationDependencies {
   /** The control database, where the reports of validations are. */
   readonly db: Queryable;
   /** The product's migrations. */
-  readonly directory: string;
+  readonly readFiles: MigrationReader;
   readonly definitions: MigrationOperations;
 }
 

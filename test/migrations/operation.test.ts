@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMigrationReader } from '../../src/migrations/files/files.ts';
 import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
 import { createMigrations, type MigrationOperations } from '../../src/migrations/service.ts';
 import { applyMigrationsOperation } from '../../src/migrations/apply-operation.ts';
@@ -28,11 +29,12 @@ const wanted = {
   ...{ appliedBy: 'ann', onBehalfOf: 'bea' },
 };
 const asked = { cluster: 'main', target: null, planId: null, allowDrift: false, dryRun: false };
-const define = () => applyMigrationsOperation({ fleet: fleetOf(database.db), directory: directory.path });
+const define = () =>
+  applyMigrationsOperation({ fleet: fleetOf(database.db), readFiles: createMigrationReader(directory.path) });
 const serve = () => {
   const operations = collectStarts();
   const fleet = fleetOf(database.db);
-  const planner = { fleet, directory: directory.path };
+  const planner = { fleet, readFiles: createMigrationReader(directory.path) };
   // The other kinds have tests of their own, with the whole engine.
   const definitions = {
     apply: define(),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { createMigrationReader } from '../../src/migrations/files/files.ts';
 import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
 import { applyPending } from '../../src/migrations/run/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
@@ -35,7 +36,11 @@ const wanted = {
   requestedBy: 'ann',
   onBehalfOf: 'bea',
 } as const;
-const define = () => rollbackMigrationsOperation({ fleet: fleetOf(database.db), directory: directory.path });
+const define = () =>
+  rollbackMigrationsOperation({
+    fleet: fleetOf(database.db),
+    readFiles: createMigrationReader(directory.path),
+  });
 const versions = async () => (await readLedger(database.db)).map((one) => one.version);
 
 test('runs one step for each down script, newest first, and tells how far it is', async () => {

@@ -10,6 +10,7 @@ import { findValidation } from '../../src/migrations/validation/validation-store
 import { sql } from '../../src/postgres/sql.ts';
 import { createControlDatabase } from '../support/control.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigrationReader } from '../../src/migrations/files/files.ts';
 import { createDirectory } from './directory.ts';
 import { contextOf, fleetOf } from './fleet.ts';
 
@@ -37,7 +38,7 @@ async function define(directory: string) {
   return validateMigrationsOperation({
     fleet: { ...fleetOf(target.db), primaryLogin: async () => target.connection },
     db: control.db,
-    directory,
+    readFiles: createMigrationReader(directory),
     postgresBinaries: (await findPostgresBinaries())[0]?.directory ?? '',
     runDirectory,
   });

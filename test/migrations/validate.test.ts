@@ -16,6 +16,7 @@ import { serverPid } from '../../src/postgres/server.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { run } from '../../src/process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createMigrationReader } from '../../src/migrations/files/files.ts';
 import { createDirectory } from './directory.ts';
 
 const FIRST = {
@@ -43,7 +44,7 @@ afterEach(async () => {
 
 const validate = (directory: string, options: Partial<ValidateOptions> = {}) =>
   validateMigrations({
-    directory,
+    readFiles: createMigrationReader(directory),
     target: database.db,
     login: database.connection,
     postgresBinaries,

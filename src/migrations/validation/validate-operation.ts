@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type Plan } from '../../operations/define.ts';
 import type { Queryable } from '../../postgres/pool.ts';
-import { readMigrationFiles } from '../files/files.ts';
+import type { MigrationReader } from '../files/files.ts';
 import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { readStatus } from '../run/runner.ts';
@@ -22,7 +22,7 @@ export interface ValidateDependencies {
   /** The control database: the report stays there, also of a validation that fails by it. */
   readonly db: Queryable;
   /** The product's migrations. */
-  readonly directory: string;
+  readonly readFiles: MigrationReader;
   readonly postgresBinaries: string;
   readonly runDirectory: string;
 }
@@ -45,7 +45,7 @@ export function validateMigrationsOperation(
       // Twice is safe: each run has a server of its own, and removes the one that a killed run left behind.
       const report = await step('try up, down and up', async ({ signal, processMarks, progress }) =>
         validateMigrations({
-          directory: deps.directory,
+          readFiles: deps.readFiles,
           target: await deps.fleet.primary(cluster),
           login: await deps.fleet.primaryLogin(cluster),
           postgresBinaries: deps.postgresBinaries,
@@ -65,10 +65,10 @@ export function validateMigrationsOperation(
 }
 
 async function plan(
-  { fleet, directory }: ValidateDependencies,
+  { fleet, readFiles }: ValidateDependencies,
   { cluster, from }: ValidateMigrationsOperationInput,
 ): Promise<Plan> {
-  const files = await readMigrationFiles(directory);
+  const files = await readFiles();
   const pending = pendingUpTo(await readStatus(await fleet.primary(cluster), files), null);
   checkScripts(pending);
   const isEmpty = from === 'EMPTY' || (from === null && pending.length === 0);

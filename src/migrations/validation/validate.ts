@@ -2,7 +2,7 @@ import { type CatalogDifference, compareCatalogs } from '../../catalog/catalog.t
 import { readCatalog } from '../../catalog/probe.ts';
 import { SundayError } from '../../errors.ts';
 import type { Database } from '../../postgres/pool.ts';
-import { type MigrationFile, readMigrationFiles } from '../files/files.ts';
+import type { MigrationFile, MigrationReader } from '../files/files.ts';
 import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { rollbackTo } from '../run/rollback-runner.ts';
@@ -28,7 +28,7 @@ export interface ValidationReport {
 
 export interface ValidateOptions {
   /** The product's migrations. */
-  readonly directory: string;
+  readonly readFiles: MigrationReader;
   readonly target: Database;
   /** How pg_dump reaches `target`. */
   readonly login: Login;
@@ -68,8 +68,8 @@ const APPLIED_BY = 'validation';
  * @throws the signal's reason when aborted; nothing of the trial is left then.
  */
 export async function validateMigrations(options: ValidateOptions): Promise<ValidationReport> {
-  const { directory, target, postgresBinaries: binaries, runDirectory, marks, signal, onProgress } = options;
-  const files = await readMigrationFiles(directory);
+  const { readFiles, target, postgresBinaries: binaries, runDirectory, marks, signal, onProgress } = options;
+  const files = await readFiles();
   const pending = pendingUpTo(await readStatus(target, files), null);
   checkScripts(pending);
   const from = options.from ?? (pending.length > 0 ? 'TARGET' : 'EMPTY');
