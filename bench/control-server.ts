@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPostgresBinaries } from '../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../src/migrations/run/runner.ts';
+import { applyPending } from '../src/migrations/runner.ts';
 import { type ConnectionOptions, openDatabase } from '../src/postgres/pool.ts';
 import { sql } from '../src/postgres/sql.ts';
 import { appendSettings, initialiseServer, startServer, stopServer } from '../src/postgres/server.ts';

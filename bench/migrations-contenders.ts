@@ -6,7 +6,7 @@ import type { Fleet } from '../src/fleet/fleet.ts';
 import { recordCatalog } from '../src/migrations/drift/drift.ts';
 import { applyMigrationsOperation } from '../src/migrations/apply-operation.ts';
 import { createMigrationReader, readMigrationFiles } from '../src/migrations/files/files.ts';
-import { applyPending, readStatus } from '../src/migrations/run/runner.ts';
+import { applyPending, readStatus } from '../src/migrations/runner.ts';
 import type { OperationContext, StepContext } from '../src/operations/define.ts';
 import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
 import { run } from '../src/process.ts';

@@ -3,7 +3,7 @@ import { createBell } from './events/bell.ts';
 import type { Bell, EventLog } from './events/events.ts';
 import { createEventLog } from './events/log.ts';
 import type { Log } from './log.ts';
-import { applyPending } from './migrations/run/runner.ts';
+import { applyPending } from './migrations/runner.ts';
 import { ControlDatabaseUnavailableError, DatabaseUnavailableError } from './postgres/errors.ts';
 import { type Database, openDatabase } from './postgres/pool.ts';
 

@@ -11,7 +11,7 @@ import { type MigrationPlan, type MigrationPlanStep, planMigrations } from './pl
 import { type PlannerDependencies, readCluster, refuseDrift, reviewCluster } from './planner.ts';
 import { describeProgress } from './run/progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
-import { applyPending } from './run/runner.ts';
+import { applyPending } from './runner.ts';
 import { readLedger } from './ledger/store.ts';
 
 const input = z.object({

@@ -6,7 +6,7 @@ import type { PlanMigrationsInput } from './migrations.ts';
 import { planMigrations } from './plan.ts';
 import { type MigrationReview, reviewMigrations, type ReviewSubject } from './review.ts';
 import { planRollback } from './rollback-plan.ts';
-import { readStatus } from './run/runner.ts';
+import { readStatus } from './runner.ts';
 import type { MigrationStatus } from './state.ts';
 
 export interface PlannerDependencies {

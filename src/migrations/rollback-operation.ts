@@ -11,7 +11,7 @@ import { describeProgress } from './run/progress.ts';
 import { checkAgreement, describeReview } from './review.ts';
 import { planRollback, type RollbackPlanStep, type RollbackTarget } from './rollback-plan.ts';
 import { rollbackTo } from './run/rollback-runner.ts';
-import { readStatus } from './run/runner.ts';
+import { readStatus } from './runner.ts';
 
 const input = z.object({
   cluster: z.string(),

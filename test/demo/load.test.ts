@@ -4,7 +4,7 @@ import { CancelledError } from '../../src/errors.ts';
 import { type DemoSize, generateDemo } from '../../src/demo/generate.ts';
 import { loadDemo, type LoadOptions, type LoadProgress } from '../../src/demo/load.ts';
 import { readToday } from '../../src/demo/store.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

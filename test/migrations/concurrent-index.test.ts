@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
-import { applyPending, readStatus } from '../../src/migrations/run/runner.ts';
+import { applyPending, readStatus } from '../../src/migrations/runner.ts';
 import type { MigrationProgress, RunOptions } from '../../src/migrations/run/run.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { ensureLedger } from '../../src/migrations/ledger/store.ts';
 import { markStep } from '../../src/migrations/ledger/journal-store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';

@@ -3,7 +3,7 @@ import { readNewestSnapshot } from '../../src/catalog/store.ts';
 import { assertNoDrift, checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { checkDriftOperation } from '../../src/migrations/drift/drift-operation.ts';
 import { rollbackTo } from '../../src/migrations/run/rollback-runner.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { CancelledError } from '../../src/errors.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
 import { readJournal } from '../../src/migrations/ledger/journal-store.ts';
-import { applyPending, readStatus } from '../../src/migrations/run/runner.ts';
+import { applyPending, readStatus } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import type { MigrationProgress } from '../../src/migrations/run/run.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database, Transaction } from '../../src/postgres/pool.ts';

@@ -3,7 +3,7 @@ import { checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
 import { acceptDrift, repairMigration } from '../../src/migrations/drift/repair.ts';
 import { listRepairs } from '../../src/migrations/drift/repair-store.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

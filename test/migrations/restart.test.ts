@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { initialiseServer, type ServerOptions, startServer, stopServer } from '../../src/postgres/server.ts';

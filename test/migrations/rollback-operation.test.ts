@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { createMigrationReader } from '../../src/migrations/files/files.ts';
 import { rollbackMigrationsOperation } from '../../src/migrations/rollback-operation.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import type { Progress } from '../../src/operations/define.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
 import { planRollback } from '../../src/migrations/rollback-plan.ts';
 import { rollbackTo } from '../../src/migrations/run/rollback-runner.ts';
-import { applyPending, readStatus } from '../../src/migrations/run/runner.ts';
+import { applyPending, readStatus } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';

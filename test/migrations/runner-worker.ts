@@ -1,5 +1,5 @@
 // A runner in a process of its own, for the crash tests: it kills itself at the n-th moment that matters, or is killed.
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 
 interface Orders {

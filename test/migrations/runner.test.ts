@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MigrationFailedError } from '../../src/migrations/run/run-errors.ts';
 import type { MigrationProgress } from '../../src/migrations/run/run.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger, recordApplied } from '../../src/migrations/ledger/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
-import { applyPending, readStatus } from '../../src/migrations/run/runner.ts';
+import { applyPending, readStatus } from '../../src/migrations/runner.ts';
 import type { RunOptions } from '../../src/migrations/run/run.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';

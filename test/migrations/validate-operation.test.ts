@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { validateMigrationsOperation } from '../../src/migrations/validation/validate-operation.ts';
 import { findValidation } from '../../src/migrations/validation/validation-store.ts';
 import { sql } from '../../src/postgres/sql.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CancelledError } from '../../src/errors.ts';
 import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../../src/migrations/run/runner.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
 import { startScratch } from '../../src/migrations/validation/scratch.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import {

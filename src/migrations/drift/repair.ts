@@ -12,7 +12,7 @@ import {
   replaceFingerprint,
 } from './repair-store.ts';
 import { withMigrationLock } from '../run/run.ts';
-import { beginRun } from '../run/runner.ts';
+import { beginRun } from '../runner.ts';
 import { readLedger } from '../ledger/store.ts';
 
 /** Who repairs, and why. */

@@ -4,7 +4,7 @@ import { type MigrationFile, readMigrationFiles } from '../files/files.ts';
 import { recordAttempt } from '../ledger/journal-store.ts';
 import { listReversible, type Reversible, type RollbackTarget } from '../rollback-plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run.ts';
-import { beginRun, type MigrationSource, readStatus } from './runner.ts';
+import { beginRun, type MigrationSource, readStatus } from '../runner.ts';
 import { removeApplied } from '../ledger/store.ts';
 import { runTask } from './task-runner.ts';
 import type { Finished } from './transaction-runner.ts';

@@ -5,7 +5,7 @@ import type { Queryable } from '../../postgres/pool.ts';
 import type { MigrationReader } from '../files/files.ts';
 import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
-import { readStatus } from '../run/runner.ts';
+import { readStatus } from '../runner.ts';
 
 import { assertReversible, VALIDATION_BASES, validateMigrations, type ValidationReport } from './validate.ts';
 import { recordValidation } from './validation-store.ts';

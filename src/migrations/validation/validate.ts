@@ -6,7 +6,7 @@ import type { MigrationFile, MigrationReader } from '../files/files.ts';
 import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { rollbackTo } from '../run/rollback-runner.ts';
-import { applyPending, readStatus } from '../run/runner.ts';
+import { applyPending, readStatus } from '../runner.ts';
 import { startScratch } from './scratch.ts';
 import type { Login } from '../../fleet/fleet.ts';
 import { prepareClones } from './scratch-clone.ts';

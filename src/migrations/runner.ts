@@ -1,15 +1,15 @@
-import { advanceFence } from '../../postgres/fence.ts';
-import type { Database, Queryable, Transaction } from '../../postgres/pool.ts';
-import { MigrationInvalidError, MigrationUnfinishedError } from '../errors.ts';
-import { type MigrationFile, readMigrationFiles } from '../files/files.ts';
-import { checkWaysThere } from '../files/script.ts';
-import { readJournal } from '../ledger/journal-store.ts';
-import { pendingUpTo } from '../plan.ts';
-import { type Run, type RunOptions, type Task, withMigrationLock } from './run.ts';
-import { type AppliedMigration, compareMigrations, type MigrationStatus } from '../state.ts';
-import { ensureLedger, readLedger, recordApplied } from '../ledger/store.ts';
-import { runTask } from './task-runner.ts';
-import type { Finished } from './transaction-runner.ts';
+import { advanceFence } from '../postgres/fence.ts';
+import type { Database, Queryable, Transaction } from '../postgres/pool.ts';
+import { MigrationInvalidError, MigrationUnfinishedError } from './errors.ts';
+import { type MigrationFile, readMigrationFiles } from './files/files.ts';
+import { checkWaysThere } from './files/script.ts';
+import { readJournal } from './ledger/journal-store.ts';
+import { pendingUpTo } from './plan.ts';
+import { type Run, type RunOptions, type Task, withMigrationLock } from './run/run.ts';
+import { type AppliedMigration, compareMigrations, type MigrationStatus } from './state.ts';
+import { ensureLedger, readLedger, recordApplied } from './ledger/store.ts';
+import { runTask } from './run/task-runner.ts';
+import type { Finished } from './run/transaction-runner.ts';
 
 export interface ApplyOptions extends RunOptions {
   /** The last version to apply; null or left out: all. */
