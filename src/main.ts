@@ -85,7 +85,9 @@ async function boot(
   const control = await timed('control database', 'up to date', () => openControl(config, log));
   running.push({ what: 'control database', stop: control.close });
   const parts = { environment, config, control, log };
-  const created = await timed('operations', 'ready', () => startServices(role, parts, running));
+  const created = await timed('operations', 'ready', () =>
+    startServices(role, parts, { running, asked: signal }),
+  );
   if (role !== 'worker') await serve({ ...parts, ...created }, running);
 }
 
@@ -129,7 +131,11 @@ interface Parts {
   readonly log: Log;
 }
 
-async function startServices(role: Role, parts: Parts, running: Running): Promise<Created> {
+async function startServices(
+  role: Role,
+  parts: Parts,
+  { running, asked }: { readonly running: Running; readonly asked: AbortSignal },
+): Promise<Created> {
   const { environment, config, control, log } = parts;
   const { db, events } = control;
   const workerId = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -144,6 +150,7 @@ async function startServices(role: Role, parts: Parts, running: Running): Promis
   running.push({ what: 'connections to the fleet', stop: services.fleet.close });
   await engine.start(role === 'api' ? 'CLIENT' : 'WORKER');
   running.push({ what: 'operations', stop: engine.stop });
+  asked.addEventListener('abort', engine.prepareStop);
   if (role !== 'api') {
     const eventRetentionDays = config.events.retentionDays;
     const onError = (error: unknown) => log.error({ err: error }, 'housekeeping failed');

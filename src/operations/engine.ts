@@ -50,6 +50,8 @@ export interface Engine {
   forget(endedBefore: Date): Promise<void>;
   /** Whether operations can be put on the queue and, in a worker, are taken off it. */
   isReady(): boolean;
+  /** For the moment in which a stop is asked for: no step begins any more, and one that fails is handed over. */
+  prepareStop(): void;
   /** No new step begins, steps under way may end within `drainMs`, the rest is handed over. */
   stop(): Promise<void>;
 }
@@ -95,6 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
     async forget(endedBefore) {
       while ((await dbos?.forget(endedBefore, FORGET_BATCH)) === FORGET_BATCH);
     },
+    prepareStop: lifecycle.prepare,
     isReady: () => dbos !== null && (role === 'CLIENT' || workers.isHeard()),
     async stop() {
       if (role === 'WORKER') {
@@ -115,6 +118,7 @@ interface Lifecycle {
   readonly halt: AbortSignal;
   isDraining(): boolean;
   track<T>(step: Promise<T>): Promise<T>;
+  prepare(): void;
   drain(): Promise<void>;
 }
 
@@ -133,6 +137,7 @@ function createLifecycle(drainMs: number): Lifecycle {
       underWay++;
       return step.finally(() => underWay--);
     },
+    prepare: () => void (draining = true),
     async drain() {
       draining = true;
       await idle(drainMs);

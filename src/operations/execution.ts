@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CancelledError, type ErrorRecord, SundayError, toErrorRecord } from '../errors.ts';
 import { untilAvailable } from '../postgres/retry.ts';
 import type { Lane, StepContext } from './define.ts';
@@ -46,6 +47,9 @@ export interface Execution {
 
 /** Compensation runs although the operation is cancelled. */
 export type StepMode = 'UNTIL_CANCELLED' | 'ALWAYS';
+
+/** Between the deaths of two processes that get one signal. */
+const SIGNAL_ECHO_MS = 100;
 
 /** The work of a step failed while this worker was being stopped: another one does the step again. */
 class HandedOverError extends Error {}
@@ -128,7 +132,9 @@ async function performOnce<T>(
   // Whatever the work says: without the lease its result counts for nothing, and the step runs again.
   lease.assertHeld();
   halt.throwIfAborted();
-  // systemd sends SIGTERM to all processes of a service at once, so the tool may be gone before we stop it.
+  // systemd sends SIGTERM to all processes of a service at once, so the tool may be gone before we stop it, and before
+  // we have heard of the stop ourselves.
+  if ('error' in outcome) await sleep(SIGNAL_ECHO_MS);
   if ('error' in outcome && isDraining() && !cancel.aborted) throw new HandedOverError();
   const judged = judge(outcome, when === 'ALWAYS' ? null : cancel);
   if (judged.kind === 'FAILED' && 'error' in outcome && !(outcome.error instanceof SundayError))
