@@ -3,8 +3,14 @@ import base from './vitest.config.ts';
 
 /** The suites that need a plain PostgreSQL server or Redis, and no programs of this machine. */
 const INCLUDED = ['access', 'demo', 'events', 'migrations', 'operations', 'postgres', 'server'];
-/** Starts its Redis itself; its twin in test/containers has one in a container. */
-const EXCLUDED = ['test/events/bell.test.ts'];
+const EXCLUDED = [
+  // Starts its Redis itself; its twin in test/containers has one in a container.
+  'test/events/bell.test.ts',
+  // They start, stop, clone or fill servers of their own.
+  ...['api-upkeep', 'failover', 'full-disk', 'restart', 'validate', 'validate-operation'].map(
+    (name) => `test/migrations/${name}.test.ts`,
+  ),
+];
 
 export default defineConfig({
   ...base,
