@@ -6,7 +6,8 @@ import {
   createBackupOperations,
   createBackups,
 } from '../../src/backups/backups.ts';
-import { ensureDefaultSchedules } from '../../src/backups/retention/default-schedules.ts';
+import { listDefaultSchedules } from '../../src/backups/retention/default-schedules.ts';
+import { ensureDefaultSchedules } from '../../src/schedules/defaults.ts';
 import { schedulable } from '../../src/schedules/kinds.ts';
 import type { ScheduleService } from '../../src/schedules/schedules.ts';
 import { createSchedules } from '../../src/schedules/service.ts';
@@ -195,24 +196,7 @@ test('lists expired backups when they are asked for', LONG, async () => {
 
 test('makes the default schedules once, and not again what people changed or deleted', async () => {
   const ensure = () =>
-    ensureDefaultSchedules({
-      ...{ db: api.db, clusters: ['main'], timezone: 'Europe/Berlin' },
-      isTaken: async (name) => (await schedules.find(name)) !== null,
-      make: async ({ name, kind, cluster, input, cron, timezone }) => {
-        const timing = {
-          at: null,
-          cron,
-          timezone,
-          window: null,
-          jitterSeconds: 0,
-          missedPolicy: 'RUN_ONCE',
-        } as const;
-        await schedules.upsert(
-          { ...timing, name, kind, cluster, input, isPaused: null, dryRun: false },
-          REQUESTER,
-        );
-      },
-    });
+    ensureDefaultSchedules({ db: api.db, schedules }, listDefaultSchedules('main', 'Europe/Berlin'));
   await ensure();
   const query = '{ backupSchedules(cluster: "main") { name backupAction cron timezone missedPolicy input } }';
   type Found = { backupSchedules: { name: string; cron: string }[] };

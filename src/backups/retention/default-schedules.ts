@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Queryable } from '../../postgres/pool.ts';
 import type { BackupType } from '../pgbackrest/info.ts';
-import { listDefaultSchedules, recordDefaultSchedule } from './store.ts';
 
 export const BACKUP_ACTIONS = ['FULL', 'DIFFERENTIAL', 'INCREMENTAL', 'VERIFY', 'CLEANUP'] as const;
 /** What a schedule of backups does. */
@@ -53,15 +51,6 @@ export function nameSchedule(cluster: string, action: BackupAction): string {
   return `${cluster.slice(0, LONGEST_NAME - SUFFIXES[action].length - hash.length - 2)}-${hash}-${SUFFIXES[action]}`;
 }
 
-/** A schedule as the default has it. */
-export interface DefaultSchedule extends ActionOperation {
-  readonly action: BackupAction;
-  readonly name: string;
-  readonly cluster: string;
-  readonly cron: string;
-  readonly timezone: string;
-}
-
 /**
  * The guide's: full sets on Sundays at two, incremental ones at two on all other days, a cleanup every month. Each set
  * is read back when it is made, and all are again twelve hours later. The cleanup comes before the backups of its day,
@@ -74,30 +63,10 @@ const DEFAULTS: readonly { readonly action: BackupAction; readonly cron: string 
   { action: 'CLEANUP', cron: '0 1 1 * *' },
 ];
 
-export interface DefaultScheduleDependencies {
-  readonly db: Queryable;
-  /** Clusters with a stanza. */
-  readonly clusters: readonly string[];
-  readonly timezone: string;
-  readonly isTaken: (name: string) => Promise<boolean>;
-  readonly make: (schedule: DefaultSchedule) => Promise<void>;
-}
-
-/**
- * Makes the default schedules of clusters that never had them; one that people changed or deleted stays as they left
- * it. Twice at once is safe: the second one finds the name taken, or makes the same again.
- */
-export async function ensureDefaultSchedules(deps: DefaultScheduleDependencies): Promise<void> {
-  for (const cluster of deps.clusters) {
-    const made = await listDefaultSchedules(deps.db, cluster);
-    for (const { action, cron } of DEFAULTS.filter((one) => !made.includes(one.action))) {
-      const name = nameSchedule(cluster, action);
-      const { timezone } = deps;
-      const operation = toOperation(action, { verify: true });
-      // Remembered last: a crash before that finds the name taken the next time.
-      if (!(await deps.isTaken(name)))
-        await deps.make({ ...operation, action, name, cluster, cron, timezone });
-      await recordDefaultSchedule(deps.db, cluster, action);
-    }
-  }
+/** The default schedules of a cluster with a stanza. */
+export function listDefaultSchedules(cluster: string, timezone: string) {
+  return DEFAULTS.map(({ action, cron }) => ({
+    ...toOperation(action, { verify: true }),
+    ...{ name: nameSchedule(cluster, action), cluster, cron, timezone },
+  }));
 }

@@ -182,18 +182,3 @@ export async function releaseClaim(
     WHERE cluster = ${cluster} AND label = ${label} AND expiring_by = ${operationId}
   `);
 }
-
-/** Actions for which the default schedule of the cluster was made once. */
-export async function listDefaultSchedules(db: Queryable, cluster: string): Promise<readonly string[]> {
-  const rows = await db.rows<{ action: string }>(sql`/* backups.listDefaultSchedules */
-    SELECT action FROM backup_default_schedule WHERE cluster = ${cluster}
-  `);
-  return rows.map(({ action }) => action);
-}
-
-/** Twice is safe. */
-export async function recordDefaultSchedule(db: Queryable, cluster: string, action: string): Promise<void> {
-  await db.rows(sql`/* backups.recordDefaultSchedule */
-    INSERT INTO backup_default_schedule (cluster, action) VALUES (${cluster}, ${action}) ON CONFLICT DO NOTHING
-  `);
-}
