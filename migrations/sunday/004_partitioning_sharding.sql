@@ -503,8 +503,9 @@ $$;
 CREATE TABLE ops.shards (
   name text PRIMARY KEY CHECK (name ~ '^[a-z][a-z0-9-]{0,62}$'),
   cluster_name text NOT NULL,
-  -- ACTIVE takes new organizations; DRAINING keeps what it has; OFFLINE does not answer.
-  state text NOT NULL DEFAULT 'ACTIVE' CHECK (state IN ('ACTIVE', 'DRAINING', 'OFFLINE')),
+  -- ACTIVE takes new organizations; FULL takes none; DRAINING gives away what it has; READ_ONLY neither takes nor gives;
+  -- OFFLINE does not answer.
+  state text NOT NULL DEFAULT 'ACTIVE' CHECK (state IN ('ACTIVE', 'FULL', 'DRAINING', 'READ_ONLY', 'OFFLINE')),
   -- How much it should hold in proportion to the others.
   weight integer NOT NULL DEFAULT 100 CHECK (weight BETWEEN 1 AND 10000),
   -- The database in which this row stands. A mere directory of placements is none of them.
@@ -513,23 +514,70 @@ CREATE TABLE ops.shards (
 );
 CREATE UNIQUE INDEX shards_local_key ON ops.shards (is_local) WHERE is_local;
 
+-- The name under which this database is a shard; null in a mere directory.
+CREATE FUNCTION ops.local_shard() RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT name FROM ops.shards WHERE is_local $$;
+
+-- Where each organization lives, as far as this database knows, and whether it may be written here: the fence of moves.
+-- The truth is the directory of the control plane, which mirrors it here, each row before it lets anybody rely on it.
 -- No foreign key to organizations: this also knows those that live on other shards.
-CREATE TABLE ops.organization_placements (
+CREATE TABLE ops.tenant_home (
   organization_id uuid PRIMARY KEY,
-  shard_name text NOT NULL REFERENCES ops.shards,
+  shard_name text NOT NULL DEFAULT ops.local_shard() REFERENCES ops.shards ON UPDATE CASCADE,
   -- Grows with every move, so that a router can tell an old answer from a new one.
   epoch bigint NOT NULL DEFAULT 1 CHECK (epoch >= 1),
-  state text NOT NULL DEFAULT 'ACTIVE' CHECK (state IN ('ACTIVE', 'MOVING')),
+  -- ACTIVE is written at its shard. MOVING: it is leaving, and waits. INCOMING: rows arrive, nobody may use them yet.
+  -- GONE: it lived here; shard_name says where it went, or still this shard when nobody has said so yet.
+  state text NOT NULL DEFAULT 'ACTIVE' CHECK (state IN ('ACTIVE', 'MOVING', 'INCOMING', 'GONE')),
   -- Somebody chose this shard: balancing leaves it alone.
   is_pinned boolean NOT NULL DEFAULT false,
   placed_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX organization_placements_shard_idx ON ops.organization_placements (shard_name);
+CREATE INDEX tenant_home_shard_idx ON ops.tenant_home (shard_name);
+
+-- A row that travels through a move's publication behind everything that was written before it. The key begins with
+-- the move, because the row filter of a publication may name columns of the replica identity only.
+CREATE TABLE ops.move_marker (
+  move_id text NOT NULL,
+  n bigint NOT NULL,
+  written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (move_id, n)
+);
 
 -- A new installation is one shard, and holds all that is there.
 INSERT INTO ops.shards (name, cluster_name, is_local) VALUES ('main', 'main', true);
-INSERT INTO ops.organization_placements (organization_id, shard_name, placed_at)
+INSERT INTO ops.tenant_home (organization_id, shard_name, placed_at)
 SELECT id, 'main', created_at FROM organizations;
+
+-- What an application calls first in each transaction that touches an organization, with the epoch under which its
+-- router found this shard; null asks for no certain one. Either the transaction is in before a cutover, which then
+-- waits for it, or it is refused (SD001: ask the directory again). The lock of the row decides, not what a snapshot
+-- saw: under REPEATABLE READ a transaction that began before the cutover fails with 40001 instead of writing through.
+-- With the owner's rights: FOR SHARE needs UPDATE, which applications must not have.
+CREATE FUNCTION ops.enter_tenant(organization uuid, expected_epoch bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  home ops.tenant_home;
+BEGIN
+  SELECT * INTO home FROM ops.tenant_home WHERE organization_id = organization FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'organization % is not placed on this shard', organization USING ERRCODE = 'SD001',
+      HINT = 'Ask the directory where it lives, then enter there.';
+  ELSIF home.state <> 'ACTIVE' OR home.shard_name IS DISTINCT FROM ops.local_shard() THEN
+    RAISE EXCEPTION 'organization % cannot be used on this shard: it is %', organization,
+      CASE home.state WHEN 'ACTIVE' THEN 'on shard ' || home.shard_name ELSE home.state END USING ERRCODE = 'SD001',
+      HINT = 'Ask the directory where it lives, then enter there.';
+  ELSIF home.epoch <> expected_epoch THEN
+    RAISE EXCEPTION 'organization % has epoch % on this shard, not %', organization, home.epoch, expected_epoch
+      USING ERRCODE = 'SD001', HINT = 'Ask the directory where it lives, then enter there.';
+  END IF;
+  RETURN home.epoch;
+END
+$$;
 
 -- Weighted rendezvous hashing: each shard draws -ln(u) / weight, the lowest wins. A shard that joins takes only its own
 -- share from the others, one that leaves gives only its own. md5, because hashtext may change between versions; 52 bits,
@@ -554,19 +602,20 @@ BEGIN
 END
 $$;
 
--- Null when nobody knows the organization. One that is here without a placement (a restore, a bulk load) is here,
--- whatever a hash would say; only in a directory that is no shard the hash decides.
+-- Null when nobody knows the organization, or when it is none of ours any more or not yet. One that is here without a
+-- placement (a restore, a bulk load) is here, whatever a hash would say; only in a directory that is no shard the hash
+-- decides.
 CREATE FUNCTION ops.find_organization_shard(organization uuid) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT coalesce(
-    (SELECT shard_name FROM ops.organization_placements WHERE organization_id = organization),
-    (
-      SELECT coalesce((SELECT name FROM ops.shards WHERE is_local), ops.choose_shard(organization))
-      FROM public.organizations WHERE id = organization
+  SELECT CASE WHEN home.organization_id IS NULL
+    THEN (
+      SELECT coalesce(ops.local_shard(), ops.choose_shard(organization)) FROM public.organizations WHERE id = organization
     )
-  )
+    ELSE CASE WHEN state IN ('ACTIVE', 'MOVING') OR shard_name IS DISTINCT FROM ops.local_shard() THEN shard_name END
+  END
+  FROM (SELECT) AS one LEFT JOIN ops.tenant_home AS home ON home.organization_id = organization
 $$;
 
 -- The shard that holds this organization.
@@ -608,12 +657,12 @@ BEGIN
   ELSIF chosen_state <> 'ACTIVE' AND ops.find_organization_shard(organization) IS NULL THEN
     RAISE EXCEPTION 'shard % takes no organizations: it is %', placed, chosen_state USING ERRCODE = '55000';
   END IF;
-  INSERT INTO ops.organization_placements (organization_id, shard_name, is_pinned)
+  INSERT INTO ops.tenant_home (organization_id, shard_name, is_pinned)
   VALUES (organization, placed, shard IS NOT NULL)
   ON CONFLICT (organization_id) DO UPDATE SET is_pinned = true
-  WHERE excluded.is_pinned AND organization_placements.shard_name = excluded.shard_name AND NOT organization_placements.is_pinned;
+  WHERE excluded.is_pinned AND tenant_home.shard_name = excluded.shard_name AND NOT tenant_home.is_pinned;
   -- Somebody else may have been quicker.
-  SELECT shard_name INTO STRICT placed FROM ops.organization_placements WHERE organization_id = organization;
+  SELECT shard_name INTO STRICT placed FROM ops.tenant_home WHERE organization_id = organization;
   IF shard <> placed THEN
     RAISE EXCEPTION 'organization % is on shard %, not on %', organization, placed, shard USING ERRCODE = 'SD002';
   END IF;
@@ -629,15 +678,17 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  here CONSTANT text := (SELECT name FROM ops.shards WHERE is_local);
-  placed text;
+  here CONSTANT text := ops.local_shard();
+  home ops.tenant_home;
 BEGIN
-  INSERT INTO ops.organization_placements (organization_id, shard_name)
+  INSERT INTO ops.tenant_home (organization_id, shard_name)
   VALUES (NEW.id, coalesce(here, ops.choose_shard(NEW.id)))
   ON CONFLICT (organization_id) DO NOTHING;
-  SELECT shard_name INTO STRICT placed FROM ops.organization_placements WHERE organization_id = NEW.id;
-  IF placed <> here THEN
-    RAISE EXCEPTION 'organization % is placed on shard %, this is %', NEW.id, placed, here USING ERRCODE = 'SD002';
+  SELECT * INTO STRICT home FROM ops.tenant_home WHERE organization_id = NEW.id;
+  IF home.shard_name <> here THEN
+    RAISE EXCEPTION 'organization % is placed on shard %, this is %', NEW.id, home.shard_name, here USING ERRCODE = 'SD002';
+  ELSIF home.state <> 'ACTIVE' THEN
+    RAISE EXCEPTION 'organization % cannot be made on this shard: it is %', NEW.id, home.state USING ERRCODE = 'SD002';
   END IF;
   RETURN NULL;
 END
@@ -649,9 +700,9 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  DELETE FROM ops.organization_placements
+  DELETE FROM ops.tenant_home
   WHERE organization_id = OLD.id AND state = 'ACTIVE'
-    AND shard_name = coalesce((SELECT name FROM ops.shards WHERE is_local), shard_name);
+    AND shard_name = coalesce(ops.local_shard(), shard_name);
   RETURN NULL;
 END
 $$;
@@ -711,7 +762,8 @@ WITH sizes AS (
   )
 ), counted AS (
   SELECT shards.*, count(organization_id)::bigint AS organizations
-  FROM ops.shards LEFT JOIN ops.organization_placements ON shard_name = name
+  FROM ops.shards
+  LEFT JOIN ops.tenant_home ON shard_name = name AND (tenant_home.state IN ('ACTIVE', 'MOVING') OR NOT is_local)
   GROUP BY name
 ), shared AS (
   SELECT counted.*
@@ -733,7 +785,7 @@ REVOKE ALL ON FUNCTION
   ops.copy_row_security(regclass, regclass), ops.keep_to_owner(regclass, regclass),
   ops.set_replica_identity(regclass, regclass), create_monthly_partition(regclass, date), maintain_partitions(timestamptz),
   ops.find_month_problems(regclass, ops.partition_policies, timestamptz), ops.find_leaf_problems(regclass),
-  check_partition_health(timestamptz), ops.choose_shard(uuid), ops.find_organization_shard(uuid),
+  check_partition_health(timestamptz), ops.local_shard(), ops.enter_tenant(uuid, bigint), ops.choose_shard(uuid), ops.find_organization_shard(uuid),
   get_organization_shard(uuid), place_organization(uuid, text), ops.place_new_organization(), ops.forget_organization(),
   validate_cross_shard_operation(text[])
 FROM PUBLIC;

@@ -75,7 +75,7 @@ export async function resetPartitions(db: Database): Promise<void> {
 export async function resetShards(db: Database): Promise<void> {
   await db.rows(
     raw(`DELETE FROM organizations;
-    DELETE FROM ops.organization_placements;
+    DELETE FROM ops.tenant_home;
     DELETE FROM ops.shards WHERE name <> 'main';
     UPDATE ops.shards SET state = 'ACTIVE', weight = 100, is_local = true`),
   );

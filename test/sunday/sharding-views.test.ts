@@ -161,7 +161,7 @@ describe('a role of an application', () => {
       `SELECT place_organization('${A}')`,
       `SELECT validate_cross_shard_operation('{${A}}')`,
       'SELECT * FROM shard_load_distribution',
-      'SELECT * FROM ops.organization_placements',
+      'SELECT * FROM ops.tenant_home',
     ])
       await expect(db.rows(raw(statement)), statement).rejects.toMatchObject({ code: '42501' });
   });

@@ -39,9 +39,7 @@ describe('a new installation', () => {
       { name: 'main', cluster_name: 'main', state: 'ACTIVE', weight: 100, is_local: true },
     ]);
     expect(
-      await rows(
-        'SELECT organization_id, shard_name, epoch, state, is_pinned FROM ops.organization_placements',
-      ),
+      await rows('SELECT organization_id, shard_name, epoch, state, is_pinned FROM ops.tenant_home'),
     ).toEqual([{ organization_id: A, shard_name: 'main', epoch: 1n, state: 'ACTIVE', is_pinned: false }]);
   });
 
@@ -50,7 +48,7 @@ describe('a new installation', () => {
       `INSERT INTO organizations (name, slug) SELECT 'a', 'a-' || n FROM generate_series(1, 1000) AS n`,
     );
     expect(
-      await rows(`SELECT count(*)::int FROM organizations JOIN ops.organization_placements ON organization_id = id
+      await rows(`SELECT count(*)::int FROM organizations JOIN ops.tenant_home ON organization_id = id
         WHERE shard_name = 'main'`),
     ).toEqual([{ count: 1000 }]);
   });
@@ -60,9 +58,7 @@ describe('a new installation', () => {
     await createOrganization(B);
     await rows(`UPDATE organizations SET deleted_at = now() WHERE id = '${A}'`);
     await rows(`DELETE FROM organizations WHERE id = '${B}'`);
-    expect(await rows('SELECT organization_id FROM ops.organization_placements')).toEqual([
-      { organization_id: A },
-    ]);
+    expect(await rows('SELECT organization_id FROM ops.tenant_home')).toEqual([{ organization_id: A }]);
   });
 
   test('refuses a second local shard, a shard without weight and one with an odd name', async () => {
@@ -96,16 +92,14 @@ describe('get_organization_shard', () => {
   test('says that an organization without a placement is where its rows are', async () => {
     await rows(`INSERT INTO ops.shards (name, cluster_name, weight) VALUES ('b', 'b', 10000)`);
     await createOrganization(A);
-    await rows('DELETE FROM ops.organization_placements');
+    await rows('DELETE FROM ops.tenant_home');
     expect(await found(A)).toBe('main');
   });
 
   test('lets the hash decide in a directory that is no shard', async () => {
     await becomeDirectory('b', 'c');
     await createOrganization(A);
-    const [placed] = await rows<{ shard_name: string }>(
-      'DELETE FROM ops.organization_placements RETURNING shard_name',
-    );
+    const [placed] = await rows<{ shard_name: string }>('DELETE FROM ops.tenant_home RETURNING shard_name');
     const [chosen] = await rows<{ shard: string }>(`SELECT ops.choose_shard('${A}') AS shard`);
     expect([placed?.shard_name, await found(A)]).toEqual([chosen?.shard, chosen?.shard]);
   });
@@ -182,9 +176,7 @@ describe('place_organization', () => {
     const first = await place(`'${C}'`);
     await place(`'${C}', '${first}'`);
     expect(
-      await rows(
-        'SELECT shard_name, is_pinned, epoch FROM ops.organization_placements ORDER BY organization_id',
-      ),
+      await rows('SELECT shard_name, is_pinned, epoch FROM ops.tenant_home ORDER BY organization_id'),
     ).toEqual([
       { shard_name: 'b', is_pinned: true, epoch: 1n },
       { shard_name: 'main', is_pinned: true, epoch: 1n },
@@ -196,7 +188,7 @@ describe('place_organization', () => {
     await rows(`INSERT INTO ops.shards (name, cluster_name) VALUES ('b', 'b')`);
     await createOrganization(A);
     await expect(place(`'${A}', 'b'`)).rejects.toMatchObject({ code: 'SD002' });
-    await rows('DELETE FROM ops.organization_placements');
+    await rows('DELETE FROM ops.tenant_home');
     await expect(place(`'${A}', 'b'`)).rejects.toMatchObject({ code: 'SD002' });
     expect(await place(`'${A}'`)).toBe('main');
   });
@@ -210,14 +202,14 @@ describe('place_organization', () => {
     });
     await expect(place(`'${A}', 'b'`)).rejects.toMatchObject({ code: '55000' });
     await expect(place('NULL')).rejects.toMatchObject({ code: '22004' });
-    expect(await rows('SELECT FROM ops.organization_placements')).toEqual([]);
+    expect(await rows('SELECT FROM ops.tenant_home')).toEqual([]);
   });
 
   test('gives two callers at once the same shard', async () => {
     await becomeDirectory('b', 'c');
     const all = await Promise.all(Array.from({ length: 4 }, () => place(`'${A}'`)));
     expect(new Set(all).size).toBe(1);
-    expect(await rows('SELECT count(*)::int FROM ops.organization_placements')).toEqual([{ count: 1 }]);
+    expect(await rows('SELECT count(*)::int FROM ops.tenant_home')).toEqual([{ count: 1 }]);
   });
 });
 
@@ -234,7 +226,7 @@ describe('an organization that is placed on another shard', () => {
 
   test('stays known when its old rows are deleted here after a move', async () => {
     await createOrganization(A);
-    await rows(`UPDATE ops.organization_placements SET shard_name = 'b', epoch = epoch + 1`);
+    await rows(`UPDATE ops.tenant_home SET shard_name = 'b', epoch = epoch + 1`);
     await rows(`DELETE FROM organizations`);
     expect(await found(A)).toBe('b');
   });
