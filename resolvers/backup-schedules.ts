@@ -1,4 +1,9 @@
-import { nameSchedule, toAction, toOperation } from '../src/backups/retention/default-schedules.ts';
+import {
+  BACKUP_KINDS,
+  purposeOf,
+  toAction,
+  toOperation,
+} from '../src/backups/retention/default-schedules.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import {
   CronInvalidError,
@@ -8,8 +13,8 @@ import {
   TimezoneInvalidError,
   TooManySchedulesError,
 } from '../src/schedules/errors.ts';
-import type { Schedule, ScheduleRequest } from '../src/schedules/schedules.ts';
-import type { Services } from '../src/services.ts';
+import { nameSchedule } from '../src/schedules/names.ts';
+import type { ScheduleRequest } from '../src/schedules/schedules.ts';
 import {
   BackupActionRef,
   UpsertBackupScheduleInputRef,
@@ -18,6 +23,7 @@ import {
 import { builder } from '../schema/builder.ts';
 import { MUTATION_ERRORS } from '../schema/errors.ts';
 import { ScheduleRef } from '../schema/schedules.ts';
+import { toTiming } from './schedule-timing.ts';
 
 builder.objectField(ScheduleRef, 'backupAction', (t) =>
   t.field({
@@ -28,24 +34,8 @@ builder.objectField(ScheduleRef, 'backupAction', (t) =>
   }),
 );
 
-const PAGE = 200;
 /** As many schedules as there may be at all. */
-const MOST_PAGES = 5;
-
-async function listBackupSchedules(
-  { schedules }: Services,
-  cluster: string | null,
-): Promise<readonly Schedule[]> {
-  const found: Schedule[] = [];
-  let after: string | null = null;
-  for (let n = 0; n < MOST_PAGES; n++) {
-    const page = await schedules.list({ cluster }, { limit: PAGE, after, before: null, fromEnd: false });
-    found.push(...page.filter((one) => toAction(one) !== null));
-    after = page.at(-1)?.name ?? null;
-    if (page.length < PAGE) break;
-  }
-  return found;
-}
+const ALL = { limit: 1_000, after: null, before: null, fromEnd: false } as const;
 
 builder.queryField('backupSchedules', (t) =>
   t.field({
@@ -53,23 +43,19 @@ builder.queryField('backupSchedules', (t) =>
     description: 'Schedules that take, verify or remove backups, by name: at most 1,000.',
     authScopes: { scope: 'schedule:read' },
     args: { cluster: t.arg.string({ description: 'Only those of this cluster, by name. Null: all.' }) },
-    resolve: (_root, { cluster }, { services }) => listBackupSchedules(services, cluster ?? null),
+    resolve: (_root, { cluster }, { services }) =>
+      services.schedules.list({ cluster: cluster ?? null, kinds: BACKUP_KINDS }, ALL),
   }),
 );
 
 /** What is left out has its default here, and nowhere else. */
 function toRequest(input: typeof UpsertBackupScheduleInputRef.$inferInput): ScheduleRequest {
-  const { cluster, action, cron, window } = input;
-  const timezone = input.timezone ?? 'UTC';
+  const { cluster, action } = input;
   return {
     ...toOperation(action, { verify: input.verify ?? true }),
-    name: input.name ?? nameSchedule(cluster, action),
+    ...toTiming(input),
+    name: input.name ?? nameSchedule(cluster, purposeOf(action)),
     cluster,
-    at: null,
-    cron,
-    timezone,
-    window: window ? { ...window, timezone: window.timezone ?? timezone } : null,
-    jitterSeconds: input.jitterSeconds ?? 0,
     missedPolicy: input.missedPolicy ?? 'RUN_ONCE',
     isPaused: input.isPaused ?? null,
     dryRun: input.dryRun ?? false,

@@ -13,6 +13,7 @@ import {
   TimezoneInvalidError,
   TooManySchedulesError,
 } from '../src/schedules/errors.ts';
+import { nameSchedule } from '../src/schedules/names.ts';
 import { builder } from '../schema/builder.ts';
 import { MUTATION_ERRORS, START_ERRORS } from '../schema/errors.ts';
 import { APPLY_ERRORS, ROLLBACK_ERRORS } from '../schema/migration-errors.ts';
@@ -32,6 +33,7 @@ import {
   ValidateMigrationsInputRef,
   ValidateMigrationsSuccessRef,
 } from '../schema/migration-requests.ts';
+import { toTiming } from './schedule-timing.ts';
 
 const DEFAULT_CONCURRENCY = 2;
 const DEFAULT_OBSERVE_SECONDS = 30;
@@ -180,15 +182,13 @@ builder.mutationField('scheduleMigration', (t) =>
     },
     async resolve(_root, { input }, { services, requester }) {
       const { cluster, window } = input;
-      const timezone = input.timezone ?? 'UTC';
       const wanted = { cluster, target: input.target ?? null, planId: input.planId ?? null };
       const plan = await services.migrations.agree(wanted);
       const outcome = await services.schedules.upsert(
         {
-          ...{ name: `migrations-${cluster}`.slice(0, 63), kind: 'migrations.apply', cluster },
-          ...{ input: wanted, at: input.at ?? (window ? null : new Date()), cron: null, timezone },
-          window: window ? { ...window, timezone: window.timezone ?? timezone } : null,
-          ...{ jitterSeconds: 0, missedPolicy: 'SKIP', isPaused: false, dryRun: input.dryRun ?? false },
+          ...toTiming({ ...input, at: input.at ?? (window ? null : new Date()) }),
+          ...{ name: nameSchedule(cluster, 'migrations'), kind: 'migrations.apply', cluster, input: wanted },
+          ...{ missedPolicy: 'SKIP', isPaused: false, dryRun: input.dryRun ?? false },
         },
         requester(input),
       );

@@ -36,6 +36,7 @@ import {
 } from '../schema/schedules.ts';
 import { type KeysetList, readConnection } from './connections.ts';
 import { findOperation } from './operations.ts';
+import { toTiming } from './schedule-timing.ts';
 
 const NEXT_RUNS_SHOWN = 5;
 
@@ -148,19 +149,13 @@ builder.queryField('schedules', (t) =>
 
 /** What is left out has its default here, and nowhere else. */
 function toRequest(input: typeof UpsertScheduleInputRef.$inferInput): ScheduleRequest {
-  const { window, operationInput } = input;
-  const timezone = input.timezone ?? 'UTC';
   return {
+    ...toTiming(input),
     name: input.name,
     kind: input.kind,
     cluster: input.cluster ?? null,
     // Its validation has seen that it is an object.
-    input: (operationInput ?? {}) as Readonly<Record<string, unknown>>,
-    at: input.at ?? null,
-    cron: input.cron ?? null,
-    timezone,
-    window: window ? { ...window, timezone: window.timezone ?? timezone } : null,
-    jitterSeconds: input.jitterSeconds ?? 0,
+    input: (input.operationInput ?? {}) as Readonly<Record<string, unknown>>,
     missedPolicy: input.missedPolicy ?? 'SKIP',
     isPaused: input.isPaused ?? null,
     dryRun: input.dryRun ?? false,

@@ -5,25 +5,13 @@ import { builder } from './builder.ts';
 import { encodeNodeId } from './node-id.ts';
 import { OperationRef } from './operations.ts';
 import { auditFields, requestFields } from './requests.ts';
-import { MaintenanceWindowInputRef, MissedPolicyRef, PlannedRunRef, ScheduleRef } from './schedules.ts';
-
-type InputFields = Parameters<typeof auditFields>[0];
-
-function nameField(t: InputFields) {
-  return t.string({
-    required: true,
-    description:
-      'Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`.',
-    validate: z
-      .string()
-      .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name is 1 to 63 lower case letters, digits and hyphens'),
-  });
-}
+import { optionalCronField, scheduleNameField, timingFields } from './schedule-timing.ts';
+import { PlannedRunRef, ScheduleRef } from './schedules.ts';
 
 export const UpsertScheduleInputRef = builder.inputType('UpsertScheduleInput', {
   description: 'All of a schedule: what it starts, and when. One of `at`, `cron`, or `window` alone.',
   fields: (t) => ({
-    name: nameField(t),
+    name: scheduleNameField(t),
     kind: t.string({
       required: true,
       description: 'Kind of the operation, e.g. `backups.start`.',
@@ -45,36 +33,8 @@ export const UpsertScheduleInputRef = builder.inputType('UpsertScheduleInput', {
       type: 'DateTime',
       description: 'Once, at this moment. Not together with `cron`. Null: not so.',
     }),
-    cron: t.string({
-      description:
-        'Again and again: five fields, or six with the seconds first, e.g. `0 2 * * SUN`. A moment in an hour that the clocks leave out comes right after it, one in an hour that exists twice comes once. Null: once.',
-      validate: z.string().max(200, 'this has at most 200 characters').nullish(),
-    }),
-    timezone: t.string({
-      description: 'IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`.',
-      validate: z.string().max(100, 'this has at most 100 characters').nullish(),
-    }),
-    window: t.field({
-      type: MaintenanceWindowInputRef,
-      description:
-        'Runs start only while it is open; one that is due outside waits for it. Alone: once, in the next one. Null: at any time.',
-    }),
-    jitterSeconds: t.int({
-      description:
-        'Each run starts up to so many seconds later, 0 to 3,600, and less than the time to the next. Null: 0.',
-      validate: z.int().min(0, 'this is at least 0').max(3_600, 'this is at most 3,600').nullish(),
-    }),
-    missedPolicy: t.field({
-      type: MissedPolicyRef,
-      description: 'What becomes of moments that were missed. Null: SKIP.',
-    }),
-    isPaused: t.boolean({
-      description: 'True: it waits for `resumeSchedule`. Null: as it was, and active when it is new.',
-    }),
-    dryRun: t.boolean({
-      defaultValue: false,
-      description: 'True: only say what would run when. Null: false.',
-    }),
+    cron: optionalCronField(t),
+    ...timingFields(t, { missedPolicy: 'SKIP' }),
     ...auditFields(t),
   }),
 });
@@ -99,7 +59,7 @@ export const UpsertScheduleSuccessRef = builder.objectRef<UpsertOutcome>('Upsert
 function byName(name: string, description: string) {
   return builder.inputType(name, {
     description,
-    fields: (t) => ({ name: nameField(t), ...auditFields(t) }),
+    fields: (t) => ({ name: scheduleNameField(t), ...auditFields(t) }),
   });
 }
 
@@ -109,7 +69,7 @@ export const ResumeScheduleInputRef = byName('ResumeScheduleInput', 'Arguments o
 
 export const TriggerScheduleInputRef = builder.inputType('TriggerScheduleInput', {
   description: 'Arguments of `triggerSchedule`.',
-  fields: (t) => ({ name: nameField(t), ...requestFields(t) }),
+  fields: (t) => ({ name: scheduleNameField(t), ...requestFields(t) }),
 });
 
 function scheduleSuccess(name: string, description: string) {

@@ -105,17 +105,6 @@ export async function recordProof(
   `);
 }
 
-/** Bytes a second that restores of this cluster took lately, files and recovery together; null without any. */
-export async function findRestoreRate(db: Queryable, cluster: string): Promise<number | null> {
-  const [row] = await db.rows<{ rate: number | null }>(sql`/* backups.findRestoreRate */
-    SELECT (sum(database_bytes) / nullif(sum(rto_seconds), 0))::float8 AS rate
-    FROM (
-      SELECT database_bytes, rto_seconds FROM backup_proof WHERE cluster = ${cluster} ORDER BY at DESC LIMIT 10
-    ) AS latest
-  `);
-  return row?.rate ?? null;
-}
-
 function toJson(value: unknown): string | null {
   return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -1,6 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErrorCode } from '../error-codes.ts';
-import { SundayError } from '../errors.ts';
 import { untilAvailable } from '../postgres/retry.ts';
 import { ENDED_STATES, type Operation, type OperationRequest } from './operations.ts';
 import type { Operations } from './service.ts';
@@ -26,23 +24,6 @@ export interface Children {
   run(request: ChildRequest, signal: AbortSignal, onChange?: (child: Operation) => void): Promise<Operation>;
   /** Cancels every unfinished child and waits for their ends. Twice is safe. */
   cancelAll(parentId: string, signal: AbortSignal): Promise<void>;
-}
-
-/** An operation that this one had started did not succeed. */
-export class ChildFailedError extends SundayError {
-  readonly code: ErrorCode;
-  override readonly hint: string | null;
-  override readonly retryable: boolean;
-  readonly operationId: string;
-  constructor({ id, kind, target, state, error }: Operation) {
-    super(
-      `${kind} of ${target} ${state === 'CANCELLED' ? 'was cancelled' : `failed: ${error?.message ?? ''}`}`,
-    );
-    this.code = error?.code ?? 'CANCELLED';
-    this.hint = error?.hint ?? null;
-    this.retryable = error?.retryable ?? true;
-    this.operationId = id;
-  }
 }
 
 const POLL_MS = 250;

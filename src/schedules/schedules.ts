@@ -93,6 +93,8 @@ export interface UpsertOutcome {
 
 export interface ScheduleFilter {
   readonly cluster: string | null;
+  /** Only those that start one of these. Left out: all. */
+  readonly kinds?: readonly string[];
 }
 
 /** Everything the API does with schedules. */

@@ -128,17 +128,24 @@ export async function findMany(db: Queryable, ids: readonly string[]): Promise<r
   return inOrderOf(ids, rows.map(toSchedule), (row) => row.id).map((group) => group[0] ?? null);
 }
 
+function matching({ cluster, kinds: asked }: ScheduleFilter) {
+  const kinds = asked ?? null;
+  return sql`
+    (${cluster}::text IS NULL OR cluster = ${cluster}) AND (${kinds}::text[] IS NULL OR kind = ANY (${kinds}))
+  `;
+}
+
 /** By name. */
 export async function list(
   db: Queryable,
-  { cluster }: ScheduleFilter,
+  filter: ScheduleFilter,
   page: Page<string>,
 ): Promise<readonly Schedule[]> {
   const order = page.fromEnd ? sql`name DESC` : sql`name ASC`;
   const rows = await db.rows<ScheduleRow>(sql`/* schedules.list */
     SELECT ${SCHEDULE_COLUMNS}
     FROM schedule
-    WHERE (${cluster}::text IS NULL OR cluster = ${cluster})
+    WHERE ${matching(filter)}
       AND (${page.after}::text IS NULL OR name > ${page.after})
       AND (${page.before}::text IS NULL OR name < ${page.before})
     ORDER BY ${order}
@@ -147,9 +154,9 @@ export async function list(
   return (page.fromEnd ? rows.toReversed() : rows).map(toSchedule);
 }
 
-export async function count(db: Queryable, { cluster }: ScheduleFilter): Promise<number> {
+export async function count(db: Queryable, filter: ScheduleFilter): Promise<number> {
   const [row] = await db.rows<{ total: number }>(sql`/* schedules.count */
-    SELECT count(*)::int AS total FROM schedule WHERE ${cluster}::text IS NULL OR cluster = ${cluster}
+    SELECT count(*)::int AS total FROM schedule WHERE ${matching(filter)}
   `);
   return row?.total ?? 0;
 }

@@ -45,11 +45,6 @@ const AT_WINDOW: CronField = {
   timezone: ['input', 'window', 'timezone'],
 };
 
-/** True for a schedule that runs once and has then ended. */
-export function isOneShot({ cron }: Pick<Timing, 'cron'>): boolean {
-  return cron === null;
-}
-
 /** The moments of one schedule. `seed`, e.g. its name, is what its jitter is made from. */
 export interface Timetable {
   /** The first occurrence that is due after `after`; null when there is none any more. */

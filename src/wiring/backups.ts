@@ -11,9 +11,11 @@ import {
   type RecoveryWindowService,
 } from '../backups/archive/windows-service.ts';
 import { createCatalogue } from '../backups/catalogue.ts';
-import { listDefaultSchedules } from '../backups/retention/default-schedules.ts';
+import { DEFAULT_BACKUP_SCHEDULES, purposeOf, toOperation } from '../backups/retention/default-schedules.ts';
 import type { ArchiveSafety } from '../health/archiving.ts';
+import type { DefaultSchedule } from '../schedules/defaults.ts';
 import { type SchedulableKind, schedulable } from '../schedules/kinds.ts';
+import { nameSchedule } from '../schedules/names.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface BackupNouns {
@@ -70,10 +72,16 @@ function schedulableKinds(backups: BackupService, definitions: BackupOperations)
   ];
 }
 
-function defaultSchedules({ config, fleet }: Ground) {
+function defaultSchedules({ config, fleet }: Ground): readonly DefaultSchedule[] {
   const { timezone, defaultSchedules: isWanted } = config.backups;
-  if (!isWanted) return [];
-  return fleet
-    .list()
-    .flatMap(({ name, stanza }) => (stanza === null ? [] : listDefaultSchedules(name, timezone)));
+  const clusters = isWanted ? fleet.list().filter(({ stanza }) => stanza !== null) : [];
+  return clusters.flatMap(({ name }) => listDefaultSchedules(name, timezone));
+}
+
+/** The default schedules of one cluster with a stanza. */
+export function listDefaultSchedules(cluster: string, timezone: string): readonly DefaultSchedule[] {
+  return DEFAULT_BACKUP_SCHEDULES.map(({ action, cron }) => ({
+    ...toOperation(action, { verify: true }),
+    ...{ name: nameSchedule(cluster, purposeOf(action)), cluster, cron, timezone },
+  }));
 }

@@ -6,7 +6,7 @@ import {
   createBackupOperations,
   createBackups,
 } from '../../src/backups/backups.ts';
-import { listDefaultSchedules } from '../../src/backups/retention/default-schedules.ts';
+import { listDefaultSchedules } from '../../src/wiring/backups.ts';
 import { ensureDefaultSchedules } from '../../src/schedules/defaults.ts';
 import { schedulable } from '../../src/schedules/kinds.ts';
 import type { ScheduleService } from '../../src/schedules/schedules.ts';

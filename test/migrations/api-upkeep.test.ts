@@ -114,7 +114,7 @@ describe('a scheduled migration', () => {
   const ran = async (cluster: string) => {
     const { schedule } = await plane.graphql<{ schedule: { lastOperation: { id: string } | null } }>(
       'query ($name: String!) { schedule(name: $name) { lastOperation { id } } }',
-      { name: `migrations-${cluster}` },
+      { name: `${cluster}-migrations` },
     );
     return schedule.lastOperation?.id ?? null;
   };
@@ -129,7 +129,7 @@ describe('a scheduled migration', () => {
       schedule: null,
     });
     expect(await plane.ask('scheduleMigration', input, SCHEDULED)).toMatchObject({
-      schedule: { name: `migrations-${cluster}`, state: 'ACTIVE' },
+      schedule: { name: `${cluster}-migrations`, state: 'ACTIVE' },
       nextRuns: [{}],
       plan: { verdict: 'SAFE' },
     });
@@ -137,7 +137,7 @@ describe('a scheduled migration', () => {
     const id = (await ran(cluster)) ?? '';
     expect(await plane.waitForEnd(id)).toMatchObject({ state: 'SUCCEEDED' });
     expect(await list(cluster)).toMatchObject([
-      { state: 'APPLIED', appliedBy: `schedule:migrations-${cluster}` },
+      { state: 'APPLIED', appliedBy: `schedule:${cluster}-migrations` },
     ]);
     expect((await audit(cluster)).map(({ action }) => action)).toContain('scheduleMigration');
   });

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { BackupType } from '../pgbackrest/info.ts';
 
 export const BACKUP_ACTIONS = ['FULL', 'DIFFERENTIAL', 'INCREMENTAL', 'VERIFY', 'CLEANUP'] as const;
@@ -19,6 +18,9 @@ export function toOperation(action: BackupAction, { verify }: { readonly verify:
   return { kind: 'backups.start', input: { type, verify } };
 }
 
+/** Kinds of operations that do what a schedule of backups can. */
+export const BACKUP_KINDS: readonly string[] = ['backups.start', 'backups.verify', 'backups.expire'];
+
 /** The action of a schedule; null when it is of something else. */
 export function toAction({
   kind,
@@ -34,39 +36,26 @@ export function toAction({
   return BACKUP_ACTIONS.find((one) => one === input.type) ?? null;
 }
 
-const SUFFIXES: Readonly<Record<BackupAction, string>> = {
+const PURPOSES: Readonly<Record<BackupAction, string>> = {
   FULL: 'full-backup',
   DIFFERENTIAL: 'differential-backup',
   INCREMENTAL: 'incremental-backup',
   VERIFY: 'verification',
   CLEANUP: 'backup-cleanup',
 };
-const LONGEST_NAME = 63;
-
-/** Name of the schedule that does this for a cluster, e.g. `main-full-backup`. */
-export function nameSchedule(cluster: string, action: BackupAction): string {
-  const name = `${cluster}-${SUFFIXES[action]}`;
-  if (name.length <= LONGEST_NAME) return name;
-  const hash = createHash('sha256').update(cluster).digest('hex').slice(0, 8);
-  return `${cluster.slice(0, LONGEST_NAME - SUFFIXES[action].length - hash.length - 2)}-${hash}-${SUFFIXES[action]}`;
+/** What tells the schedules of a cluster apart by their names, e.g. `full-backup`. */
+export function purposeOf(action: BackupAction): string {
+  return PURPOSES[action];
 }
 
 /**
- * The guide's: full sets on Sundays at two, incremental ones at two on all other days, a cleanup every month. Each set
+ * The guide's defaults: full sets on Sundays at two, incremental ones at two on all other days, a cleanup every month. Each set
  * is read back when it is made, and all are again twelve hours later. The cleanup comes before the backups of its day,
  * which would keep it waiting.
  */
-const DEFAULTS: readonly { readonly action: BackupAction; readonly cron: string }[] = [
+export const DEFAULT_BACKUP_SCHEDULES: readonly { readonly action: BackupAction; readonly cron: string }[] = [
   { action: 'FULL', cron: '0 2 * * SUN' },
   { action: 'INCREMENTAL', cron: '0 2 * * MON-SAT' },
   { action: 'VERIFY', cron: '0 14 * * *' },
   { action: 'CLEANUP', cron: '0 1 1 * *' },
 ];
-
-/** The default schedules of a cluster with a stanza. */
-export function listDefaultSchedules(cluster: string, timezone: string) {
-  return DEFAULTS.map(({ action, cron }) => ({
-    ...toOperation(action, { verify: true }),
-    ...{ name: nameSchedule(cluster, action), cluster, cron, timezone },
-  }));
-}

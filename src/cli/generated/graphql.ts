@@ -209,6 +209,12 @@ export type ErrorCode =
   | 'MIGRATION_UNFINISHED'
   /** no node has that id. The CLI ends with exit code 3. */
   | 'NODE_NOT_FOUND'
+  /** an object store has no object of that key. The CLI ends with exit code 3. */
+  | 'OBJECT_NOT_FOUND'
+  /** an object store answers and does not let us in. The CLI ends with exit code 6. */
+  | 'OBJECT_STORE_REFUSED'
+  /** an object store does not answer, or its certificate is not trusted. The CLI ends with exit code 6. */
+  | 'OBJECT_STORE_UNAVAILABLE'
   /** another operation holds the lane that this one needs. The CLI ends with exit code 5. */
   | 'OPERATION_CONFLICT'
   /** the operation has ended and cannot be cancelled any more. The CLI ends with exit code 5. */
@@ -763,7 +769,7 @@ export type UpsertBackupScheduleInput = {
   dryRun?: boolean | null | undefined;
   /** True: it waits for `resumeSchedule`. Null: as it was, and active when it is new. */
   isPaused?: boolean | null | undefined;
-  /** Each run starts up to so many seconds later, 0 to 3,600. Null: 0. */
+  /** Each run starts up to so many seconds later, 0 to 3,600, and less than the time to the next. Null: 0. */
   jitterSeconds?: number | null | undefined;
   /** What becomes of moments that were missed. Null: RUN_ONCE. */
   missedPolicy?: MissedPolicy | null | undefined;
@@ -777,7 +783,7 @@ export type UpsertBackupScheduleInput = {
   timezone?: string | null | undefined;
   /** Of a backup: true reads the stanza back afterwards. Null: true. */
   verify?: boolean | null | undefined;
-  /** Runs start only while it is open; one that is due outside waits for it. Null: at any time. */
+  /** Runs start only while it is open; one that is due outside waits for it. Without a moment: once, in the next one. Null: at any time. */
   window?: MaintenanceWindowInput | null | undefined;
 };
 
@@ -809,7 +815,7 @@ export type UpsertScheduleInput = {
   reason?: string | null | undefined;
   /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`. */
   timezone?: string | null | undefined;
-  /** Runs start only while it is open; one that is due outside waits for it. Alone: once, in the next one. Null: at any time. */
+  /** Runs start only while it is open; one that is due outside waits for it. Without a moment: once, in the next one. Null: at any time. */
   window?: MaintenanceWindowInput | null | undefined;
 };
 

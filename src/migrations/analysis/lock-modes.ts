@@ -38,10 +38,6 @@ export function blocksWrites(mode: LockMode): boolean {
   return conflicts(mode, 'ROW EXCLUSIVE');
 }
 
-export function blocksReads(mode: LockMode): boolean {
-  return mode === 'ACCESS EXCLUSIVE';
-}
-
 export function isStronger(one: LockMode, other: LockMode): boolean {
   return LOCK_MODES.indexOf(one) > LOCK_MODES.indexOf(other);
 }
