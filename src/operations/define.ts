@@ -56,6 +56,16 @@ export interface Target {
   readonly cluster: string | null;
   /** What is acted on, for people: `main`, `main/20261122-064811F`. */
   readonly name: string;
+  /** Other clusters that it acts on: it holds its lanes of these too. Left out: none. */
+  readonly alsoOn?: readonly string[];
+}
+
+/** All clusters whose lanes it holds, each once and always in one order; null stands for the fleet. */
+export function clustersOf({
+  cluster,
+  alsoOn = [],
+}: Pick<Target, 'cluster' | 'alsoOn'>): readonly (string | null)[] {
+  return [...new Set([cluster, ...alsoOn])].sort((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1));
 }
 
 export interface OperationDefinition<Input, Output> {

@@ -11,6 +11,7 @@ import {
   recoverFrom,
   shutDownDbos,
 } from './dbos.ts';
+import { clustersOf } from './define.ts';
 import { createJournal } from './journal.ts';
 import * as queue from './queue-store.ts';
 import * as store from './store.ts';
@@ -43,8 +44,8 @@ export type EngineRole = 'WORKER' | 'CLIENT';
 
 /** The durable engine: puts operations on the queue and, as a worker, takes them off and runs them. */
 export interface Engine {
-  /** Hands every operation of `cluster` that can run now to DBOS, as part of `tx`, which holds the queue's lock. */
-  enqueueRunnable(tx: Transaction, cluster: string | null): Promise<void>;
+  /** Hands every operation of `clusters` that can run now to DBOS, as part of `tx`, which holds the locks of their queues. */
+  enqueueRunnable(tx: Transaction, clusters: readonly (string | null)[]): Promise<void>;
   start(role: EngineRole): Promise<void>;
   /** Deletes what the queue and the checkpoints still know of operations that ended before. */
   forget(endedBefore: Date): Promise<void>;
@@ -73,9 +74,9 @@ export function createEngine(options: EngineOptions): Engine {
   let dbos: Dbos | null = null;
   let role: EngineRole = 'CLIENT';
 
-  const enqueueRunnable = async (tx: Transaction, cluster: string | null) => {
+  const enqueueRunnable = async (tx: Transaction, clusters: readonly (string | null)[]) => {
     if (!dbos) throw new Error('the engine has not been started');
-    for (const { id, kind, attempts } of await queue.markRunnable(tx, cluster)) {
+    for (const { id, kind, attempts } of await queue.markRunnable(tx, clusters)) {
       const coordinates = options.definitions.find((one) => one.kind === kind)?.coordinates ?? false;
       await dbos.enqueue(tx, coordinates ? 'COORDINATORS' : 'OPERATIONS', id, attempts);
     }
@@ -162,18 +163,18 @@ function createHost(
   return {
     definitionOf: (kind) => options.definitions.find((one) => one.kind === kind) ?? null,
     find: async (id) => (await store.findMany(db, [id]))[0] ?? null,
-    queueOf: (cluster) => ({
-      lock: (tx) => queue.lockQueue(tx, cluster),
-      enqueueNext: (tx) => enqueueRunnable(tx, cluster),
+    queueOf: (clusters) => ({
+      lock: (tx) => queue.lockQueues(tx, clusters),
+      enqueueNext: (tx) => enqueueRunnable(tx, clusters),
     }),
-    prepare({ id, attempt, cluster }, { lanes }) {
+    prepare({ id, attempt, cluster, alsoOn }, { lanes }) {
       const { signal: cancel, release } = cancels.watch(id);
       const execution = {
         leases: { db, workerId, controlPlaneId, ttlMs },
         journal: createJournal(db, events, id),
         operationId: id,
         attempt,
-        cluster,
+        clusters: clustersOf({ cluster, alsoOn: alsoOn ?? [] }),
         lanes,
         cancel,
         ...lifecycle,

@@ -19,7 +19,7 @@ export interface ExecutionOptions {
   readonly journal: Journal;
   readonly operationId: string;
   readonly attempt: number;
-  readonly cluster: string | null;
+  readonly clusters: readonly (string | null)[];
   readonly lanes: readonly Lane[];
   /** Aborts when the operation is to be cancelled. */
   readonly cancel: AbortSignal;
@@ -66,12 +66,12 @@ export function createExecution(options: ExecutionOptions): Execution {
 
   const hold = async (): Promise<Lease> => {
     if (lease && !lease.lost.aborted) return lease;
-    const { operationId, attempt, cluster, lanes } = options;
+    const { operationId, attempt, clusters, lanes } = options;
     const onAcquire = options.journal.begin;
     lease = await acquireLease(options.leases, {
       operationId,
       attempt,
-      cluster,
+      clusters,
       lanes,
       previousToken,
       onAcquire,

@@ -2,7 +2,7 @@ import type { EventLog } from '../events/events.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Engine } from './engine.ts';
 import { deleteExpiredKeys } from './idempotency-store.ts';
-import { listWaitingClusters, lockQueue } from './queue-store.ts';
+import { listWaitingClusters, lockQueues } from './queue-store.ts';
 import { deleteGone } from './worker-store.ts';
 
 const INTERVAL_MS = 60_000;
@@ -45,8 +45,8 @@ export async function keepHouse({
   // case that somebody changed rows by hand.
   for (const cluster of await listWaitingClusters(db)) {
     await db.transaction(async (tx) => {
-      await lockQueue(tx, cluster);
-      await engine.enqueueRunnable(tx, cluster);
+      await lockQueues(tx, [cluster]);
+      await engine.enqueueRunnable(tx, [cluster]);
     });
   }
 }

@@ -12,7 +12,7 @@ export class OperationOverError extends Error {}
 export interface LeaseRequest {
   readonly operationId: string;
   readonly attempt: number;
-  readonly cluster: string | null;
+  readonly clusters: readonly (string | null)[];
   readonly lanes: readonly Lane[];
   /** Token that this run held before; null for its first lease. A row with a newer one means that we are superseded. */
   readonly previousToken: bigint | null;
@@ -38,10 +38,10 @@ export async function tryAcquire(
   options: LeaseOptions,
   request: LeaseRequest,
 ): Promise<bigint | null> {
-  const cluster = request.cluster ?? '';
-  await tx.rows(
-    sql`/* lease.lock */ SELECT pg_advisory_xact_lock(hashtextextended(${`lease:${cluster}`}, 0))`,
-  );
+  const clusters = request.clusters.map((one) => one ?? '');
+  // One after the other and always in the same order: two that want the same two clusters must not wait for each other.
+  for (const one of clusters)
+    await tx.rows(sql`/* lease.lock */ SELECT pg_advisory_xact_lock(hashtextextended(${`lease:${one}`}, 0))`);
   const [own] = await tx.rows<{
     leaseToken: bigint;
     attempts: number;
@@ -56,7 +56,7 @@ export async function tryAcquire(
   if (request.previousToken !== null && own.leaseToken !== request.previousToken) throw new SupersededError();
   const [busy] = await tx.rows(sql`/* lease.findHolder */
     SELECT FROM lease LEFT JOIN worker ON worker.id = lease.worker_id
-    WHERE lease.cluster = ${cluster}
+    WHERE lease.cluster = ANY(${clusters})
       AND lane = ANY(${request.lanes})
       AND expires_at > clock_timestamp()
       -- A worker that is silent may only be frozen: its lease has to run out. One that is gone can't act any more.
@@ -71,8 +71,9 @@ export async function tryAcquire(
   const token = row?.token ?? 0n;
   await tx.rows(sql`/* lease.acquire */
     INSERT INTO lease (cluster, lane, token, operation_id, worker_id, expires_at)
-    SELECT ${cluster}, lane, ${token}, ${request.operationId}, ${options.workerId}, clock_timestamp() + ${options.ttlMs} * interval '1 ms'
-    FROM unnest(${request.lanes}::text[]) AS lane
+    SELECT cluster, lane, ${token}, ${request.operationId}, ${options.workerId}, clock_timestamp() + ${options.ttlMs} * interval '1 ms'
+    FROM unnest(${clusters}::text[]) AS cluster
+    CROSS JOIN unnest(${request.lanes}::text[]) AS lane
     ON CONFLICT (cluster, lane) DO UPDATE
     SET token = EXCLUDED.token, operation_id = EXCLUDED.operation_id, worker_id = EXCLUDED.worker_id, expires_at = EXCLUDED.expires_at
   `);

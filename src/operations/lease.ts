@@ -45,7 +45,7 @@ export async function acquireLease(options: LeaseOptions, request: LeaseRequest)
       return keepAlive(options, request, { token, askedAt });
     }
     if (performance.now() > deadline)
-      throw new LeaseLostError(`the lanes of ${request.cluster} did not become free`);
+      throw new LeaseLostError(`the lanes of ${nameOf(request)} did not become free`);
     await sleep(ACQUIRE_POLL_MS);
   }
 }
@@ -55,15 +55,21 @@ function ignoreUnavailable(error: unknown): null {
   throw error;
 }
 
-function markOf(controlPlaneId: string, { cluster, lanes }: LeaseRequest, token: bigint): string {
-  return [controlPlaneId, cluster ?? '', lanes.join('+'), token].join('|');
+/** Names of clusters have no comma; the fleet's is empty. */
+function nameOf({ clusters }: LeaseRequest): string {
+  return clusters.map((one) => one ?? '').join(',');
+}
+
+function markOf(controlPlaneId: string, request: LeaseRequest, token: bigint): string {
+  return [controlPlaneId, nameOf(request), request.lanes.join('+'), token].join('|');
 }
 
 /** Ends every process of this machine that an earlier holder of one of these lanes started. */
 async function stopLeftovers(controlPlaneId: string, request: LeaseRequest, token: bigint): Promise<void> {
   await stopMarked(PROCESS_MARK, (value) => {
-    const [controlPlane, cluster, lanes, itsToken] = value.split('|');
-    if (controlPlane !== controlPlaneId || cluster !== (request.cluster ?? '')) return false;
+    const [controlPlane, clusters = '', lanes, itsToken] = value.split('|');
+    const isNear = clusters.split(',').some((name) => request.clusters.some((one) => (one ?? '') === name));
+    if (controlPlane !== controlPlaneId || !isNear) return false;
     const shared = lanes?.split('+').some((lane) => request.lanes.some((one) => one === lane));
     return shared === true && BigInt(itsToken ?? 0) < token;
   });
@@ -82,7 +88,7 @@ function keepAlive(
   const renew = async () => {
     const askedAt = performance.now();
     const kept = await renewLease(options, held.token).catch(ignoreUnavailable);
-    if (kept === request.lanes.length) sureUntil = askedAt + lifeMs;
+    if (kept === request.lanes.length * request.clusters.length) sureUntil = askedAt + lifeMs;
     else if (kept !== null) lose('another holder took the lease');
   };
   const timer = setInterval(() => void renew().catch(() => {}), options.ttlMs / 4);

@@ -38,6 +38,8 @@ export interface Operation {
   readonly kind: string;
   /** Null when it belongs to no cluster. */
   readonly cluster: string | null;
+  /** Clusters besides `cluster` whose lanes it holds; most have none. */
+  readonly alsoOn: readonly string[];
   readonly target: string;
   readonly state: OperationState;
   readonly phase: string | null;

@@ -5,11 +5,16 @@ import { OPERATION_COLUMNS } from './store.ts';
 
 const UNFINISHED = sql`state IN ('QUEUED', 'RUNNING', 'CANCELLING')`;
 
-/** Serialises every change of a cluster's queue: start, cancel, retry, finish. Held until the end of `tx`. */
-export async function lockQueue(tx: Transaction, cluster: string | null): Promise<void> {
-  await tx.rows(sql`/* operations.lockQueue */
-    SELECT pg_advisory_xact_lock(hashtextextended(${`operations:${cluster ?? ''}`}, 0))
-  `);
+/**
+ * Serialises every change of the queues of `clusters`, which are in the order of `clustersOf`: start, cancel, retry,
+ * finish. Held until the end of `tx`.
+ */
+export async function lockQueues(tx: Transaction, clusters: readonly (string | null)[]): Promise<void> {
+  for (const cluster of clusters) {
+    await tx.rows(sql`/* operations.lockQueue */
+      SELECT pg_advisory_xact_lock(hashtextextended(${`operations:${cluster ?? ''}`}, 0))
+    `);
+  }
 }
 
 export async function countUnfinished(tx: Transaction, cluster: string | null): Promise<number> {
@@ -42,19 +47,28 @@ export interface Runnable {
 }
 
 /**
- * Marks as enqueued, and gives, every waiting operation of a cluster that no earlier unfinished one shares a
- * lane with. Whoever takes an operation off the queue, or puts one on, calls this in the same transaction.
+ * Marks as enqueued, and gives, every waiting operation of these clusters that no earlier unfinished one shares a
+ * lane of a cluster with. Whoever takes an operation off the queue, or puts one on, calls this in the same transaction.
  */
-export function markRunnable(tx: Transaction, cluster: string | null): Promise<readonly Runnable[]> {
+export async function markRunnable(
+  tx: Transaction,
+  clusters: readonly (string | null)[],
+): Promise<readonly Runnable[]> {
+  const names = clusters.map((one) => one ?? '');
+  // Two that end at once on two clusters must not each see the other still in the way of one that waits for both.
+  await tx.rows(sql`/* operations.lockSpanning */
+    SELECT pg_advisory_xact_lock(hashtextextended('operations*', 0))
+    WHERE EXISTS (SELECT FROM operation WHERE state = 'QUEUED' AND NOT is_enqueued AND also_on <> '{}')
+  `);
   return tx.rows<Runnable>(sql`/* operations.markRunnable */
     UPDATE operation AS waiting
     SET is_enqueued = true
-    WHERE cluster IS NOT DISTINCT FROM ${cluster}
+    WHERE (coalesce(cluster, '') = ANY(${names}) OR also_on && ${names})
       AND state = 'QUEUED'
       AND NOT is_enqueued
       AND NOT EXISTS (
         SELECT FROM operation AS earlier
-        WHERE earlier.cluster IS NOT DISTINCT FROM ${cluster}
+        WHERE (coalesce(earlier.cluster, '') || earlier.also_on) && (coalesce(waiting.cluster, '') || waiting.also_on)
           AND earlier.state IN ('QUEUED', 'RUNNING', 'CANCELLING')
           AND earlier.seq < waiting.seq
           AND earlier.lanes && waiting.lanes

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../errors.ts';
 import type { EventLog } from '../events/events.ts';
 import type { Page } from '../page.ts';
 import type { Database, Transaction } from '../postgres/pool.ts';
-import type { OperationDefinition, Plan } from './define.ts';
+import { clustersOf, type OperationDefinition, type Plan } from './define.ts';
 import type { Engine } from './engine.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { claimKey, findKeyUse, type KeyUse } from './idempotency-store.ts';
@@ -117,13 +117,16 @@ async function write<Input, Output>(
   { definition, input, plan, id, request }: Writing<Input, Output>,
 ): Promise<Operation> {
   const { kind, lanes } = definition;
-  const { cluster, name: target } = definition.target(input);
-  await queue.lockQueue(tx, cluster);
+  const { cluster, name: target, alsoOn = [] } = definition.target(input);
+  const clusters = clustersOf({ cluster, alsoOn });
+  await queue.lockQueues(tx, clusters);
   await refuseIfBusy(options, tx, definition, { cluster, target });
   const { principal, onBehalfOf, reason, requestId } = request;
   const parentId = request.parentId ?? null;
   const who = { requestedBy: principal.name, onBehalfOf, reason, requestId, parentId };
-  const operation = await store.insert(tx, { id, kind, cluster, target, lanes, input, plan, ...who });
+  const operation = await store.insert(tx, {
+    ...{ id, kind, cluster, alsoOn, target, lanes, input, plan, ...who },
+  });
   await options.recordAudit(tx, {
     requester: request,
     action: request.action,
@@ -132,7 +135,7 @@ async function write<Input, Output>(
     outcome: 'ACCEPTED',
     operationId: id,
   });
-  await options.engine.enqueueRunnable(tx, cluster);
+  await options.engine.enqueueRunnable(tx, clusters);
   await options.events.append(tx, [toEvent(operation)]);
   return operation;
 }
@@ -153,8 +156,9 @@ async function refuseIfBusy(
 async function cancel(options: OperationsOptions, id: string, requester: Requester): Promise<Operation> {
   const { db, events, engine, recordAudit } = options;
   const cancelled = await db.transaction(async (tx) => {
-    const { cluster, target } = await getOne(tx, id);
-    await queue.lockQueue(tx, cluster);
+    const { cluster, alsoOn, target } = await getOne(tx, id);
+    const clusters = clustersOf({ cluster, alsoOn });
+    await queue.lockQueues(tx, clusters);
     const { state } = await getForUpdate(tx, id);
     if (state !== 'CANCELLING' && ENDED_STATES.includes(state)) throw new OperationEndedError(id, state);
     const change =
@@ -170,7 +174,7 @@ async function cancel(options: OperationsOptions, id: string, requester: Request
       outcome: 'ACCEPTED',
       operationId: id,
     });
-    await engine.enqueueRunnable(tx, cluster);
+    await engine.enqueueRunnable(tx, clusters);
     await events.append(tx, [toEvent(operation)]);
     return operation;
   });
@@ -185,8 +189,9 @@ async function retry(options: OperationsOptions, id: string, request: OperationR
   if (earlier) return earlier;
   const retried = await db.transaction(async (tx) => {
     if (!(await claim(tx, request, { operationId: id, fingerprint }))) return null;
-    const { kind, cluster, target } = await getOne(tx, id);
-    await queue.lockQueue(tx, cluster);
+    const { kind, cluster, alsoOn, target } = await getOne(tx, id);
+    const clusters = clustersOf({ cluster, alsoOn });
+    await queue.lockQueues(tx, clusters);
     const { state } = await getForUpdate(tx, id);
     if (state !== 'FAILED' && state !== 'CANCELLED') throw new OperationNotRetryableError(id, state);
     const whenBusy = options.definitions.find((one) => one.kind === kind)?.whenBusy ?? 'QUEUE';
@@ -200,7 +205,7 @@ async function retry(options: OperationsOptions, id: string, request: OperationR
       outcome: 'ACCEPTED',
       operationId: id,
     });
-    await engine.enqueueRunnable(tx, cluster);
+    await engine.enqueueRunnable(tx, clusters);
     await events.append(tx, [toEvent(operation)]);
     return operation;
   });

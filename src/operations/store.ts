@@ -10,6 +10,7 @@ export const OPERATION_COLUMNS = sql`
   , parent_id AS "parentId"
   , kind
   , cluster
+  , also_on AS "alsoOn"
   , target
   , state
   , phase
@@ -35,6 +36,7 @@ export interface NewOperation {
   readonly id: string;
   readonly kind: string;
   readonly cluster: string | null;
+  readonly alsoOn: readonly string[];
   readonly target: string;
   readonly lanes: readonly Lane[];
   readonly requestedBy: string;
@@ -48,8 +50,8 @@ export interface NewOperation {
 
 export async function insert(tx: Transaction, one: NewOperation): Promise<Operation> {
   const [row] = await tx.rows<Operation>(sql`/* operations.insert */
-    INSERT INTO operation (id, kind, cluster, target, lanes, state, message, requested_by, on_behalf_of, reason, request_id, parent_id, input, plan)
-    VALUES (${one.id}, ${one.kind}, ${one.cluster}, ${one.target}, ${one.lanes}, 'QUEUED', 'queued', ${one.requestedBy},
+    INSERT INTO operation (id, kind, cluster, also_on, target, lanes, state, message, requested_by, on_behalf_of, reason, request_id, parent_id, input, plan)
+    VALUES (${one.id}, ${one.kind}, ${one.cluster}, ${one.alsoOn}, ${one.target}, ${one.lanes}, 'QUEUED', 'queued', ${one.requestedBy},
       ${one.onBehalfOf}, ${one.reason}, ${one.requestId}, ${one.parentId}::uuid, ${JSON.stringify(one.input)}, ${toJson(one.plan)})
     RETURNING ${OPERATION_COLUMNS}
   `);

@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 import { untilAvailable } from '../postgres/retry.ts';
 import { checkpoint, isTakenOver } from './dbos.ts';
-import type { OperationContext, OperationDefinition } from './define.ts';
+import { clustersOf, type OperationContext, type OperationDefinition } from './define.ts';
 import { createExecution, type Execution, type ExecutionOptions, type StepMode } from './execution.ts';
 import type { Queue } from './journal.ts';
 import type { Ending } from './journal-store.ts';
@@ -23,11 +23,15 @@ export interface WorkflowHost {
   find(operationId: string): Promise<Operation | null>;
   /** `release` ends the watch for a cancel. */
   prepare(opened: Opened, definition: AnyDefinition): { execution: ExecutionOptions; release: () => void };
-  queueOf(cluster: string | null): Queue;
+  queueOf(clusters: readonly (string | null)[]): Queue;
 }
 
 /** What is read of the operation once and for all; a replay has the same. */
-export type Opened = Pick<Operation, 'id' | 'kind' | 'cluster' | 'input'> & { readonly attempt: number };
+export type Opened = Pick<Operation, 'id' | 'kind' | 'cluster' | 'input'> & {
+  readonly attempt: number;
+  /** Left out in what releases before this one have written down. */
+  readonly alsoOn?: readonly string[];
+};
 
 /**
  * The one workflow that runs every kind of operation. Outside `checkpoint` there is no I/O, no clock and no
@@ -68,8 +72,8 @@ function unknownKind(kind: string): AnyDefinition {
 async function open(host: WorkflowHost, operationId: string, attempt: number): Promise<Opened | null> {
   const operation = await host.find(operationId);
   if (!operation || operation.attempts !== attempt || ENDED_STATES.includes(operation.state)) return null;
-  const { id, kind, cluster, input } = operation;
-  return { id, kind, cluster, input, attempt };
+  const { id, kind, cluster, alsoOn, input } = operation;
+  return { id, kind, cluster, alsoOn, input, attempt };
 }
 
 type Steps = (when: StepMode) => OperationContext['step'];
@@ -139,6 +143,7 @@ async function finish(
 ): Promise<void> {
   const current = await untilAvailable(() => host.find(opened.id));
   if (!current || current.attempts !== opened.attempt || ENDED_STATES.includes(current.state)) return;
-  const queue = host.queueOf(opened.cluster);
+  const { cluster, alsoOn = [] } = opened;
+  const queue = host.queueOf(clustersOf({ cluster, alsoOn }));
   await execution.persist((token) => options.journal.finish(token, ending, queue));
 }

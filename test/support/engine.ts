@@ -63,6 +63,16 @@ export const waitingOperation = (db: Database) => ({
   whenBusy: 'QUEUE' as const,
 });
 
+/** Acts on two clusters at once, and waits until both are free. */
+export const pairOperation = (db: Database) =>
+  defineOperation({
+    ...toolOperation(db),
+    kind: 'test.pair',
+    input: toolInput.extend({ other: z.string() }),
+    whenBusy: 'QUEUE',
+    target: ({ cluster, other }) => ({ cluster, name: `${cluster} and ${other}`, alsoOn: [other] }),
+  });
+
 /** Starts one `test.tool` on each cluster, one behind the other, as a rollout does. */
 export const parentOperation = (children: Children) =>
   defineOperation({
@@ -112,7 +122,7 @@ export async function startTestEngine(
   const bell = createBell(null);
   const events = createEventLog(db, bell);
   const children = createChildren(() => ({ operations, definitions }));
-  const kinds = [toolOperation(db), waitingOperation(db), parentOperation(children)];
+  const kinds = [toolOperation(db), waitingOperation(db), pairOperation(db), parentOperation(children)];
   const definitions = kinds as unknown as readonly AnyDefinition[];
   const { host, port, user, password, database } = connection;
   const engine = createEngine({

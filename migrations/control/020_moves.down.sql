@@ -1,0 +1,2 @@
+DROP TABLE organization_move;
+ALTER TABLE operation DROP COLUMN also_on;
