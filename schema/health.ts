@@ -1,5 +1,6 @@
 import type { HealthReport } from '../src/health/health.ts';
 import type { HealthMetric } from '../src/health/measure.ts';
+import { UNITS } from '../src/health/catalogue/limits.ts';
 import { HEALTH_STATES, THRESHOLDS, type HealthState } from '../src/health/thresholds.ts';
 import { builder } from './builder.ts';
 
@@ -35,7 +36,7 @@ export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').i
       description: 'The figure, in `unit`; null when it could not be found out.',
     }),
     unit: t.exposeString('unit', {
-      description: '`percent` (0 to 100), `seconds`, `bytes`, `instances` or `segments`.',
+      description: `One of ${UNITS.map((one) => `\`${one}\``).join(', ')}; percent is 0 to 100.`,
     }),
     state: t.expose('state', { type: HealthStateRef, description: 'How the figure is.' }),
     target: t.exposeFloat('target', {

@@ -1,4 +1,4 @@
-import { measured, unknown, withState, type HealthMetric } from './measure.ts';
+import { measured, unknown, withState, type Figure } from './measure.ts';
 import { worstOf } from './thresholds.ts';
 
 /** What is known about a cluster's write-ahead log on its way into the repository. */
@@ -28,7 +28,7 @@ export type ArchiveAnswer = ArchiveSafety | { readonly failure: string } | null;
 export const ARCHIVE_PROBE_MS = 10_000; // an object store takes seconds for a long listing
 
 /** Pure: data that would be lost, segments on their way, and log that slots hold back. */
-export function judgeArchiving(answer: ArchiveAnswer): readonly HealthMetric[] {
+export function judgeArchiving(answer: ArchiveAnswer): readonly Figure[] {
   if (answer === null) return [];
   if (!('loss' in answer)) {
     const explanation = { reason: answer.failure, hint: null };
@@ -37,7 +37,7 @@ export function judgeArchiving(answer: ArchiveAnswer): readonly HealthMetric[] {
   return [judgeLossWindow(answer), judgeBacklog(answer), judgeSlots(answer)];
 }
 
-function judgeLossWindow({ loss }: ArchiveSafety): HealthMetric {
+function judgeLossWindow({ loss }: ArchiveSafety): Figure {
   const { seconds, reason, isEverything } = loss;
   if (seconds !== null) return { ...measured('loss_window', null, seconds), reason };
   const metric = unknown('loss_window', null, { reason, hint: null });
@@ -46,7 +46,7 @@ function judgeLossWindow({ loss }: ArchiveSafety): HealthMetric {
     : metric;
 }
 
-function judgeBacklog(safety: ArchiveSafety): HealthMetric {
+function judgeBacklog(safety: ArchiveSafety): Figure {
   const { waitingSegments, unsentSegments, failure, reason } = safety;
   if (waitingSegments === null)
     return unknown('archive_backlog', null, {
@@ -63,7 +63,7 @@ function judgeBacklog(safety: ArchiveSafety): HealthMetric {
       });
 }
 
-function judgeSlots({ slots, reason }: ArchiveSafety): HealthMetric {
+function judgeSlots({ slots, reason }: ArchiveSafety): Figure {
   if (slots === null) return unknown('wal_held_by_slots', null, { reason, hint: null });
   const [worst] = slots;
   const metric = measured('wal_held_by_slots', null, Number(worst?.heldBytes ?? 0n));

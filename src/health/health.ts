@@ -2,7 +2,7 @@ import { withDeadline } from '../fleet/deadline.ts';
 import type { Cluster, Fleet, Instance } from '../fleet/fleet.ts';
 import { probeCluster, type InstanceState } from '../fleet/probe.ts';
 import { ARCHIVE_PROBE_MS, judgeArchiving, type ArchiveAnswer, type MeasureArchive } from './archiving.ts';
-import type { HealthMetric } from './measure.ts';
+import { stamp, type Figure, type HealthMetric } from './measure.ts';
 import { judgeArchive, judgeInstance, judgeStatistics, unknownOfPrimary } from './metrics.ts';
 import { probeHealth, type FiguresAnswer } from './probe.ts';
 import { judgePrimary, judgeReplication } from './replication.ts';
@@ -41,7 +41,8 @@ async function checkDatabaseHealth(deps: HealthDependencies, cluster: Cluster): 
     Promise.all(cluster.instances.map((one) => tryProbe(fleet, one))),
     tryMeasure(deps, cluster),
   ]);
-  const metrics = [...judgeCluster(cluster, states, figures), ...judgeArchiving(archive)];
+  const judged = [...judgeCluster(cluster, states, figures), ...judgeArchiving(archive)];
+  const metrics = stamp(judged, { cluster: cluster.name, sampledAt: checkedAt });
   return {
     cluster: cluster.name,
     state: worstOf(metrics.map((one) => one.state)),
@@ -72,7 +73,7 @@ export function judgeCluster(
   cluster: Cluster,
   states: readonly InstanceState[],
   figures: readonly FiguresAnswer[],
-): readonly HealthMetric[] {
+): readonly Figure[] {
   const index = states.findIndex((one) => one.role === 'PRIMARY');
   const name = states[index]?.instance.name ?? null;
   const ofPrimary = figures[index] ?? { failure: 'no instance says that it is the primary' };

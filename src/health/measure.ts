@@ -1,13 +1,14 @@
-import { judge, THRESHOLDS, type HealthState, type MetricName, type Threshold } from './thresholds.ts';
+import type { Unit } from './catalogue/limits.ts';
+import { judge, THRESHOLDS, type HealthState, type MetricName } from './thresholds.ts';
 
-/** One figure against its limits. */
-export interface HealthMetric {
+/** One figure against its limits, before it is known of which cluster it is and when it was read. */
+export interface Figure {
   readonly name: MetricName;
   /** Instance it was read on, or is about; null for a figure of the whole cluster. */
   readonly instance: string | null;
   /** In `unit`; null when it could not be found out. */
   readonly value: number | null;
-  readonly unit: Threshold['unit'];
+  readonly unit: Unit;
   readonly state: HealthState;
   readonly target: number | null;
   readonly critical: number | null;
@@ -17,10 +18,27 @@ export interface HealthMetric {
   readonly hint: string | null;
 }
 
-type Explanation = Pick<HealthMetric, 'reason' | 'hint'>;
+/** A figure of a cluster and the moment it was read: what is shown, kept and judged by alert rules. */
+export interface HealthMetric extends Figure {
+  readonly cluster: string;
+  readonly sampledAt: Date;
+}
+
+/** Called after each scrape, in the worker that did it. `metrics` are all of that scrape. What it throws is logged. */
+export type OnSamples = (cluster: string, metrics: readonly HealthMetric[]) => Promise<void>;
+
+type Explanation = Pick<Figure, 'reason' | 'hint'>;
+
+/** The same figures as those of one cluster at one moment. */
+export function stamp(
+  figures: readonly Figure[],
+  of: Pick<HealthMetric, 'cluster' | 'sampledAt'>,
+): readonly HealthMetric[] {
+  return figures.map((one) => ({ ...one, cluster: of.cluster, sampledAt: of.sampledAt }));
+}
 
 /** A figure, judged against the limits in the table. */
-export function measured(name: MetricName, instance: string | null, value: number): HealthMetric {
+export function measured(name: MetricName, instance: string | null, value: number): Figure {
   const threshold = THRESHOLDS[name];
   const { unit, target, critical } = threshold;
   return {
@@ -32,15 +50,12 @@ export function measured(name: MetricName, instance: string | null, value: numbe
 }
 
 /** A figure that nobody could read, with the reason and what would make it known. */
-export function unknown(name: MetricName, instance: string | null, explanation: Explanation): HealthMetric {
+export function unknown(name: MetricName, instance: string | null, explanation: Explanation): Figure {
   const { unit, target, critical } = THRESHOLDS[name];
   return { name, instance, value: null, unit, target, critical, state: 'UNKNOWN', ...explanation };
 }
 
 /** A figure whose state says more than its limits do. */
-export function withState(
-  metric: HealthMetric,
-  judgement: Explanation & Pick<HealthMetric, 'state'>,
-): HealthMetric {
+export function withState(metric: Figure, judgement: Explanation & Pick<Figure, 'state'>): Figure {
   return { ...metric, ...judgement };
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../fleet/fleet.ts';
 import type { InstanceState } from '../fleet/probe.ts';
-import { measured, unknown, withState, type HealthMetric } from './measure.ts';
+import { measured, unknown, withState, type Figure } from './measure.ts';
 import type { FiguresAnswer, HealthFigures } from './probe.ts';
 import { MIN_BLOCK_ACCESSES, worstOf, type MetricName } from './thresholds.ts';
 
@@ -8,7 +8,7 @@ import { MIN_BLOCK_ACCESSES, worstOf, type MetricName } from './thresholds.ts';
 export function judgeInstance(
   { instance, state }: InstanceState,
   figures: FiguresAnswer | undefined,
-): readonly HealthMetric[] {
+): readonly Figure[] {
   if (state !== 'UP' || figures === undefined) return [];
   if ('failure' in figures) {
     const explanation = { reason: figures.failure, hint: null };
@@ -27,7 +27,7 @@ export function judgeInstance(
   ];
 }
 
-function judgeTransactions(instance: string, figures: HealthFigures): HealthMetric {
+function judgeTransactions(instance: string, figures: HealthFigures): Figure {
   if (!figures.canReadAllStats) {
     return unknown('longest_transaction', instance, {
       reason: `${figures.user} may not see the transactions of other roles`,
@@ -38,7 +38,7 @@ function judgeTransactions(instance: string, figures: HealthFigures): HealthMetr
 }
 
 /** Cache and size of the product's database, on the primary. */
-export function judgeStatistics(instance: string | null, figures: HealthFigures): readonly HealthMetric[] {
+export function judgeStatistics(instance: string | null, figures: HealthFigures): readonly Figure[] {
   const accesses = figures.blocksHit + figures.blocksRead;
   const cache =
     accesses < MIN_BLOCK_ACCESSES
@@ -51,11 +51,7 @@ export function judgeStatistics(instance: string | null, figures: HealthFigures)
 }
 
 /** Seconds of writes that would be lost with the primary's disk. */
-export function judgeArchive(
-  cluster: Cluster,
-  instance: string | null,
-  figures: HealthFigures,
-): HealthMetric {
+export function judgeArchive(cluster: Cluster, instance: string | null, figures: HealthFigures): Figure {
   if (!figures.isArchiving) {
     return withState(unknown('archive_age', instance, NOT_ARCHIVING), {
       ...NOT_ARCHIVING,
@@ -109,7 +105,7 @@ function describeArchive({ lastArchivedSegment, lastArchivedSecondsAgo }: Health
 const OF_PRIMARY: readonly MetricName[] = ['cache_hit_ratio', 'database_size', 'archive_age'];
 
 /** What only the primary can tell, when it doesn't. */
-export function unknownOfPrimary(instance: string | null, reason: string): readonly HealthMetric[] {
+export function unknownOfPrimary(instance: string | null, reason: string): readonly Figure[] {
   return OF_PRIMARY.map((name) => unknown(name, instance, { reason, hint: null }));
 }
 

@@ -1,8 +1,8 @@
 import type { InstanceState } from '../fleet/probe.ts';
-import { measured, unknown, withState, type HealthMetric } from './measure.ts';
+import { measured, unknown, withState, type Figure } from './measure.ts';
 
 /** Exactly one primary: none takes no writes, two take writes that contradict each other. */
-export function judgePrimary(states: readonly InstanceState[]): HealthMetric {
+export function judgePrimary(states: readonly InstanceState[]): Figure {
   const primaries = states.filter((one) => one.role === 'PRIMARY');
   const [first] = primaries;
   if (primaries.length === 1 && first !== undefined) return measured('primary', first.instance.name, 1);
@@ -26,7 +26,7 @@ export function judgePrimary(states: readonly InstanceState[]): HealthMetric {
 }
 
 /** One metric for each instance that is a standby, or must be one because another is the primary. */
-export function judgeReplication(states: readonly InstanceState[]): readonly HealthMetric[] {
+export function judgeReplication(states: readonly InstanceState[]): readonly Figure[] {
   const hasPrimary = states.some((one) => one.role === 'PRIMARY');
   return states
     .filter((one) => one.role === 'STANDBY' || (hasPrimary && one.role === 'UNKNOWN'))
@@ -35,7 +35,7 @@ export function judgeReplication(states: readonly InstanceState[]): readonly Hea
 
 const LET_US_IN = 'Check the password of the monitor role, pg_hba.conf, and that the database exists.';
 
-function judgeStandby(one: InstanceState, hasPrimary: boolean): HealthMetric {
+function judgeStandby(one: InstanceState, hasPrimary: boolean): Figure {
   const { name } = one.instance;
   const nothing = { reason: describe(one), hint: null };
   if (one.state === 'DOWN') {

@@ -1,0 +1,50 @@
+/** What figures are measured in. A `count` is a plain number of things that the metric's name says. */
+export const UNITS = [
+  'percent',
+  'seconds',
+  'milliseconds',
+  'days',
+  'bytes',
+  'bytes_per_second',
+  'bytes_per_day',
+  'per_second',
+  'instances',
+  'segments',
+  'transactions',
+  'count',
+] as const;
+export type Unit = (typeof UNITS)[number];
+
+export interface Threshold {
+  readonly unit: Unit;
+  readonly better: 'LOWER' | 'HIGHER';
+  /** On the wrong side of it: WARNING. Null: there is none. */
+  readonly target: number | null;
+  /** On the wrong side of it: CRITICAL. Null: there is none. */
+  readonly critical: number | null;
+  /** Where the two numbers come from. */
+  readonly source: string;
+}
+
+/** Lower is better. `target` and `critical` are still good. */
+export function atMost(
+  unit: Unit,
+  [target, critical]: readonly [number | null, number | null],
+  source: string,
+) {
+  return { unit, better: 'LOWER', target, critical, source } as const satisfies Threshold;
+}
+
+/** Higher is better. `target` and `critical` are still good. */
+export function atLeast(
+  unit: Unit,
+  [target, critical]: readonly [number | null, number | null],
+  source: string,
+) {
+  return { unit, better: 'HIGHER', target, critical, source } as const satisfies Threshold;
+}
+
+/** A figure without limits; `why` says why there are none. */
+export function shown(unit: Unit, why: string) {
+  return { unit, better: 'LOWER', target: null, critical: null, source: why } as const satisfies Threshold;
+}
