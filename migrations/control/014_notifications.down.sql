@@ -1,0 +1,2 @@
+DROP TABLE notification_delivery;
+DROP TABLE notification_channel;
