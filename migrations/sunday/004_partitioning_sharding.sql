@@ -563,6 +563,9 @@ AS $$
 DECLARE
   home ops.tenant_home;
 BEGIN
+  -- Whoever shares a row lets others share it before one who waits to lock it alone, so a cutover could wait for ever
+  -- among busy writers. This lock has a queue: a move takes it first, and those who come later wait behind it.
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('tenant:' || organization, 0));
   SELECT * INTO home FROM ops.tenant_home WHERE organization_id = organization FOR SHARE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'organization % is not placed on this shard', organization USING ERRCODE = 'SD001',
