@@ -7,7 +7,9 @@ import { readJournal } from './ledger/journal-store.ts';
 import { pendingUpTo } from './plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run/run.ts';
 import { type AppliedMigration, compareMigrations, type MigrationStatus } from './state.ts';
-import { ensureLedger, readLedger, recordApplied } from './ledger/store.ts';
+import { ensureLedger, readLedger, recordApplied, recordGroup } from './ledger/store.ts';
+import { countGroup } from './run/group.ts';
+import { runGroup } from './run/group-runner.ts';
 import { runTask } from './run/task-runner.ts';
 import type { Finished } from './run/transaction-runner.ts';
 
@@ -20,8 +22,9 @@ export interface ApplyOptions extends RunOptions {
 export type MigrationSource = string | readonly MigrationFile[];
 
 /**
- * Applies what is pending, lowest version first: each migration in one transaction with its row in the ledger, or, when
- * its header says so, statement by statement. After a crash, call it again: it goes on behind what is done.
+ * Applies what is pending, lowest version first: each migration in one transaction with its row in the ledger, many
+ * small ones that only make tables of their own in one transaction together, or, when the header says so, statement by
+ * statement. After a crash, call it again: it goes on behind what is done.
  *
  * @returns what this call applied; nothing when all was applied before.
  * @throws {MigrationInvalidError} @throws {MigrationNotFoundError} @throws {MigrationDriftedError}
@@ -82,34 +85,75 @@ async function applyUnderLock(
   // Read again: the runner we waited for may have applied them.
   const pending = await listPending(session, files, options);
   const applied: AppliedMigration[] = [];
-  for (const file of pending) {
-    options.signal?.throwIfAborted();
+  const taskOf = (file: MigrationFile): Task => {
     const place = { version: file.version, done: applied.length, total: pending.length };
-    options.onProgress?.({ ...place, phase: 'APPLYING' });
-    const task: Task = { run, file, script: file, direction: 'UP', place };
-    applied.push(await runTask(task, (tx, finished) => finishUp(task, tx, finished)));
-    options.onProgress?.({ ...place, phase: 'APPLIED', done: applied.length });
+    return { run, file, script: file, direction: 'UP', place };
+  };
+  while (applied.length < pending.length) {
+    options.signal?.throwIfAborted();
+    const rest = pending.slice(applied.length);
+    // The catalog of each could only be read between them.
+    const group = options.fingerprint ? [] : rest.slice(0, countGroup(rest));
+    const rows = group.length > 0 ? await applyGroup(group.map(taskOf)) : null;
+    applied.push(...(rows ?? []));
+    if (rows) continue;
+    // One by one; also when one of a group has failed, so that those before it are applied and it is told as ever.
+    for (const file of group.length > 0 ? group : rest.slice(0, 1))
+      applied.push(await applyOne(taskOf(file)));
   }
   return applied;
 }
 
+async function applyOne(task: Task): Promise<AppliedMigration> {
+  const { onProgress } = task.run.options;
+  onProgress?.({ ...task.place, phase: 'APPLYING' });
+  const row = await runTask(task, (tx, finished) => finishUp(task, tx, finished));
+  onProgress?.({ ...task.place, phase: 'APPLIED', done: task.place.done + 1 });
+  return row;
+}
+
+async function applyGroup(tasks: readonly Task[]): Promise<readonly AppliedMigration[] | null> {
+  const rows = await runGroup(tasks, async (marks, { transactionId, last }) => {
+    const rows = marks.map(({ task, appliedAt, durationMs }) => ({
+      ...entryOf(task, { durationMs, fingerprint: null }),
+      appliedAt,
+    }));
+    if (!(await recordGroup(last, rows, transactionId))) throw endedItself(tasks);
+    return rows;
+  });
+  if (rows)
+    for (const [index, { run, place }] of tasks.entries())
+      run.options.onProgress?.({ ...place, phase: 'APPLIED', done: place.done + index + 1 });
+  return rows;
+}
+
 async function finishUp(
-  { run: { options }, file }: Task,
+  task: Task,
   tx: Transaction,
   { transactionId, durationMs, last }: Finished,
 ): Promise<AppliedMigration> {
-  const entry = {
+  const fingerprint = (await task.run.options.fingerprint?.(tx)) ?? null;
+  const row = await recordApplied(last, entryOf(task, { durationMs, fingerprint }), transactionId);
+  if (!row) throw endedItself([task]);
+  return row;
+}
+
+function entryOf(
+  { run: { options }, file }: Task,
+  measured: Pick<AppliedMigration, 'durationMs' | 'fingerprint'>,
+): Omit<AppliedMigration, 'appliedAt'> {
+  return {
     version: file.version,
     name: file.name,
     checksum: file.checksum,
     appliedBy: options.appliedBy,
     onBehalfOf: options.onBehalfOf ?? null,
     operationId: options.operationId ?? null,
-    durationMs,
     statementCount: file.statements.length,
-    fingerprint: (await options.fingerprint?.(tx)) ?? null,
+    ...measured,
   };
-  const row = await recordApplied(last, entry, transactionId);
-  if (!row) throw new MigrationInvalidError([`${file.fileName}: it ended its own transaction`]);
-  return row;
+}
+
+function endedItself(tasks: readonly Task[]): MigrationInvalidError {
+  return new MigrationInvalidError(tasks.map(({ file }) => `${file.fileName}: it ended its own transaction`));
 }

@@ -91,6 +91,31 @@ export async function recordApplied(
   }
 }
 
+/** Writes the rows of several at once, as `recordApplied` does for one; false when that is no longer `transactionId`. */
+export async function recordGroup(
+  tx: Queryable,
+  applied: readonly AppliedMigration[],
+  transactionId: string,
+): Promise<boolean> {
+  try {
+    const rows = await tx.rows(sql`/* migrations.recordGroup */
+      INSERT INTO sunday_ledger.migration
+        (version, name, checksum, applied_at, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
+      SELECT CASE WHEN pg_current_xact_id()::text = ${transactionId} THEN one.version END
+        , one.name, one.checksum, one."appliedAt", one."appliedBy", one."onBehalfOf", one."operationId"
+        , one."durationMs", one."statementCount", one.fingerprint
+      FROM jsonb_to_recordset(${JSON.stringify(applied)}::jsonb) AS one (
+        version text, name text, checksum text, "appliedAt" timestamptz, "appliedBy" text, "onBehalfOf" text,
+        "operationId" text, "durationMs" integer, "statementCount" integer, fingerprint text)
+      RETURNING version
+    `);
+    return rows.length === applied.length;
+  } catch (error) {
+    if (isServerError(error, NOT_NULL_VIOLATION) && error.schema === 'sunday_ledger') return false;
+    throw error;
+  }
+}
+
 /** Takes the row out, in the transaction of the down script; false when that is no longer `transactionId`, or it is gone. */
 export async function removeApplied(
   tx: Transaction,

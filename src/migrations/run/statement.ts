@@ -33,6 +33,11 @@ export interface SendOptions {
   readonly onRow?: (values: readonly (string | null)[]) => void;
 }
 
+/** How long the server's answer is waited for: a little longer than its own timeout, for one that hangs. */
+export function clientTimeoutOf({ statementTimeoutMs }: { readonly statementTimeoutMs: number }): number {
+  return Math.min(statementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS, LONGEST_TIMER_MS);
+}
+
 /** The statements of a task with their places. */
 export function listSendables({ script: { statements } }: Task): readonly Sendable[] {
   return statements.map((statement, index) => ({
@@ -52,7 +57,7 @@ export async function sendStatement(task: Task, one: Sendable, options: SendOpti
   const { db, pid, session } = run;
   const { signal, onProgress } = run.options;
   const limits = limitsOf(task);
-  const timeoutMs = Math.min(limits.statementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS, LONGEST_TIMER_MS);
+  const timeoutMs = clientTimeoutOf(limits);
   let seen: LockWait | null = null;
   const watch = {
     db,
