@@ -3,7 +3,9 @@ import { isAbsolute, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { BACKUP_SETTINGS } from './backup-settings.ts';
+import { listProblems, toPath } from './config-problems.ts';
 import { SundayError } from './errors.ts';
+import { REPOSITORIES } from './repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
 export class InvalidConfigError extends SundayError {
@@ -43,6 +45,19 @@ const stanza = z.strictObject({
     'pgbackrest.conf that names the stanza, its repository and cipher passphrase.',
   ),
   binary: z.string().default('pgbackrest').describe('pgBackRest program.'),
+  repositories: REPOSITORIES.optional().describe(
+    'Repositories, the first is the default; written into `configFile`. Left out: those that it names.',
+  ),
+});
+const shardSettings = z.strictObject({
+  weight: z.int().min(1).max(10_000).default(100).describe('What it should hold in proportion to others.'),
+  capacityBytes: z.int().min(1).optional().describe('Above it the shard is FULL. Left out: no limit.'),
+  region: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe('Where it stands, for organizations that may not leave it.'),
 });
 const cluster = z.strictObject({
   name: name.describe('What people type, for example `main`.'),
@@ -55,6 +70,15 @@ const cluster = z.strictObject({
   operator: credentials.describe('Role that owns the product database; runs migrations.'),
   monitor: credentials.describe('Role with pg_monitor; reads state.'),
   stanza: stanza.optional().describe('Left out: this cluster has no backups, and says so.'),
+  mover: credentials
+    .optional()
+    .describe(
+      'Role that makes subscriptions for moves of organizations and for shared tables: a superuser on PostgreSQL 15. Left out: none come or go.',
+    ),
+  shard: z
+    .union([z.boolean(), shardSettings])
+    .default(false)
+    .describe('Whether it holds organizations; `true` or an object with weight, capacityBytes and region.'),
 });
 
 const file = z.strictObject({
@@ -80,6 +104,11 @@ const file = z.strictObject({
     .default('/tmp')
     .describe('Short path for the sockets of restored servers (a socket path has at most 107 bytes).'),
   clusters: z.array(cluster).min(1).max(500).describe('Everything that is operated.'),
+  sharedTablesHome: name
+    .optional()
+    .describe(
+      'Cluster on which tables that all shards share (users, roles) are written. Left out: the first one.',
+    ),
   backups: BACKUP_SETTINGS,
   operations: z
     .strictObject({
@@ -152,7 +181,7 @@ export function readFleetFile(path: string): FleetConfig {
       parsed.error.issues.map((issue) => `${toPath(issue.path) || 'top level'}: ${issue.message}`),
     );
   }
-  const problems = [...duplicateNames(parsed.data), ...missingFiles(parsed.data)];
+  const problems = listProblems(parsed.data);
   if (problems.length > 0) throw new InvalidConfigError(path, problems);
   return parsed.data;
 }
@@ -164,6 +193,11 @@ export function readPassword(credentials: {
   return credentials.passwordFile === undefined
     ? undefined
     : readFileSync(credentials.passwordFile, 'utf8').replace(/\r?\n$/, '');
+}
+
+/** An environment variable that a setting names. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name];
 }
 
 const text = z.string().min(1);
@@ -220,41 +254,4 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     logLevel: LOG_LEVEL,
     isProduction: NODE_ENV === 'production',
   };
-}
-
-function duplicateNames({ clusters }: FleetConfig): string[] {
-  const seenTwice = (names: readonly string[]) => [
-    ...new Set(names.filter((one, index) => names.indexOf(one) !== index)),
-  ];
-  return [
-    ...seenTwice(clusters.map((one) => one.name)).map((one) => `clusters: two are named ${one}`),
-    ...clusters.flatMap((one, index) =>
-      seenTwice(one.instances.map((instance) => instance.name)).map(
-        (instance) => `clusters[${index}].instances: two are named ${instance}`,
-      ),
-    ),
-  ];
-}
-
-function missingFiles({ control, redis, clusters }: FleetConfig): string[] {
-  const files: readonly (readonly [string, string | undefined])[] = [
-    ['control.passwordFile', control.passwordFile],
-    ['redis.passwordFile', redis?.passwordFile],
-    ...clusters.flatMap((one, index) => [
-      [`clusters[${index}].operator.passwordFile`, one.operator.passwordFile] as const,
-      [`clusters[${index}].monitor.passwordFile`, one.monitor.passwordFile] as const,
-      [`clusters[${index}].stanza.configFile`, one.stanza?.configFile] as const,
-    ]),
-  ];
-  return files.flatMap(([path, file]) =>
-    file !== undefined && !existsSync(file) ? [`${path}: ${file} does not exist`] : [],
-  );
-}
-
-function toPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
-    '',
-  );
 }

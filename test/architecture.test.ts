@@ -9,8 +9,10 @@ import { describe, expect, test } from 'vitest';
 const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts'],
   ['src/errors.ts', 'src/page.ts', 'src/log.ts'],
-  ['src/process-table.ts', 'src/backup-settings.ts'],
+  ['src/process-table.ts', 'src/backup-settings.ts', 'src/repository-settings.ts'],
+  ['src/config-problems.ts'],
   ['src/config.ts', 'src/ports.ts', 'src/process.ts'],
+  ['src/repository-options.ts'],
   ['src/postgres/', 'src/objects/'],
   ['src/events/'],
   ['src/access/'],

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import type { RepositoryConfig } from './repository-settings.ts';
+
+interface Secret {
+  readonly passwordFile?: string | undefined;
+}
+
+/** What of a `sunday.yaml` can be wrong although each setting by itself is right. */
+interface Settings {
+  readonly control: Secret;
+  readonly redis?: Secret | undefined;
+  readonly clusters: readonly {
+    readonly name: string;
+    readonly instances: readonly { readonly name: string }[];
+    readonly mover?: Secret | undefined;
+    readonly operator: Secret;
+    readonly monitor: Secret;
+    readonly stanza?:
+      | { readonly configFile: string; readonly repositories?: readonly RepositoryConfig[] | undefined }
+      | undefined;
+  }[];
+}
+
+/** Each with its path in the file; empty when all is well. */
+export function listProblems(settings: Settings): readonly string[] {
+  return [...duplicateNames(settings), ...missingFiles(settings)];
+}
+
+function duplicateNames({ clusters }: Settings): string[] {
+  const seenTwice = (names: readonly string[]) => [
+    ...new Set(names.filter((one, index) => names.indexOf(one) !== index)),
+  ];
+  return [
+    ...seenTwice(clusters.map((one) => one.name)).map((one) => `clusters: two are named ${one}`),
+    ...clusters.flatMap((one, index) =>
+      seenTwice(one.instances.map((instance) => instance.name)).map(
+        (instance) => `clusters[${index}].instances: two are named ${instance}`,
+      ),
+    ),
+  ];
+}
+
+function missingFiles({ control, redis, clusters }: Settings): string[] {
+  const files: readonly (readonly [string, string | undefined])[] = [
+    ['control.passwordFile', control.passwordFile],
+    ['redis.passwordFile', redis?.passwordFile],
+    ...clusters.flatMap((one, index) => [
+      [`clusters[${index}].mover.passwordFile`, one.mover?.passwordFile] as const,
+      [`clusters[${index}].operator.passwordFile`, one.operator.passwordFile] as const,
+      [`clusters[${index}].monitor.passwordFile`, one.monitor.passwordFile] as const,
+      [`clusters[${index}].stanza.configFile`, one.stanza?.configFile] as const,
+      ...(one.stanza?.repositories ?? []).flatMap((repository, n) =>
+        (['passphraseFile', 'accessKeyFile', 'secretKeyFile', 'caFile'] as const).map(
+          (key) => [`clusters[${index}].stanza.repositories[${n}].${key}`, repository[key]] as const,
+        ),
+      ),
+    ]),
+  ];
+  return files.flatMap(([path, file]) =>
+    file !== undefined && !existsSync(file) ? [`${path}: ${file} does not exist`] : [],
+  );
+}
+
+/** `clusters[0].name` */
+export function toPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}
