@@ -19,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['src/operations/'],
   ['src/fleet/'],
   ['src/catalog/'],
-  ['src/backups/', 'src/migrations/', 'src/health/', 'src/demo/', 'src/schedules/'],
+  ['src/backups/', 'src/migrations/', 'src/health/', 'src/demo/', 'src/partitions/', 'src/schedules/'],
   ['src/control.ts', 'src/wiring/'],
   ['src/services.ts'],
   ['schema/'],

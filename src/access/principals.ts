@@ -9,6 +9,8 @@ export const SCOPES = [
   'migration:write',
   'schedule:read',
   'schedule:write',
+  'partition:read',
+  'partition:write',
   'health:read',
   'audit:read',
   'access:write',

@@ -1,0 +1,2 @@
+DROP TABLE partition_write;
+DROP TABLE partition_archive;

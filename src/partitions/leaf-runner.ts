@@ -1,0 +1,207 @@
+import type { Session, Transaction } from '../postgres/pool.ts';
+import { identifier, literal, sql } from '../postgres/sql.ts';
+import type { Statement } from '../postgres/sql.ts';
+import { overlap, type Span } from './bounds.ts';
+import { PartitionExistsError } from './errors.ts';
+import type { KeyType } from './partition.ts';
+import { type LiveTable, readLeaves } from './probe.ts';
+
+/** A partition that is to be there. */
+export interface NewLeaf extends Span {
+  readonly table: LiveTable;
+  readonly name: string;
+  /** Its rows of the span are moved into the new one; null: there is no default partition. */
+  readonly defaultPartition: string | null;
+}
+
+export interface LeafMade {
+  /** False: it was there. */
+  readonly isNew: boolean;
+  readonly movedRows: bigint;
+}
+
+/** Rows that are moved while readers of the default partition wait. */
+const LARGEST_MOVE = 200_000;
+const MOVE_BATCH = 10_000;
+
+/**
+ * Makes a partition by LIKE, CHECK and ATTACH, in one transaction: readers and writers of the table go on, which they
+ * would not beside PARTITION OF. The CHECK spares the scan. It is whole when it comes into sight: indexes, constraints,
+ * triggers, row security, owner and replica identity are those of the table. Twice is safe: it finds the first one.
+ *
+ * With a default partition ATTACH locks that one against readers too, and rows of the span are moved under this lock:
+ * a row must never be out of sight between two places.
+ *
+ * @throws {PartitionExistsError}
+ */
+export async function createLeaf(session: Session, leaf: NewLeaf): Promise<LeafMade> {
+  const { table, name } = leaf;
+  const parent = identifier(table.schema, table.name);
+  const child = identifier(table.schema, name);
+  return session.transaction(async (tx) => {
+    // Whoever makes the same one waits here, and then finds it.
+    await tx.rows(sql`/* partitions.lockTable */ LOCK TABLE ONLY ${parent} IN SHARE UPDATE EXCLUSIVE MODE`);
+    if (await isThere(tx, leaf)) return { isNew: false, movedRows: 0n };
+    await tx.rows(sql`/* partitions.createLeaf */
+      CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY)
+    `);
+    await addBounds(tx, leaf);
+    await shapeLeaf(tx, table, name);
+    const movedRows =
+      leaf.defaultPartition === null ? 0n : await moveDefaultRows(tx, leaf, leaf.defaultPartition);
+    await attachLeaf(tx, leaf);
+    return { isNew: true, movedRows };
+  });
+}
+
+/** `sunday_bounds` spares ATTACH the scan, and keeps a detached table in its bounds. */
+export async function addBounds(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPartition'>): Promise<void> {
+  const { table, name, from, to } = leaf;
+  const key = identifier(table.keyColumn);
+  await tx.rows(sql`/* partitions.addBounds */
+    ALTER TABLE ${identifier(table.schema, name)} ADD CONSTRAINT sunday_bounds
+    CHECK (${key} IS NOT NULL AND ${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)})
+  `);
+}
+
+/** ATTACH, then what ATTACH leaves out. A leaf without replica identity breaks writes as soon as an organization moves. */
+export async function attachLeaf(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPartition'>): Promise<void> {
+  const { table, name, from, to } = leaf;
+  const child = identifier(table.schema, name);
+  await tx.rows(sql`/* partitions.attachLeaf */
+    ALTER TABLE ${identifier(table.schema, table.name)} ATTACH PARTITION ${child}
+    FOR VALUES FROM (${bound(table.keyType, from)}) TO (${bound(table.keyType, to)})
+  `);
+  await tx.rows(
+    sql`/* partitions.dropBounds */ ALTER TABLE ${child} DROP CONSTRAINT IF EXISTS sunday_bounds`,
+  );
+  await setReplicaIdentity(tx, table, name);
+}
+
+/** A literal of the key's type; PostgreSQL takes no parameters here. */
+export function bound(keyType: KeyType, at: Date): Statement {
+  const iso = at.toISOString();
+  if (keyType === 'date') return literal(iso.slice(0, 10));
+  return literal(keyType === 'timestamp' ? iso.slice(0, -1) : iso);
+}
+
+async function isThere(tx: Transaction, { table, name, from, to }: NewLeaf): Promise<boolean> {
+  const leaves = (await readLeaves(tx)).filter(({ tableId }) => tableId === table.id);
+  const beside = leaves.find((one) => one.state === 'DETACHED' && one.name === name);
+  if (beside) throw new PartitionExistsError(name, 'a detached table of that name is there');
+  const other = leaves.find(
+    (one) => one.state !== 'DETACHED' && !one.isDefault && overlap(one, { from, to }),
+  );
+  if (!other) return false;
+  if (other.state === 'DETACH_PENDING')
+    throw new PartitionExistsError(name, `${other.name}, in its place, is half detached`);
+  if (other.from?.getTime() === from.getTime() && other.to?.getTime() === to.getTime()) return true;
+  throw new PartitionExistsError(name, `${other.name} holds part of its range`);
+}
+
+/** Owner, rights and row security, by the functions of migration 004 where they are. */
+export async function shapeLeaf(tx: Transaction, table: LiveTable, name: string): Promise<void> {
+  const parent = identifier(table.schema, table.name).text;
+  const child = identifier(table.schema, name).text;
+  const [found] = await tx.rows<{
+    readonly hasHelpers: boolean;
+    readonly isSecured: boolean;
+    readonly isForced: boolean;
+  }>(
+    sql`/* partitions.findHelpers */
+      SELECT to_regprocedure('ops.keep_to_owner(regclass,regclass)') IS NOT NULL
+        AND to_regprocedure('ops.copy_row_security(regclass,regclass)') IS NOT NULL AS "hasHelpers"
+        , relrowsecurity AS "isSecured", relforcerowsecurity AS "isForced"
+      FROM pg_class WHERE oid = ${parent}::regclass
+    `,
+  );
+  if (found?.hasHelpers) {
+    await tx.rows(sql`/* partitions.shapeLeaf */
+      SELECT ops.keep_to_owner(${parent}::regclass, ${child}::regclass)
+        , ops.copy_row_security(${parent}::regclass, ${child}::regclass)
+    `);
+    return;
+  }
+  // Without policies of its own nobody but the owner sees its rows past the parent: closed rather than open.
+  const leaf = identifier(table.schema, name);
+  if (found?.isSecured)
+    await tx.rows(sql`/* partitions.secureLeaf */ ALTER TABLE ${leaf} ENABLE ROW LEVEL SECURITY`);
+  if (found?.isForced)
+    await tx.rows(sql`/* partitions.forceLeaf */ ALTER TABLE ${leaf} FORCE ROW LEVEL SECURITY`);
+}
+
+/** The parent's index, or else the best that could be, which begins with the organization. None: the default stays. */
+async function setReplicaIdentity(tx: Transaction, table: LiveTable, name: string): Promise<void> {
+  const leaf = identifier(table.schema, name);
+  const [found] = await tx.rows<{
+    readonly index: string | null;
+    readonly isFull: boolean;
+  }>(sql`/* partitions.findIdentity */
+    SELECT relreplident = 'f' AS "isFull", (
+      SELECT index.relname
+      FROM pg_index AS source
+      JOIN pg_inherits ON inhparent = source.indexrelid
+      JOIN pg_index AS own ON own.indexrelid = inhrelid AND own.indrelid = ${leaf.text}::regclass
+      JOIN pg_class AS index ON index.oid = own.indexrelid
+      WHERE source.indrelid = root.oid AND own.indisunique AND own.indimmediate AND own.indpred IS NULL
+        AND own.indexprs IS NULL AND NOT EXISTS (
+          SELECT FROM pg_attribute WHERE attrelid = own.indrelid AND attnum = ANY (own.indkey) AND NOT attnotnull
+        )
+      ORDER BY source.indisreplident DESC
+        , (SELECT attname = 'organization_id' FROM pg_attribute WHERE attrelid = own.indrelid AND attnum = own.indkey[0]) DESC
+        , own.indisprimary DESC
+      LIMIT 1
+    ) AS index
+    FROM pg_class AS root WHERE root.oid = ${identifier(table.schema, table.name).text}::regclass
+  `);
+  if (found?.isFull)
+    await tx.rows(sql`/* partitions.setIdentity */ ALTER TABLE ${leaf} REPLICA IDENTITY FULL`);
+  else if (found?.index)
+    await tx.rows(
+      sql`/* partitions.setIdentity */ ALTER TABLE ${leaf} REPLICA IDENTITY USING INDEX ${identifier(found.index)}`,
+    );
+}
+
+async function moveDefaultRows(tx: Transaction, leaf: NewLeaf, defaultPartition: string): Promise<bigint> {
+  const { table, name, from, to } = leaf;
+  const source = identifier(table.schema, defaultPartition);
+  const key = identifier(table.keyColumn);
+  const isInside = sql`${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)}`;
+  await tx.rows(sql`/* partitions.lockDefault */ LOCK TABLE ONLY ${source} IN ACCESS EXCLUSIVE MODE`);
+  const columns = await listColumns(tx, table);
+  let moved = 0n;
+  for (;;) {
+    const [row] = await tx.rows<{ readonly rows: bigint }>(sql`/* partitions.moveDefaultRows */
+      WITH gone AS (
+        DELETE FROM ONLY ${source}
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM ONLY ${source} WHERE ${isInside} LIMIT ${MOVE_BATCH}))
+        RETURNING ${columns}
+      ), come AS (
+        INSERT INTO ${identifier(table.schema, name)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM gone RETURNING 1
+      )
+      SELECT count(*) AS rows FROM come
+    `);
+    const rows = row?.rows ?? 0n;
+    moved += rows;
+    if (moved > LARGEST_MOVE)
+      throw new PartitionExistsError(
+        name,
+        `${defaultPartition} holds more than ${LARGEST_MOVE} rows of its range: readers would wait too long while they are moved`,
+      );
+    if (rows < MOVE_BATCH) return moved;
+  }
+}
+
+/** Those that hold values of their own: what is generated is computed again. */
+export async function listColumns(
+  tx: Transaction,
+  table: Pick<LiveTable, 'schema' | 'name'>,
+): Promise<Statement> {
+  const rows = await tx.rows<{ readonly name: string }>(sql`/* partitions.listColumns */
+    SELECT attname AS name FROM pg_attribute
+    WHERE attrelid = ${identifier(table.schema, table.name).text}::regclass AND attnum > 0 AND NOT attisdropped
+      AND attgenerated = ''
+    ORDER BY attnum
+  `);
+  return { text: rows.map(({ name }) => identifier(name).text).join(', '), values: [] };
+}
