@@ -1,5 +1,7 @@
 /** Shown where there is no value. */
 export const NOTHING = '–';
+/** Shown for an empty list. */
+const EMPTY = 'none';
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const UNIT = /^(.*?)(Bytes|Seconds|Ms)$/;
@@ -124,16 +126,16 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A short list in full, each entry by its values; of a long one only the length. */
+/** A short list in full, each entry with what it says; of a long one only the length. */
 function describeList(list: readonly unknown[]): string {
-  if (list.length === 0) return 'none';
+  if (list.length === 0) return EMPTY;
   if (list.length > 5) return `${formatCount(list.length)} entries`;
   const entries = list.map((one) => {
     if (typeof one === 'string') return one;
-    const values = describeFields(one).map(([, text]) => text);
-    return values.length > 0 ? values.join(' ') : JSON.stringify(one);
+    const fields = describeFields(one).filter(([, text]) => text !== NOTHING && text !== EMPTY);
+    return fields.length > 0 ? fields.map((field) => field.join(' ')).join(', ') : JSON.stringify(one);
   });
-  return entries.join(', ');
+  return entries.join(list.some(isPlainObject) ? '; ' : ', ');
 }
 
 function isNumeric(field: unknown): field is number | string {

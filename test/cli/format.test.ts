@@ -83,7 +83,7 @@ test('turns the fields of a result into words and units', () => {
     ['proof is proven', 'true'],
     ['proof checked at', '2026-11-22 08:31:04Z'],
     ['warnings', 'none'],
-    ['applied', 'a1 683 ms'],
+    ['applied', 'version a1, duration 683 ms'],
     ['prior', '–'],
   ]);
 });
