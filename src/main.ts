@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createSchema } from '../resolvers/index.ts';
 import { type Environment, type FleetConfig, readEnvironment, readFleetFile } from './config.ts';
 import { type Control, openControl } from './control.ts';
 import { ERROR_CODES } from './error-codes.ts';
-import { InvalidInputError, SundayError } from './errors.ts';
+import { SundayError } from './errors.ts';
 import { type EmbeddedFleetOptions, startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createStopwatch } from './fleet/embedded/stopwatch.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
@@ -16,21 +15,7 @@ import { findControlPlaneId } from './operations/store.ts';
 import { isPortFree, PortTakenError } from './ports.ts';
 import { API_PORT_HINT, createServer } from './server/server.ts';
 import { createServices } from './services.ts';
-
-const HELP = `Usage: npm start -- [--role ROLE]
-
-Boots the embedded fleet below .sunday/ (SUNDAY_HOME moves it), or connects to the one that SUNDAY_CONFIG names,
-and serves GraphQL on http://127.0.0.1:4000/graphql (HOST and PORT move it).
-
-  --role all      API and worker in one process (the default)
-  --role api      the API only; operations wait for a worker
-  --role worker   takes operations off the queue; no API
-  --help          this text
-
-docs/configuration.md lists every setting.`;
-
-const ROLES = ['all', 'api', 'worker'] as const;
-type Role = (typeof ROLES)[number];
+import { readStartArguments, type Role, START_HELP, type StartArguments } from './start-arguments.ts';
 
 const MIGRATIONS = new URL('../migrations/sunday', import.meta.url).pathname;
 
@@ -44,9 +29,9 @@ async function main(): Promise<void> {
   const asked = new AbortController();
   stopOnSignals(asked);
   try {
-    const { role, help } = readArguments();
-    if (help) return print(HELP);
-    await boot(role, readEnvironment(), running, asked.signal);
+    const { role, help, shards } = readStartArguments();
+    if (help) return print(START_HELP);
+    await boot({ role, shards }, readEnvironment(), running, asked.signal);
     await untilAborted(asked.signal);
   } catch (error) {
     if (!asked.signal.aborted) process.exitCode = report(error);
@@ -55,30 +40,16 @@ async function main(): Promise<void> {
   process.exit();
 }
 
-function readArguments(): { readonly role: Role; readonly help: boolean } {
-  const options = {
-    role: { type: 'string', default: 'all' },
-    help: { type: 'boolean', short: 'h', default: false },
-  } as const;
-  let values: { role: string; help: boolean };
-  try {
-    ({ values } = parseArgs({ options, strict: true }));
-  } catch (error) {
-    throw new InvalidInputError(['arguments'], (error as Error).message, '`npm start -- --help` lists them.');
-  }
-  const role = ROLES.find((one) => one === values.role);
-  if (!role) throw new InvalidInputError(['--role'], `one of ${ROLES.join(', ')}, not ${values.role}`);
-  return { role, help: values.help };
-}
-
 async function boot(
-  role: Role,
+  { role, shards }: StartArguments,
   environment: Environment,
   running: Running,
   signal: AbortSignal,
 ): Promise<void> {
   const beforeBoot = () => refuseTakenPort(role, environment);
-  const fleetFile = environment.fleetFile ?? (await bootFleet(environment, running, { signal, beforeBoot }));
+  const fleetFile =
+    environment.fleetFile ??
+    (await bootFleet(environment, running, { signal, beforeBoot, options: { shards } }));
   const config = readFleetFile(fleetFile);
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
   const log = openLog(environment);
@@ -110,7 +81,7 @@ async function refuseTakenPort(role: Role, { host, port }: Environment): Promise
 async function bootFleet(
   { home }: Environment,
   running: Running,
-  hooks: Pick<EmbeddedFleetOptions, 'signal' | 'beforeBoot'>,
+  hooks: Pick<EmbeddedFleetOptions, 'signal' | 'beforeBoot' | 'options'>,
 ): Promise<string> {
   const fleet = await startEmbeddedFleet({ home, log: print, ...hooks });
   running.push({ what: 'embedded fleet', stop: fleet.stop });

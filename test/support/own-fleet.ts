@@ -8,9 +8,13 @@ import { runPrefix } from './abandoned.ts';
 import { fleetAt, type TestFleet } from './fleet.ts';
 
 /** An embedded fleet that no other suite uses, so that a test may stop parts of it. */
-export interface OwnFleet extends TestFleet, AsyncDisposable {}
+export interface OwnFleet extends TestFleet, AsyncDisposable {
+  /** Stops all of it before the end. */
+  stop(): Promise<void>;
+}
 
-export async function startOwnFleet(): Promise<OwnFleet> {
+/** With `shards: 2` it also has the clusters `shard-1` and `shard-2`. */
+export async function startOwnFleet({ shards = 0 } = {}): Promise<OwnFleet> {
   // The name by which a later run finds and stops what this one leaves behind when it is killed.
   const root = mkdtempSync(runPrefix());
   const home = join(root, 'fleet');
@@ -18,12 +22,13 @@ export async function startOwnFleet(): Promise<OwnFleet> {
   const fleet = await startEmbeddedFleet({
     home,
     log: (line) => lines.push(line),
-    options: { profile: 'passing' },
+    options: { profile: 'passing', shards },
   }).catch((error: unknown) => {
     throw new Error(`the fleet did not start:\n${lines.join('\n')}`, { cause: error });
   });
   return {
     ...fleetAt(home),
+    stop: fleet.stop,
     async [Symbol.asyncDispose]() {
       await fleet.stop();
       rmSync(root, { recursive: true, force: true });

@@ -10,11 +10,20 @@ import {
   openAsAdmin,
   type BootOutcome,
 } from './boot-server.ts';
-import { createStanza } from './pgbackrest.ts';
+import { createStanza, STANZA } from './pgbackrest.ts';
 import type { PreparedFleet } from './prepare.ts';
 import { checkRedisPort, startRedis, stopRedis } from './redis.ts';
-import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
-import { isStreamingTo, keepSlot, prepareControl, prepareMain, prepareProductDatabase } from './store.ts';
+import { STANDBY_SLOT, type EmbeddedServers } from './servers.ts';
+import type { EmbeddedServer } from './settings.ts';
+import type { EmbeddedShard } from './shard-servers.ts';
+import {
+  isStreamingTo,
+  keepSlot,
+  prepareControl,
+  prepareMain,
+  prepareProductDatabase,
+  type MainPasswords,
+} from './store.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 export interface Boot extends PreparedFleet {
@@ -37,22 +46,26 @@ const WORDS: Readonly<Record<BootOutcome, string>> = {
  * @throws {PortTakenError} before anything was started.
  */
 export async function bootFleet(boot: Boot): Promise<void> {
-  for (const server of Object.values(boot.servers) as readonly EmbeddedServer[]) await checkPort(server);
+  for (const server of listServers(boot.servers)) await checkPort(server);
   await checkRedisPort(boot.redis);
-  await allEnded([bootControl(boot), bootMain(boot), bootRedis(boot)]);
+  const shards = boot.servers.shards.map((shard) => bootShard(boot, shard));
+  await allEnded([bootControl(boot), bootMain(boot), bootRedis(boot), ...shards]);
   boot.signal?.throwIfAborted();
 }
 
-/** Stops Redis, standby, primary and control database, in this order; all of them, whatever fails on the way. */
+/** Stops Redis, shards, standby, primary and control database, in this order; all of them, whatever fails on the way. */
 export async function stopFleet({ servers, redis, timed }: Omit<Boot, 'signal'>): Promise<void> {
   const stop = (what: string, work: () => Promise<void>) => timed(what, () => work().then(() => 'stopped'));
   const failures: unknown[] = [];
-  for (const [what, work] of [
+  const works: readonly (readonly [string, () => Promise<void>])[] = [
     ['Redis', () => stopRedis(redis)],
+    // Before the primary from which they receive the shared tables: whoever sends waits for who receives.
+    ...servers.shards.map(({ name, server }) => [`cluster ${name}`, () => stopSurely(server)] as const),
     ['cluster main: standby main-2', () => stopSurely(servers.standby)],
     ['cluster main: primary main-1', () => stopSurely(servers.primary)],
     ['control database', () => stopSurely(servers.control)],
-  ] as const) {
+  ];
+  for (const [what, work] of works) {
     await stop(what, work).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0)
@@ -96,18 +109,14 @@ async function becomesStreaming({ servers, secrets, signal }: Boot): Promise<boo
 }
 
 async function bootPrimary(boot: Boot): Promise<void> {
-  const { servers, secrets, layout, timed, signal } = boot;
+  const { servers, secrets, timed, signal } = boot;
   const password = secrets['main-superuser'].value;
   await timed('cluster main: primary main-1', async () => {
     const isNew = await initialisePrimary(servers.primary, password, signal);
-    await createStanza(boot.backrest, layout, signal);
+    await createStanza(boot, STANZA, signal);
     const outcome = await bootServer(servers.primary, boot.binaries.version, password);
     await asAdmin(servers.primary, password, 'postgres', async (db) => {
-      await prepareMain(db, {
-        operator: secrets.operator.value,
-        monitor: secrets.monitor.value,
-        replicator: secrets.replicator.value,
-      });
+      await prepareMain(db, passwordsOf(boot));
       await keepSlot(db, STANDBY_SLOT);
     });
     await asAdmin(servers.primary, password, 'sunday', prepareProductDatabase);
@@ -123,6 +132,34 @@ async function bootStandby(boot: Boot): Promise<void> {
     const outcome = await bootServer(servers.standby, binaries.version, password);
     return isNew ? 'created' : WORDS[outcome];
   });
+}
+
+/** A shard is a cluster of one server. What it shares with the others comes later, by itself. */
+async function bootShard(boot: Boot, { name, server }: EmbeddedShard): Promise<void> {
+  const { secrets, timed, signal } = boot;
+  if (secrets.shards === null) throw new Error('a fleet with shards has secrets for them');
+  const password = secrets.shards.superuser.value;
+  await timed(`cluster ${name}: primary ${server.name}`, async () => {
+    const isNew = await initialisePrimary(server, password, signal);
+    await createStanza(boot, name, signal);
+    const outcome = await bootServer(server, boot.binaries.version, password);
+    await asAdmin(server, password, 'postgres', (db) => prepareMain(db, passwordsOf(boot)));
+    await asAdmin(server, password, 'sunday', prepareProductDatabase);
+    return isNew ? 'created' : WORDS[outcome];
+  });
+}
+
+function passwordsOf({ secrets }: Boot): MainPasswords {
+  return {
+    operator: secrets.operator.value,
+    monitor: secrets.monitor.value,
+    replicator: secrets.replicator.value,
+    mover: secrets.shards?.mover.value ?? null,
+  };
+}
+
+function listServers({ control, primary, standby, shards }: EmbeddedServers): readonly EmbeddedServer[] {
+  return [control, primary, standby, ...shards.map(({ server }) => server)];
 }
 
 async function bootRedis({ redis, timed }: Boot): Promise<void> {

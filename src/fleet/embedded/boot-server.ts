@@ -14,7 +14,8 @@ import {
 } from '../../postgres/server.ts';
 import { run } from '../../process.ts';
 import { replaceFile, replaceFileIfChanged } from './files.ts';
-import { STANDBY_SLOT, type EmbeddedServer } from './servers.ts';
+import { STANDBY_SLOT } from './servers.ts';
+import type { EmbeddedServer } from './settings.ts';
 import { readServerVersion } from './store.ts';
 
 const SETTINGS_FILE = 'sunday.conf';

@@ -6,6 +6,10 @@ import type { PreparedFleet } from './prepare.ts';
 
 /** Writes the `sunday.yaml` that describes the embedded fleet, just as one would describe existing servers. */
 export function writeFleetFile({ layout, servers, redis, backrest, secrets }: PreparedFleet): void {
+  const mover =
+    secrets.shards === null
+      ? {}
+      : { mover: { user: 'sunday_mover', passwordFile: secrets.shards.mover.file } };
   const fleet: FleetFile = {
     control: {
       host: '127.0.0.1',
@@ -29,7 +33,18 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
         operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
         monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
         stanza: { name: STANZA, configFile: layout.backrestConfig, binary: backrest },
+        ...mover,
       },
+      ...servers.shards.map(({ name, server }) => ({
+        name,
+        database: 'sunday',
+        instances: [{ name: server.name, host: '127.0.0.1', port: server.options.port }],
+        operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
+        monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
+        stanza: { name, configFile: layout.backrestConfig, binary: backrest },
+        ...mover,
+        shard: true,
+      })),
     ],
   };
   replaceFile(layout.fleetFile, `${HEADER}${stringify(fleet)}`);

@@ -20,6 +20,8 @@ const state = z.object({
   format: z.literal(FORMAT),
   postgresMajor: z.int().nullable(),
   ports: z.object({ control: port, 'main-1': port, 'main-2': port, redis: port }).nullable(),
+  /** One for each shard: `shard-1` has the first. They are only ever added to, for a shard may hold organizations. */
+  shardPorts: z.array(port).default([]),
 });
 
 /** What a fleet remembers of itself; null before it was decided. */
@@ -42,7 +44,7 @@ export function openHome(path: string): Layout {
   if (!existsSync(layout.stateFile)) {
     const foreign = readdirSync(home);
     if (foreign.length > 0) throw foreignHome(home, foreign);
-    writeState(layout, { format: FORMAT, postgresMajor: null, ports: null });
+    writeState(layout, { format: FORMAT, postgresMajor: null, ports: null, shardPorts: [] });
   }
   readState(layout);
   return layout;

@@ -11,7 +11,23 @@ export const STANZA = 'main';
 interface Invocation {
   readonly program: string;
   readonly config: string;
+  readonly stanza: string;
   readonly dataDirectory: string;
+}
+
+/** A cluster with backups of its own, by the server that is its primary. */
+export interface EmbeddedStanza {
+  readonly name: string;
+  readonly options: ServerOptions;
+}
+
+/** How a server of that stanza calls pgBackRest. */
+export function invocationOf(
+  { backrest, layout }: { readonly backrest: string; readonly layout: Layout },
+  stanza: string,
+  { dataDirectory }: ServerOptions,
+): Invocation {
+  return { program: backrest, config: layout.backrestConfig, stanza, dataDirectory };
 }
 
 /** Setting of PostgreSQL that hands each finished segment to the archive. */
@@ -27,7 +43,7 @@ export function restoreCommand(invocation: Invocation): string {
 /** Writes pgbackrest.conf anew: with the passphrase in it, so 0600. */
 export function writeBackrestConfig(
   layout: Layout,
-  { dataDirectory, port, socketDirectory }: ServerOptions,
+  stanzas: readonly EmbeddedStanza[],
   passphrase: string,
 ): void {
   const directories = ['lock', 'log', 'spool'].map((name) => join(layout.backrestDirectory, name));
@@ -55,31 +71,39 @@ lock-path=${lock}
 log-path=${log}
 spool-path=${spool}
 
-[${STANZA}]
+${stanzas.map(toSection).join('\n')}`,
+  );
+}
+
+function toSection({ name, options: { dataDirectory, port, socketDirectory } }: EmbeddedStanza): string {
+  return `[${name}]
 pg1-path=${dataDirectory}
 pg1-port=${port}
 pg1-socket-path=${socketDirectory}
 pg1-user=sunday_backup
-`,
-  );
+`;
 }
 
 /**
  * Makes the stanza in the repository, unless it is there. Without a server: it has to exist before the first
  * segment is archived, for PostgreSQL waits a minute after three failed attempts.
  */
-export async function createStanza(program: string, layout: Layout, signal?: AbortSignal): Promise<boolean> {
+export async function createStanza(
+  { backrest, layout }: { readonly backrest: string; readonly layout: Layout },
+  stanza: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const made = ['archive', 'backup'].every((kind) =>
-    existsSync(join(layout.repositoryDirectory, kind, STANZA, `${kind}.info`)),
+    existsSync(join(layout.repositoryDirectory, kind, stanza, `${kind}.info`)),
   );
   if (made) return false;
-  const args = [`--config=${layout.backrestConfig}`, `--stanza=${STANZA}`, '--no-online', 'stanza-create'];
-  await run(program, args, { timeoutMs: 60_000, ...(signal ? { signal } : {}) });
+  const args = [`--config=${layout.backrestConfig}`, `--stanza=${stanza}`, '--no-online', 'stanza-create'];
+  await run(backrest, args, { timeoutMs: 60_000, ...(signal ? { signal } : {}) });
   return true;
 }
 
-function toCommand({ program, config, dataDirectory }: Invocation, command: string): string {
-  const options = [`--config=${config}`, `--stanza=${STANZA}`, `--pg1-path=${dataDirectory}`];
+function toCommand({ program, config, stanza, dataDirectory }: Invocation, command: string): string {
+  const options = [`--config=${config}`, `--stanza=${stanza}`, `--pg1-path=${dataDirectory}`];
   return [program, ...options, command].map(quote).join(' ');
 }
 

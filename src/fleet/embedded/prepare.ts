@@ -11,7 +11,9 @@ import type { Layout } from './layout.ts';
 import { writeBackrestConfig } from './pgbackrest.ts';
 import { choosePorts } from './ports.ts';
 import type { RedisOptions } from './redis.ts';
-import { planServers, PORT_NAMES, type EmbeddedServers, type Ports, type Profile } from './servers.ts';
+import { planServers, PORT_NAMES, stanzasOf, type EmbeddedServers, type Ports } from './servers.ts';
+import type { Profile } from './settings.ts';
+import { shardName } from './shard-servers.ts';
 
 /** Everything that is decided and written down before the first process starts. */
 export interface PreparedFleet {
@@ -37,7 +39,15 @@ const SECRET_NAMES = [
 export type Secrets = Readonly<Record<(typeof SECRET_NAMES)[number], Secret>> & {
   /** The replicator's password in the form that libpq reads. */
   readonly replicatorFile: string;
+  /** Null in a fleet without shards. */
+  readonly shards: { readonly superuser: Secret; readonly mover: Secret } | null;
 };
+
+export interface FleetSize {
+  readonly profile: Profile;
+  /** How many shards there are to be. Those that are there stay, for they may hold organizations. */
+  readonly shards: number;
+}
 
 /**
  * Decides on programs and ports as the fleet's first start did, and writes secrets and pgbackrest.conf.
@@ -45,16 +55,17 @@ export type Secrets = Readonly<Record<(typeof SECRET_NAMES)[number], Secret>> & 
  * @throws {HomeRefusedError} when the fleet belongs to a PostgreSQL version that is not installed.
  * @throws {BinaryMissingError}
  */
-export async function prepareFleet(layout: Layout, profile: Profile): Promise<PreparedFleet> {
+export async function prepareFleet(layout: Layout, { profile, shards }: FleetSize): Promise<PreparedFleet> {
   const binaries = await chooseBinaries(layout);
   const backrest = findProgram('pgbackrest');
   const redisProgram = findProgram('redis-server', 'valkey-server');
   makeDirectories(layout);
   const ports = await keepPorts(layout, binaries);
-  const secrets = keepSecrets(layout);
+  const shardPorts = await keepShardPorts(layout, shards);
+  const secrets = keepSecrets(layout, shardPorts.length > 0);
   const osUser = userInfo().username;
-  const servers = planServers({ layout, binaries, ports, profile, backrest, osUser });
-  writeBackrestConfig(layout, servers.primary.options, secrets.repository.value);
+  const servers = planServers({ layout, binaries, ports, shardPorts, profile, backrest, osUser });
+  writeBackrestConfig(layout, stanzasOf(servers), secrets.repository.value);
   const redis = {
     program: redisProgram,
     directory: layout.redisDirectory,
@@ -95,10 +106,27 @@ async function keepPorts(layout: Layout, { major }: PostgresBinaries): Promise<P
   return ports;
 }
 
-function keepSecrets({ secretsDirectory }: Layout): Secrets {
+async function keepShardPorts(layout: Layout, count: number): Promise<readonly number[]> {
+  const state = readState(layout);
+  const names = Array.from({ length: count }, (_, index) => shardName(index)).slice(state.shardPorts.length);
+  if (names.length === 0) return state.shardPorts;
+  const kept = [...Object.values(state.ports ?? {}), ...state.shardPorts];
+  const added = await choosePorts(names, layout.home, kept);
+  const shardPorts = [...state.shardPorts, ...Object.values(added)];
+  writeState(layout, { ...state, shardPorts });
+  return shardPorts;
+}
+
+function keepSecrets({ secretsDirectory }: Layout, hasShards: boolean): Secrets {
   const entries = SECRET_NAMES.map((name) => [name, keepSecret(secretsDirectory, name)] as const);
   const secrets = Object.fromEntries(entries) as Record<(typeof SECRET_NAMES)[number], Secret>;
   const replicatorFile = join(secretsDirectory, 'replicator.pgpass');
   replaceFileIfChanged(replicatorFile, `127.0.0.1:*:*:sunday_replicator:${secrets.replicator.value}\n`);
-  return { ...secrets, replicatorFile };
+  const shards = hasShards
+    ? {
+        superuser: keepSecret(secretsDirectory, 'shard-superuser'),
+        mover: keepSecret(secretsDirectory, 'mover'),
+      }
+    : null;
+  return { ...secrets, replicatorFile, shards };
 }

@@ -5,7 +5,7 @@ import { writeFleetFile } from './fleet-file.ts';
 import { openHome } from './home.ts';
 import { takeLock } from './lock.ts';
 import { prepareFleet } from './prepare.ts';
-import type { Profile } from './servers.ts';
+import type { Profile } from './settings.ts';
 import { createStopwatch } from './stopwatch.ts';
 
 export interface EmbeddedFleetOptions {
@@ -13,7 +13,11 @@ export interface EmbeddedFleetOptions {
   readonly home: string;
   /** Gets one line for each thing that was done, with the time it took. */
   readonly log: (line: string) => void;
-  readonly options?: { readonly profile?: Profile };
+  readonly options?: {
+    readonly profile?: Profile;
+    /** How many shards there are to be; default 0. Those that an earlier start made stay in any case. */
+    readonly shards?: number;
+  };
   /** Asked when the home is ours and before anything boots; what it throws is thrown. */
   readonly beforeBoot?: () => Promise<void>;
   /** Aborting it while the fleet boots stops what runs by then. */
@@ -23,7 +27,7 @@ export interface EmbeddedFleetOptions {
 export interface EmbeddedFleet {
   /** Path of the `sunday.yaml` that describes it. */
   readonly fleetFile: string;
-  /** Stops Redis, standby, primary and control database, in this order. A second call joins the first. */
+  /** Stops Redis, shards, standby, primary and control database, in this order. A second call joins the first. */
   stop(): Promise<void>;
 }
 
@@ -41,7 +45,8 @@ export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise
   try {
     await stopMarked(BOOT_MARK, (marked) => marked === layout.home);
     await request.beforeBoot?.();
-    const prepared = await prepareFleet(layout, options.profile ?? 'lasting');
+    const { profile = 'lasting', shards = 0 } = options;
+    const prepared = await prepareFleet(layout, { profile, shards });
     const boot = { ...prepared, timed: createStopwatch(log), signal };
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= stopFleet(boot).finally(release));

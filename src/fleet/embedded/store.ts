@@ -4,7 +4,7 @@ import { toScramVerifier } from './scram.ts';
 
 /** Makes the role that owns our own database, and that database. Twice is safe. */
 export async function prepareControl(admin: Database, password: string): Promise<void> {
-  await keepRole(admin, 'sunday_control', raw('LOGIN'), password);
+  await keepRole(admin, 'sunday_control', raw('LOGIN NOSUPERUSER'), password);
   await keepDatabase(admin, 'sunday_control', 'sunday_control');
 }
 
@@ -12,15 +12,21 @@ export interface MainPasswords {
   readonly operator: string;
   readonly monitor: string;
   readonly replicator: string;
+  /** Null in a fleet without shards, which needs no such role. */
+  readonly mover: string | null;
 }
 
 /** Makes the roles of a product cluster, each with what its work needs and no more. Twice is safe. */
 export async function prepareMain(admin: Database, passwords: MainPasswords): Promise<void> {
   // It owns the product's tables, whose row security holds for owners too: it must count, compare and move all rows.
-  await keepRole(admin, 'sunday_operator', raw('LOGIN BYPASSRLS'), passwords.operator);
-  await keepRole(admin, 'sunday_monitor', raw('LOGIN'), passwords.monitor);
-  await keepRole(admin, 'sunday_replicator', raw('LOGIN REPLICATION'), passwords.replicator);
-  await keepRole(admin, 'sunday_backup', raw('LOGIN'), null); // no password: it comes in by socket as our own user
+  await keepRole(admin, 'sunday_operator', raw('LOGIN NOSUPERUSER BYPASSRLS'), passwords.operator);
+  await keepRole(admin, 'sunday_monitor', raw('LOGIN NOSUPERUSER'), passwords.monitor);
+  await keepRole(admin, 'sunday_replicator', raw('LOGIN NOSUPERUSER REPLICATION'), passwords.replicator);
+  // Only a superuser makes subscriptions on PostgreSQL 15: moves of organizations and the shared tables need them.
+  if (passwords.mover !== null) {
+    await keepRole(admin, 'sunday_mover', raw('LOGIN REPLICATION SUPERUSER'), passwords.mover);
+  }
+  await keepRole(admin, 'sunday_backup', raw('LOGIN NOSUPERUSER'), null); // no password: it comes in by socket as our own user
   await admin.rows(sql`/* embedded.grantSignal */ GRANT pg_signal_backend TO sunday_operator`);
   // The text of the query that stands in our way is what the person on call needs to see.
   await admin.rows(sql`/* embedded.grantStatistics */ GRANT pg_read_all_stats TO sunday_operator`);
@@ -83,7 +89,7 @@ async function keepRole(
   const verb = raw(exists.length === 0 ? 'CREATE' : 'ALTER');
   const secret = password === null ? raw('NULL') : literal(toScramVerifier(password));
   await admin.rows(sql`/* embedded.keepRole */
-    ${verb} ROLE ${identifier(name)} WITH ${options} NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${secret}
+    ${verb} ROLE ${identifier(name)} WITH NOCREATEDB NOCREATEROLE ${options} PASSWORD ${secret}
   `);
 }
 
