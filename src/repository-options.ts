@@ -46,15 +46,18 @@ function bucketOptions(one: RepositoryConfig): readonly (readonly [string, strin
   ];
 }
 
-const OWN_LINE = /^(repo\d+-|io-timeout\b)/;
 const MARK = '# The options of the repositories are written by Sunday Control Plane from its `repositories`.';
 
 /** `text` of a pgbackrest.conf with these repositories instead of its own; everything else stays. */
 export function replaceRepositories(text: string, repositories: readonly RepositoryConfig[]): string {
-  const kept = text.split('\n').filter((line) => !OWN_LINE.test(line.trim()) && line !== MARK);
-  const options = toRepositoryOptions(repositories).map(([name, value]) => `${name}=${value}`);
+  const options = toRepositoryOptions(repositories);
+  const own = new Set(options.map(([name]) => name));
+  const kept = text.split('\n').filter((line) => {
+    const name = line.split('=')[0]?.trim() ?? '';
+    return !/^repo\d+-/.test(name) && !own.has(name) && line !== MARK;
+  });
   const header = kept.findIndex((line) => line.trim() === '[global]');
-  const block = [MARK, ...options];
+  const block = [MARK, ...options.map(([name, value]) => `${name}=${value}`)];
   return header === -1
     ? ['[global]', ...block, '', ...kept].join('\n')
     : [...kept.slice(0, header + 1), ...block, ...kept.slice(header + 1)].join('\n');

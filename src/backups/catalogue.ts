@@ -61,7 +61,7 @@ export function stanzaOf(fleet: Fleet, cluster: string): StanzaConfig {
 /** By label or alias. @throws {BackupNotFoundError} naming the newest ones that are there. */
 export function pickSet(
   cluster: string,
-  info: StanzaInfo,
+  info: Pick<StanzaInfo, 'sets'>,
   label: string,
   argument?: readonly string[],
 ): BackupSet {

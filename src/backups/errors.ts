@@ -94,11 +94,33 @@ export class StanzaMissingError extends SundayError {
   }
 }
 
+/** The stanza has repositories, none of them of that name. */
+export class RepositoryNotFoundError extends SundayError {
+  readonly code = 'REPOSITORY_NOT_FOUND';
+  override readonly hint: string;
+  override readonly argument = ['input', 'repository'];
+  constructor(stanza: string, name: string, known: readonly string[]) {
+    super(`stanza ${stanza} has no repository ${name}`);
+    this.hint = `Known: ${known.join(', ')}.`;
+  }
+}
+
+/** Nothing is written to a place where anybody may read it, unless that is meant. */
+export class RepositoryUnencryptedError extends SundayError {
+  readonly code = 'REPOSITORY_UNENCRYPTED';
+  override readonly hint: string;
+  override readonly argument = ['input', 'repository'];
+  constructor(stanza: string, name: string, number: number) {
+    super(`repository ${name} of stanza ${stanza} has no passphrase: backups in it would not be encrypted`);
+    this.hint = `Make a new repository with repo${number}-cipher-type and repo${number}-cipher-pass; or name it under \`repositories\` in sunday.yaml with \`encryption: none\` and \`unencryptedBecause\`.`;
+  }
+}
+
 /** There is a repository, but not one that these settings can read. */
 export class RepositoryUnreadableError extends SundayError {
   readonly code = 'REPOSITORY_UNREADABLE';
   override readonly hint =
-    'Check repo1-cipher-type and repo1-cipher-pass in pgbackrest.conf: with a wrong passphrase the repository looks like noise.';
+    'Check repoN-cipher-type and repoN-cipher-pass in pgbackrest.conf: with a wrong passphrase the repository looks like noise.';
   constructor(stanza: string, detail: string) {
     super(`the repository of stanza ${stanza} cannot be decrypted or parsed: ${detail}`);
   }

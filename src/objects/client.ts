@@ -19,6 +19,8 @@ export interface ObjectStoreSettings {
   /** False: any certificate will do. */
   readonly isTlsVerified: boolean;
   readonly timeouts?: Partial<ObjectStoreTimeouts>;
+  /** How often a call is tried; left out: three times. */
+  readonly maxAttempts?: number;
 }
 
 export interface ObjectStoreTimeouts {
@@ -41,7 +43,8 @@ export function openClient(settings: ObjectStoreSettings): S3Client {
   const timeouts = { ...TIMEOUTS, ...settings.timeouts };
   const ca = readAuthority(settings);
   return new S3Client({
-    ...{ endpoint, region, forcePathStyle: isPathStyle, maxAttempts: MAX_ATTEMPTS },
+    ...{ endpoint, region, forcePathStyle: isPathStyle },
+    maxAttempts: settings.maxAttempts ?? MAX_ATTEMPTS,
     credentials: { accessKeyId: accessKey, secretAccessKey: secretKey },
     // Checksums in trailers are AWS's own: other servers store them as part of the object. We send Content-MD5.
     requestChecksumCalculation: 'WHEN_REQUIRED',

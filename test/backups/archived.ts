@@ -43,7 +43,10 @@ export async function createArchived(segments: number): Promise<Archived> {
     waitForArchive,
     backup: async (type) => {
       const ignored = { onProgress: () => {}, onPhase: () => {} };
-      await runBackup(own, { type, annotations: {}, changedSince: null, ...ignored });
+      await runBackup(own, {
+        ...{ type, repository: 1, isFromStandby: false, annotations: {}, changedSince: null },
+        ...ignored,
+      });
     },
     async writeSegments(count) {
       for (let written = 1; written <= count; written += 1) {

@@ -66,7 +66,7 @@ async function backUp(type: BackupType): Promise<string> {
 const because = (reason: string | null) => ({ ...REQUESTER, reason });
 const listLabels = async () => (await readInfo(scratch.stanza)).sets.map(({ label }) => label);
 const plan = () => planExpiry({ fleet: scratch.fleet, db: control.db }, 'main');
-const wal = () => listArchive(scratch.stanza, '15-1');
+const wal = () => listArchive(scratch.stanza, { archiveId: '15-1', repository: 1 });
 const archiveHash = async () =>
   createHash('sha256')
     .update((await wal()).join())
@@ -82,6 +82,8 @@ test('takes backups that expire nothing by themselves, whatever the configuratio
   const one = scratch.variant('one', { 'repo1-retention-full': '1' });
   await runBackup(one, {
     type: 'INCREMENTAL',
+    repository: 1,
+    isFromStandby: false,
     annotations: {},
     changedSince: null,
     onProgress: () => {},
@@ -178,7 +180,7 @@ test(
     expect(after.filter((one) => one >= (third?.walStart ?? ''))).toEqual(
       before.filter((one) => one >= (third?.walStart ?? '')),
     );
-    const found = await runVerify(scratch.stanza);
+    const found = await runVerify(scratch.stanza, 1);
     const verdicts = sets.map((set) => judge(set, found, new Set(after)));
     expect(verdicts.map(({ isValid }) => isValid)).toEqual(sets.map(() => true));
   },

@@ -35,6 +35,8 @@ afterAll(() => scratch.close());
 
 const options = (own: Partial<BackupOptions> = {}): BackupOptions => ({
   type: 'FULL',
+  repository: 1,
+  isFromStandby: false,
   annotations: {},
   changedSince: null,
   onProgress: () => {},
@@ -47,7 +49,7 @@ const newestSet = async () => {
   return set;
 };
 const verdictOf = async (stanza: StanzaConfig, set: BackupSet): Promise<Verdict> =>
-  judge(set, await runVerify(stanza), new Set(await listArchive(stanza, '15-1')));
+  judge(set, await runVerify(stanza, 1), new Set(await listArchive(stanza, { archiveId: '15-1', repository: 1 })));
 /** Processes that were started with this mark, workers included. */
 const marked = (mark: string) =>
   readdirSync('/proc')
@@ -179,7 +181,7 @@ test('says with a wrong passphrase that the repository cannot be read', async ()
   const unreadable = { code: 'REPOSITORY_UNREADABLE', hint: expect.stringContaining('passphrase') as string };
   await expect(readInfo(wrong)).rejects.toMatchObject(unreadable);
   await expect(runBackup(wrong, options())).rejects.toMatchObject(unreadable);
-  await expect(runVerify(wrong)).rejects.toMatchObject(unreadable);
+  await expect(runVerify(wrong, 1)).rejects.toMatchObject(unreadable);
   const message = await readInfo(wrong).catch((error: Error) => error.message);
   expect(message).toMatch(/^[\x20-\x7e]+$/);
 });

@@ -115,7 +115,7 @@ describe('an archive of 140 segments', () => {
   test('that pgBackRest calls valid can have a gap: verify does not see it', LONG, async () => {
     const copy = scratch.copyStanza('invisible');
     unlinkSync(fileOf(copy.repository, startOf(1) - 5));
-    const verified = await runVerify(copy);
+    const verified = await runVerify(copy, 1);
     expect(JSON.stringify(verified)).not.toContain('"isUnusable":true');
     expect((await scan(copy)).gaps).toHaveLength(1);
   });

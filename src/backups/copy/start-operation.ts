@@ -19,6 +19,8 @@ import { persist } from '../persist.ts';
 import { readInfo, runBackup } from '../pgbackrest/pgbackrest.ts';
 import { isPrimary } from './probe.ts';
 import { isFull, readFreeBytes, readStanzaSettings } from '../pgbackrest/repository.ts';
+import { assertReachable } from '../repositories/reach.ts';
+import { assertProtected, nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
 import { recordFinished } from '../store.ts';
 import { checkFiles, recordVerdicts } from '../verification/verify-operation.ts';
 
@@ -27,6 +29,8 @@ const input = z.object({
   type: z.enum(BACKUP_TYPES),
   /** Label or alias of the set that it must build on; left out: whichever pgBackRest takes, the newest that fits. */
   base: z.string().nullish(),
+  /** Name of the repository that gets it; left out: the first. */
+  repository: z.string().nullish(),
   /** Reads the stanza back afterwards; left out: no. */
   verify: z.boolean().nullish(),
 });
@@ -37,6 +41,8 @@ export interface StartBackupResult {
   readonly cluster: string;
   readonly label: string;
   readonly alias: string;
+  /** Name of the repository that holds it. */
+  readonly repository: string;
   /** What was made. */
   readonly type: BackupType;
   /** What was asked for: without a full backup before it, every kind becomes a full one. */
@@ -77,12 +83,18 @@ export function startBackupOperation(
     lanes: ['backup'],
     whenBusy: 'REFUSE',
     target: ({ cluster }) => ({ cluster, name: cluster }),
-    async plan({ cluster, type, base = null, verify }) {
+    async plan({ cluster, type, base = null, verify, ...wanted }) {
       const stanza = stanzaOf(deps.fleet, cluster);
       const { name } = stanza;
-      if (base !== null) checkBase(await readInfo(stanza), { cluster, type, base });
+      const repository = pickRepository(stanza, wanted.repository);
+      assertProtected(stanza, repository);
+      await assertReachable(stanza, repository);
+      if (base !== null) {
+        const info = ofRepository(await readInfo(stanza), stanza, repository.name);
+        checkBase(info, { cluster, type, base });
+      }
       const steps = [
-        'copy the files of the primary into the repository',
+        `copy the files of the primary into repository ${repository.name}`,
         'note the rows of every table',
         ...(verify ? ['read every file of the stanza back and compare checksums'] : []),
       ];
@@ -121,7 +133,10 @@ async function copyFiles(
 ): Promise<Copied> {
   const place = { fleet, cluster: wanted.cluster };
   const stanza = stanzaOf(fleet, wanted.cluster);
-  const info = await check(place, context);
+  const repository = pickRepository(stanza, wanted.repository);
+  assertProtected(stanza, repository);
+  await assertReachable(stanza, repository, context.signal);
+  const info = ofRepository(await check(place, context), stanza, repository.name);
   const existing = findByOperation(info, context.operationId);
   if (existing !== null) {
     // Whoever made it took the counts along.
@@ -136,6 +151,8 @@ async function copyFiles(
     await runBackup(stanza, {
       ...toCall(context),
       type: wanted.type,
+      repository: repository.number,
+      isFromStandby: false,
       annotations: {
         [OPERATION_ANNOTATION]: context.operationId,
         ...toCompression(prior, readStanzaSettings(stanza).compression),
@@ -182,7 +199,7 @@ function durationMs(set: BackupSet): number {
 interface Finished extends Copied, StartBackupOperationInput {}
 
 async function record(
-  { db }: StartBackupDependencies,
+  { fleet, db }: StartBackupDependencies,
   { cluster, type, base = null, set, manifest, problem }: Finished,
   context: StepContext,
 ): Promise<StartBackupResult> {
@@ -194,6 +211,7 @@ async function record(
     cluster,
     label: set.label,
     alias: toAlias(set),
+    repository: nameOf(stanzaOf(fleet, cluster), set.repositoryKey),
     type: set.type,
     requestedType: type,
     prior: set.prior,

@@ -127,7 +127,7 @@ const set = z
 const archive = z.object({
   id: z.string(),
   max: z.string().nullish(),
-  database: z.object({ id: z.number() }),
+  database: z.object({ id: z.number(), 'repo-key': z.number().nullish() }),
 });
 const status = z.object({ code: z.number(), message: z.string() });
 const stanzas = z.array(
@@ -154,13 +154,16 @@ export function parseInfo(stanza: string, output: string): StanzaInfo {
   if (found === undefined) throw new StanzaMissingError(stanza, 'the repository does not list it');
   // Of several repositories one may fail while another serves: then there are sets, and they count.
   if (found.backup.length === 0) refuse(stanza, found);
-  const archiveOf = (id: number) => found.archive.find((one) => one.database.id === id)?.id ?? null;
+  // Each repository counts the database systems by itself.
+  const archiveOf = (id: number, key: number) =>
+    found.archive.find(({ database }) => database.id === id && (database['repo-key'] ?? 1) === key)?.id ??
+    null;
   const cipherOf = (key: number) =>
     found.repo?.find((one) => one.key === key)?.cipher ?? found.cipher ?? 'none';
   return {
     sets: found.backup.map(({ databaseId, content }) => ({
       ...content,
-      archiveId: archiveOf(databaseId),
+      archiveId: archiveOf(databaseId, content.repositoryKey),
       isEncrypted: cipherOf(content.repositoryKey) !== 'none',
     })),
     archiveMax: found.archive.at(-1)?.max ?? null,

@@ -39,6 +39,10 @@ export async function readInfo(stanza: StanzaConfig, options: CallOptions = {}):
 }
 
 export interface BackupOptions extends CallOptions {
+  /** Number of the repository that gets the set. */
+  readonly repository: number;
+  /** True: most files come from a standby. Settings must name one. */
+  readonly isFromStandby: boolean;
   readonly type: BackupType;
   /** Kept with the set for ever, e.g. `{ opId: … }`: the key under which it is found again. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -83,7 +87,9 @@ export async function runBackup(
         'backup',
         // What it would expire by itself may be held: that is decided by retention.ts alone.
         [
+          `--repo=${options.repository}`,
           `--type=${TYPE_FLAGS[options.type]}`,
+          options.isFromStandby ? '--backup-standby' : '--no-backup-standby',
           '--no-expire-auto',
           ...annotations,
           '--log-level-console=info',
@@ -115,16 +121,18 @@ const PHASES = [
 export type BackupPhase = (typeof PHASES)[number][1];
 
 /**
- * Checks every file of the stanza against its checksum. (2.45 hides `--set` as "internal, do not use in production".)
+ * Checks every file that the stanza has in one repository against its checksum. (2.45 hides `--set` as "internal, do not use in production".)
  *
  * @throws {RepositoryUnreadableError} when there is no usable description of the repository.
  */
 export async function runVerify(
   stanza: StanzaConfig,
+  repository: number,
   options: CallOptions = {},
 ): Promise<StanzaVerification> {
   const parser = createVerificationParser();
-  await call(stanza, 'verify', ['--output=text', '--verbose', '--log-level-console=info'], {
+  const words = [`--repo=${repository}`, '--output=text', '--verbose', '--log-level-console=info'];
+  await call(stanza, 'verify', words, {
     ...options,
     timeoutMs: VERIFY_TIMEOUT_MS,
     onLine: (line) => parser.read(line),
@@ -135,16 +143,19 @@ export async function runVerify(
   return found;
 }
 
-/** Names of all segments that the archive `archiveId` (`15-1`) holds, in order. */
+/** Names of all segments that the archive `archiveId` (`15-1`) of one repository holds, in order. */
 export async function listArchive(
   stanza: StanzaConfig,
-  archiveId: string,
+  { archiveId, repository }: { readonly archiveId: string; readonly repository: number },
   options: CallOptions = {},
 ): Promise<readonly string[]> {
   const text = await collectOutput(
     stanza,
     'repo-ls',
-    ['--recurse', '--output=json', '--filter=[0-9A-F]{24}-', `archive/${stanza.name}/${archiveId}`],
+    [
+      ...[`--repo=${repository}`, '--recurse', '--output=json'],
+      ...['--filter=[0-9A-F]{24}-', `archive/${stanza.name}/${archiveId}`],
+    ],
     { ...options, timeoutMs: LIST_TIMEOUT_MS },
   );
   return [...text.matchAll(/"[^"]*?([0-9A-F]{24})-[0-9a-f]{40}[^"]*":/g)]

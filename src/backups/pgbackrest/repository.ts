@@ -17,6 +17,8 @@ export interface StanzaSettings {
   readonly servers: readonly StanzaServer[];
   /** Directories that belong to pgBackRest, repositories included. */
   readonly ownPaths: readonly string[];
+  /** Every option that holds for the stanza, by its name. Secrets are among them. */
+  readonly options: ReadonlyMap<string, string>;
   /** What a full set is compressed with; other sets keep that of the one they build on. */
   readonly compression: string;
 }
@@ -47,6 +49,7 @@ export function readStanzaSettings(stanza: StanzaConfig): StanzaSettings {
   const lockPath = get('lock-path', '/tmp/pgbackrest');
   const spoolPath = get('spool-path', '/var/spool/pgbackrest');
   return {
+    options: settings,
     repositoryPaths,
     lockPath,
     repositories,

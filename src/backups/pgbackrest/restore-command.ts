@@ -4,6 +4,8 @@ import type { RecoveryTarget } from '../restore/target.ts';
 
 export interface RestoreOptions extends CallOptions {
   readonly label: string;
+  /** Number of the repository that holds the set. Write-ahead log comes from whichever has it. */
+  readonly repository: number;
   /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
   readonly destination: string;
   readonly recovery: RecoveryTarget;
@@ -11,12 +13,13 @@ export interface RestoreOptions extends CallOptions {
 
 /** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
 export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
-  const { label, destination, recovery } = options;
+  const { label, repository, destination, recovery } = options;
   await retryWhileLocked(options, () =>
     call(
       stanza,
       'restore',
       [
+        `--repo=${repository}`,
         `--set=${label}`,
         `--pg1-path=${destination}`,
         `--tablespace-map-all=${destination}.tablespaces`,

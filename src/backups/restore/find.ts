@@ -7,6 +7,7 @@ import { pickSet, stanzaOf } from '../catalogue.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import type { Manifest } from '../copy/manifest.ts';
 import { readInfo, type CallOptions } from '../pgbackrest/pgbackrest.ts';
+import { ofRepository } from '../repositories/repositories.ts';
 import { readTimeline } from '../copy/probe.ts';
 import { followLog, leavesOf, readRestorableLog, timelineOfSegment, type RestorableLog } from './archive.ts';
 import { chooseSet, decideStop, type LogTarget, type Stop } from './choose.ts';
@@ -32,6 +33,8 @@ export interface WantedState {
   readonly target: RestoreTarget;
   /** Null: the one that the cluster is on; of a set or a named point, its own. */
   readonly timeline: number | null;
+  /** Sets of this repository only; null: of any. Write-ahead log comes from whichever has it. */
+  readonly repository?: string | null;
 }
 
 /** How a state is to be had again, found out without writing anything. */
@@ -60,7 +63,7 @@ export async function findRestore(
   const { cluster, target } = wanted;
   refuseFuture(target);
   const stanza = stanzaOf(deps.fleet, cluster);
-  const info = await readInfo(stanza, options);
+  const info = ofRepository(await readInfo(stanza, options), stanza, wanted.repository);
   const [records = []] = await listByCluster(deps.db, [cluster]);
   const { label } = target.kind === 'SET' ? target : { label: null };
   const asked = label === null ? null : pickSet(cluster, info, label);

@@ -20,6 +20,8 @@ import { describeTarget, type RecoveryTarget, type RestoreTarget } from './targe
 export interface RestoreGoal {
   /** Of the set. */
   readonly label: string;
+  /** Number of the repository that holds it. */
+  readonly repository: number;
   /** What was asked for, for people. */
   readonly target: string;
   readonly recovery: RecoveryTarget;
@@ -49,6 +51,7 @@ export async function decideGoal(
   const login = manifest === null ? backupLogin : { user: manifest.role, database: manifest.database };
   return {
     label: choice.set.label,
+    repository: choice.set.repositoryKey,
     target: describeTarget(target),
     ...(target.kind === 'SET' ? await aimAtRows(choice, context) : aimAtPlace(choice, target)),
     lsnStart: choice.set.lsnStart,
@@ -92,8 +95,10 @@ async function isArchived(
 ): Promise<boolean> {
   const { signal, processMarks: marks } = context;
   const deadline = performance.now() + ARCHIVE_WAIT_MS;
-  while (set.archiveId !== null) {
-    if ((await listArchive(stanza, set.archiveId, { signal, marks })).includes(segment)) return true;
+  const { archiveId, repositoryKey: repository } = set;
+  while (archiveId !== null) {
+    const archive = { archiveId, repository };
+    if ((await listArchive(stanza, archive, { signal, marks })).includes(segment)) return true;
     if (performance.now() > deadline) return false;
     context.progress({ message: `waiting until segment ${segment} is in the archive` });
     await sleep(ARCHIVE_POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -107,13 +112,13 @@ const MEASURE_MS = 1_000;
 export async function restoreFiles(
   stanza: StanzaConfig,
   destination: string,
-  { label, recovery, databaseBytes }: RestoreGoal,
+  { label, repository, recovery, databaseBytes }: RestoreGoal,
   { signal, processMarks, progress }: StepContext,
 ): Promise<number> {
   const startedAt = performance.now();
   const measuring = measureEvery(destination, databaseBytes, progress);
   try {
-    await runRestore(stanza, { label, destination, recovery, signal, marks: processMarks });
+    await runRestore(stanza, { label, repository, destination, recovery, signal, marks: processMarks });
   } finally {
     measuring.stop();
   }

@@ -124,12 +124,17 @@ async function listWindows(
   stanza: StanzaConfig,
   decision: RetentionDecision,
 ): Promise<readonly WindowChange[]> {
-  const ids = [
-    ...new Set(decision.sets.flatMap(({ set }) => (set.archiveId === null ? [] : [set.archiveId]))),
-  ];
-  const listed = await Promise.all(ids.map((id) => listArchive(stanza, id)));
-  const archived = new Set(listed.flat().map(withoutTimeline));
-  return decision.archives.map((archive) => changeOf(decision, archive, archived));
+  return Promise.all(
+    decision.archives.map(async (archive) => {
+      const repository = archive.repositoryKey;
+      const own = decision.sets.filter(({ set }) => set.repositoryKey === repository);
+      const ids = new Set(own.flatMap(({ set }) => (set.archiveId === null ? [] : [set.archiveId])));
+      const listed = await Promise.all(
+        [...ids].map((archiveId) => listArchive(stanza, { archiveId, repository })),
+      );
+      return changeOf(decision, archive, new Set(listed.flat().map(withoutTimeline)));
+    }),
+  );
 }
 
 /** A set reaches on when the segment behind its last one is there: then recovery goes beyond the set itself. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { StanzaConfig } from '../../config.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../../operations/define.ts';
 import type { Queryable } from '../../postgres/pool.ts';
@@ -6,14 +7,17 @@ import { pickSet, stanzaOf } from '../catalogue.ts';
 import { BackupInvalidError } from '../errors.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { persist } from '../persist.ts';
-import { listArchive, readInfo, runVerify } from '../pgbackrest/pgbackrest.ts';
+import { type CallOptions, listArchive, readInfo, runVerify } from '../pgbackrest/pgbackrest.ts';
+import { nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
 import { recordVerification } from '../store.ts';
-import { judge, type Verdict } from './verification.ts';
+import { judge, type StanzaVerification, type Verdict } from './verification.ts';
 
 const input = z.object({
   cluster: z.string(),
   /** Label or alias; left out: all sets. */
   label: z.string().nullish(),
+  /** Name; left out: of a set its own, else all that have sets. */
+  repository: z.string().nullish(),
 });
 export type VerifyBackupOperationInput = z.output<typeof input>;
 
@@ -23,7 +27,7 @@ export interface SetVerdict extends Verdict {
 
 export interface VerifyBackupResult {
   readonly cluster: string;
-  /** Every set of the stanza, newest first: it is read as a whole, whichever was asked for. */
+  /** Every set of the repositories that were read, newest first: they are read as a whole, whichever was asked for. */
   readonly sets: readonly SetVerdict[];
   /** What was asked for is valid. */
   readonly isValid: boolean;
@@ -56,12 +60,12 @@ export function verifyBackupOperation(
       cluster,
       name: label === null ? cluster : `${cluster}/${label}`,
     }),
-    async plan({ cluster, label = null }) {
+    async plan({ cluster, label = null, repository }) {
       const stanza = stanzaOf(fleet, cluster);
       const steps = ['read every file of the stanza back and compare checksums'];
       if (label === null)
         return {
-          summary: `Verify all backups of ${cluster}`,
+          summary: `Verify all backups of ${cluster}${inRepository(stanza, repository)}`,
           steps: [...steps, 'look for the segments that each set needs in the archive'],
           warnings: [],
         };
@@ -85,34 +89,69 @@ export function verifyBackupOperation(
 /** Reads the stanza back and judges each of its sets. @throws {BackupNotFoundError} */
 export async function checkFiles(
   fleet: Fleet,
-  { cluster, label = null }: VerifyBackupOperationInput,
+  { cluster, label = null, repository }: VerifyBackupOperationInput,
   { signal, processMarks: marks, progress }: StepContext,
 ): Promise<VerifyBackupResult> {
   const stanza = stanzaOf(fleet, cluster);
-  const info = await readInfo(stanza, { signal, marks });
-  const wanted = label === null ? null : pickSet(cluster, info, label).label;
-  progress({ message: 'reading every file of the stanza back', fractionDone: null });
-  const found = await runVerify(stanza, { signal, marks });
-  const archives = [...new Set(info.sets.map(({ archiveId }) => archiveId))].filter((one) => one !== null);
-  const listed = await Promise.all(archives.map((id) => listArchive(stanza, id, { signal, marks })));
-  const segments = new Map(archives.map((id, index) => [id, new Set(listed[index])]));
-  const verdicts = info.sets.toReversed().map((set) => ({
-    label: set.label,
-    ...judge(set, found, segments.get(set.archiveId ?? '') ?? new Set()),
-  }));
+  const { sets } = ofRepository(await readInfo(stanza, { signal, marks }), stanza, repository);
+  const named = label === null ? null : pickSet(cluster, { sets }, label);
+  const wanted = named?.label ?? null;
+  const numbers = named === null ? sets.map((one) => one.repositoryKey) : [named.repositoryKey];
+  const read: ReadBack[] = [];
+  // One after the other: each takes all the processes that it may have.
+  for (const number of new Set(numbers)) {
+    progress({ message: `reading every file of ${nameOf(stanza, number)} back`, fractionDone: null });
+    const own = sets.filter((one) => one.repositoryKey === number);
+    read.push(await readBack(stanza, number, own, { signal, marks }));
+  }
+  const verdicts = sets.toReversed().flatMap((set) => {
+    const back = read.find(({ repository: number }) => number === set.repositoryKey);
+    return back === undefined ? [] : [{ label: set.label, ...judgeSet(set, back) }];
+  });
   const asked = verdicts.filter((one) => wanted === null || one.label === wanted);
   const [checked, valid] = [
     sum(asked.map((one) => one.filesChecked)),
     sum(asked.map((one) => one.filesValid)),
   ];
   progress({ message: `${valid} of ${checked} files are valid`, fractionDone: 1 });
-  const named = new Set(verdicts.flatMap(({ files }) => files.map(({ path }) => path)));
+  const known = new Set(verdicts.flatMap(({ files }) => files.map(({ path }) => path)));
+  const problems = read.flatMap(({ found }) => found.problems);
   return {
     cluster,
     sets: verdicts.map((one) => ({ ...one, files: one.files.slice(0, FILES_KEPT) })),
     isValid: asked.every((one) => one.isValid),
-    otherProblems: found.problems.filter(({ path }) => !named.has(path)).length,
+    otherProblems: problems.filter(({ path }) => !known.has(path)).length,
   };
+}
+
+interface ReadBack {
+  readonly repository: number;
+  readonly found: StanzaVerification;
+  /** Names of the segments, by archive. */
+  readonly segments: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+async function readBack(
+  stanza: StanzaConfig,
+  repository: number,
+  sets: readonly BackupSet[],
+  call: CallOptions,
+): Promise<ReadBack> {
+  const found = await runVerify(stanza, repository, call);
+  const ids = new Set(sets.flatMap(({ archiveId }) => (archiveId === null ? [] : [archiveId])));
+  const segments = new Map<string, ReadonlySet<string>>();
+  for (const archiveId of ids)
+    segments.set(archiveId, new Set(await listArchive(stanza, { archiveId, repository }, call)));
+  return { repository, found, segments };
+}
+
+/** A set counts on the archive of its own repository: the others may be what has burned down. */
+function judgeSet(set: BackupSet, { found, segments }: ReadBack): Verdict {
+  return judge(set, found, segments.get(set.archiveId ?? '') ?? new Set());
+}
+
+function inRepository(stanza: StanzaConfig, repository: string | null | undefined): string {
+  return repository == null ? '' : ` in repository ${pickRepository(stanza, repository).name}`;
 }
 
 /** @throws {BackupInvalidError} for the newest set that was asked for and is invalid, once all rows say so. */
