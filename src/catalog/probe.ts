@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { Database, Queryable } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
+import { identifier, raw, type Statement, sql } from '../postgres/sql.ts';
 import { type Catalog, type CatalogObject, sortObjects } from './catalog.ts';
-import { readConstraints } from './constraints-probe.ts';
-import { readPartitionProblems } from './partitions-probe.ts';
-import { readPrivileges } from './privileges-probe.ts';
-import { readRoutines } from './routines-probe.ts';
-import { readSchemas } from './schemas-probe.ts';
-import type { CatalogRow } from './scope-probe.ts';
-import { readTables } from './tables-probe.ts';
+import { CONSTRAINT_PARTS } from './constraints-probe.ts';
+import { LEAVES, PARTITION_PARTS } from './partitions-probe.ts';
+import { PRIVILEGE_PARTS } from './privileges-probe.ts';
+import { ROUTINE_PARTS } from './routines-probe.ts';
+import { REMARKED_PART, SCHEMA_PARTS } from './schemas-probe.ts';
+import { type CatalogRow, SCOPE } from './scope-probe.ts';
+import { TABLE_PARTS } from './tables-probe.ts';
+
+/** Of the statements that stay prepared on a session. */
+export const PREPARED_PREFIX = 'sunday_catalog_';
 
 /**
  * Every object of the user's schemas. On a transaction it sees what that transaction has changed and not committed,
@@ -41,25 +45,63 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 async function readIn(tx: Queryable): Promise<Catalog> {
-  const before = await tx.rows<Setting>(sql`/* catalog.settings */
-    SELECT name, current_setting(name) AS value FROM unnest(${Object.keys(SETTINGS)}::text[]) AS name
-  `);
-  await setAll(
+  const before = await setAll(
     tx,
     Object.entries(SETTINGS).map(([name, value]) => ({ name, value })),
   );
-  const rows: CatalogRow[] = [];
-  for (const read of [
-    readSchemas,
-    readTables,
-    readConstraints,
-    readRoutines,
-    readPrivileges,
-    readPartitionProblems,
-  ])
-    rows.push(...(await read(tx)));
+  const known = await tx.rows<Known>(sql`/* catalog.known */
+    SELECT ARRAY(SELECT name FROM pg_prepared_statements) AS prepared
+      , EXISTS (SELECT FROM pg_class WHERE relispartition AND relkind IN ('r', 'p', 'f')) AS "hasPartitions"
+  `);
+  const rows = [...(await execute(tx, OBJECTS, known))];
+  // Most databases have none, and to plan these parts takes longer than to run them.
+  if (known[0]?.hasPartitions === true) rows.push(...(await execute(tx, PROBLEMS, known)));
   await setAll(tx, before);
   return { objects: sortObjects(rows.flatMap(toObject)) };
+}
+
+interface Known {
+  /** Names of the session's prepared statements. */
+  readonly prepared: readonly string[];
+  readonly hasPartitions: boolean;
+}
+
+interface Prepared {
+  readonly name: string;
+  readonly statement: Statement;
+}
+
+/** One statement of all parts, under a name that changes with its text. */
+function prepare(scope: Statement, first: Statement, others: readonly Statement[]): Prepared {
+  const more = others.map((part) => `SELECT kind, name, definition, NULL FROM (${part.text}\n) AS part`);
+  const text = `WITH ${scope.text}\n${[first.text, ...more].join('\nUNION ALL\n')}`;
+  const mark = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { name: `${PREPARED_PREFIX}${mark}`, statement: raw(text) };
+}
+
+/** What a part with a remark looks like. */
+const NO_OBJECT = sql`SELECT '' AS kind, '' AS name, '' AS definition, '' AS remark WHERE false`;
+const OBJECTS = prepare(SCOPE, REMARKED_PART, [
+  ...SCHEMA_PARTS,
+  ...TABLE_PARTS,
+  ...CONSTRAINT_PARTS,
+  ...ROUTINE_PARTS,
+  ...PRIVILEGE_PARTS,
+]);
+const PROBLEMS = prepare(LEAVES, NO_OBJECT, PARTITION_PARTS);
+
+/**
+ * Planning takes longer than reading a small catalog. So the plan stays with the session, where the next migration
+ * finds it; a statement without values is planned for good the first time.
+ */
+async function execute(
+  tx: Queryable,
+  { name, statement }: Prepared,
+  known: readonly Known[],
+): Promise<readonly CatalogRow[]> {
+  if (known[0]?.prepared.includes(name) !== true)
+    await tx.rows(sql`/* catalog.prepare */ PREPARE ${identifier(name)} AS ${statement}`);
+  return tx.rows<CatalogRow>(sql`/* catalog.read */ EXECUTE ${identifier(name)}`);
 }
 
 interface Setting {
@@ -67,11 +109,12 @@ interface Setting {
   readonly value: string;
 }
 
-/** For this transaction only: what a SET outside of it said comes back with its end. */
-async function setAll(tx: Queryable, settings: readonly Setting[]): Promise<void> {
-  await tx.rows(sql`/* catalog.set */
-    SELECT set_config(name, value, true)
-    FROM unnest(${settings.map((one) => one.name)}::text[], ${settings.map((one) => one.value)}::text[]) AS one (name, value)
+/** For this transaction only: what a SET outside of it said comes back with its end. Gives what was set before. */
+async function setAll(tx: Queryable, settings: readonly Setting[]): Promise<readonly Setting[]> {
+  // From left to right: what it is, then what it becomes.
+  return tx.rows<Setting>(sql`/* catalog.set */
+    SELECT name, current_setting(name) AS value, set_config(name, wanted, true)
+    FROM unnest(${settings.map((one) => one.name)}::text[], ${settings.map((one) => one.value)}::text[]) AS one (name, wanted)
   `);
 }
 

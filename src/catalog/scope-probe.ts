@@ -1,14 +1,14 @@
 import { raw, type Statement, sql } from '../postgres/sql.ts';
 import type { CatalogObject } from './catalog.ts';
 
-/** What the statements of the probes give for each object; a null definition is of one that has just been dropped. */
+/** What the parts of a catalog give for each object; a null definition is of one that has just been dropped. */
 export type CatalogRow = Pick<CatalogObject, 'kind' | 'name'> & {
   readonly definition: string | null;
   readonly remark?: string | null;
 };
 
 /** CTE `schemas`: those that are the user's own. Our ledger is ours, and an extension's schema comes with it. */
-export const SCHEMAS = sql`schemas AS MATERIALIZED (
+const SCHEMAS = sql`schemas AS MATERIALIZED (
   SELECT n.oid, n.nspname, n.nspowner, n.nspacl
   FROM pg_catalog.pg_namespace AS n
   WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'sunday_ledger')
@@ -19,7 +19,7 @@ export const SCHEMAS = sql`schemas AS MATERIALIZED (
 )`;
 
 /** CTE `members`: what belongs to an extension, by class and oid. Through the extensions there is an index. */
-export const MEMBERS = sql`members AS MATERIALIZED (
+const MEMBERS = sql`members AS MATERIALIZED (
   SELECT d.classid, d.objid
   FROM pg_catalog.pg_extension AS e
   JOIN pg_catalog.pg_depend AS d
@@ -30,7 +30,7 @@ export const MEMBERS = sql`members AS MATERIALIZED (
  * CTE `relations`, behind the two above: tables, views, sequences and so on with their quoted names. Leaves of
  * partitioned tables come and go with the months; they are compared with their parents instead.
  */
-export const RELATIONS = sql`relations AS MATERIALIZED (
+const RELATIONS = sql`relations AS MATERIALIZED (
   SELECT c.*, format('%I.%I', s.nspname, c.relname) AS name
   FROM pg_catalog.pg_class AS c
   JOIN schemas AS s ON s.oid = c.relnamespace
@@ -45,5 +45,21 @@ export function notMember(table: string, oid: string): Statement {
   );
 }
 
-/** All three, for a statement that begins with WITH. */
-export const SCOPE = sql`${SCHEMAS}, ${MEMBERS}, ${RELATIONS}`;
+/**
+ * CTE `roles`. The owner of the database has no name here: it may be called otherwise on another server, and that is
+ * no difference between two schemas.
+ */
+const ROLES = sql`roles AS MATERIALIZED (
+  SELECT 0::oid AS oid, 'PUBLIC' AS name, false AS is_owner
+  UNION ALL
+  SELECT r.oid, CASE WHEN o.yes THEN '(database owner)' ELSE quote_ident(r.rolname) END, o.yes
+  FROM pg_roles AS r
+  CROSS JOIN LATERAL (SELECT r.rolname = 'pg_database_owner'
+    OR r.oid = (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()) AS yes) AS o
+)`;
+
+/** What the parts of a catalog can use, behind WITH: read once, however many parts there are. */
+export const SCOPE = sql`${SCHEMAS}, ${MEMBERS}, ${RELATIONS}, ${ROLES}`;
+
+/** As much of it as partitions need. */
+export const SMALL_SCOPE = sql`${SCHEMAS}, ${MEMBERS}`;

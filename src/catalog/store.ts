@@ -1,5 +1,6 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Queryable } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
+import { raw, sql } from '../postgres/sql.ts';
 import { type Catalog, type CatalogObject, fingerprintOf } from './catalog.ts';
 
 /** A catalog as it was right after a migration, or when its drift was accepted. */
@@ -12,15 +13,26 @@ export interface CatalogSnapshot {
 /** Snapshots of the newest states are kept: enough to show what drifted, and a few megabytes at most. */
 const KEPT = 20;
 
-/** Makes the table. Twice is safe; only under the migration lock: IF NOT EXISTS can race. */
+/** Far more than a catalog has; so that a damaged row cannot fill the memory. */
+const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+
+/** Makes the table, or upgrades an older one. Twice is safe; only under the migration lock: IF NOT EXISTS can race. */
 export async function ensureSnapshots(db: Queryable): Promise<void> {
+  if ((await findTable(db)) === 'COMPLETE') return;
   await db.rows(sql`/* catalog.createSchema */ CREATE SCHEMA IF NOT EXISTS sunday_ledger`);
   await db.rows(sql`/* catalog.createSnapshots */
     CREATE TABLE IF NOT EXISTS sunday_ledger.catalog_snapshot (
       fingerprint text PRIMARY KEY,
-      catalog jsonb NOT NULL, -- large ones are compressed by TOAST
+      catalog jsonb, -- of an older release; null where it is packed
       taken_at timestamptz NOT NULL
     )
+  `);
+  await db.rows(sql`/* catalog.freeSnapshots */
+    ALTER TABLE sunday_ledger.catalog_snapshot ALTER COLUMN catalog DROP NOT NULL
+  `);
+  // Compressed by us, in a seventh of the time; the server would only try it again.
+  await db.rows(sql`/* catalog.upgradeSnapshots */
+    ALTER TABLE sunday_ledger.catalog_snapshot ADD COLUMN packed bytea, ALTER COLUMN packed SET STORAGE EXTERNAL
   `);
 }
 
@@ -31,15 +43,18 @@ export async function ensureSnapshots(db: Queryable): Promise<void> {
 export async function recordSnapshot(tx: Queryable, catalog: Catalog): Promise<string> {
   const fingerprint = fingerprintOf(catalog);
   await ensureSnapshots(tx);
+  // One statement, so that the oldest are those of the others: what it inserts itself it does not see.
   await tx.rows(sql`/* catalog.recordSnapshot */
-    INSERT INTO sunday_ledger.catalog_snapshot (fingerprint, catalog, taken_at)
-    VALUES (${fingerprint}, ${JSON.stringify(catalog.objects)}::jsonb, clock_timestamp())
-    ON CONFLICT (fingerprint) DO UPDATE SET catalog = EXCLUDED.catalog, taken_at = EXCLUDED.taken_at
-  `);
-  await tx.rows(sql`/* catalog.forgetSnapshots */
+    WITH recorded AS (
+      INSERT INTO sunday_ledger.catalog_snapshot (fingerprint, packed, taken_at)
+      VALUES (${fingerprint}, ${pack(catalog)}, clock_timestamp())
+      ON CONFLICT (fingerprint) DO UPDATE
+      SET catalog = NULL, packed = EXCLUDED.packed, taken_at = EXCLUDED.taken_at
+    )
     DELETE FROM sunday_ledger.catalog_snapshot
-    WHERE fingerprint NOT IN (
-      SELECT fingerprint FROM sunday_ledger.catalog_snapshot ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT}
+    WHERE fingerprint <> ${fingerprint} AND fingerprint NOT IN (
+      SELECT fingerprint FROM sunday_ledger.catalog_snapshot WHERE fingerprint <> ${fingerprint}
+      ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT - 1}
     )
   `);
   return fingerprint;
@@ -47,9 +62,10 @@ export async function recordSnapshot(tx: Queryable, catalog: Catalog): Promise<s
 
 /** Null when there is none of that fingerprint (any more), or none at all yet. */
 export async function readSnapshot(db: Queryable, fingerprint: string): Promise<CatalogSnapshot | null> {
-  if (!(await hasSnapshots(db))) return null;
+  const table = await findTable(db);
+  if (table === 'MISSING') return null;
   const [row] = await db.rows<SnapshotRow>(sql`/* catalog.readSnapshot */
-    SELECT fingerprint, catalog, taken_at AS "takenAt"
+    SELECT fingerprint, catalog, ${table === 'COMPLETE' ? PACKED : UNPACKED} AS packed, taken_at AS "takenAt"
     FROM sunday_ledger.catalog_snapshot WHERE fingerprint = ${fingerprint}
   `);
   return toSnapshot(row);
@@ -57,9 +73,10 @@ export async function readSnapshot(db: Queryable, fingerprint: string): Promise<
 
 /** The state that the database should be in; null when none was kept yet. */
 export async function readNewestSnapshot(db: Queryable): Promise<CatalogSnapshot | null> {
-  if (!(await hasSnapshots(db))) return null;
+  const table = await findTable(db);
+  if (table === 'MISSING') return null;
   const [row] = await db.rows<SnapshotRow>(sql`/* catalog.readNewestSnapshot */
-    SELECT fingerprint, catalog, taken_at AS "takenAt"
+    SELECT fingerprint, catalog, ${table === 'COMPLETE' ? PACKED : UNPACKED} AS packed, taken_at AS "takenAt"
     FROM sunday_ledger.catalog_snapshot ORDER BY taken_at DESC, fingerprint LIMIT 1
   `);
   return toSnapshot(row);
@@ -67,17 +84,36 @@ export async function readNewestSnapshot(db: Queryable): Promise<CatalogSnapshot
 
 interface SnapshotRow {
   readonly fingerprint: string;
-  readonly catalog: readonly CatalogObject[];
+  /** One of the two is there. */
+  readonly catalog: readonly CatalogObject[] | null;
+  readonly packed: Buffer | null;
   readonly takenAt: Date;
 }
 
-async function hasSnapshots(db: Queryable): Promise<boolean> {
-  const [row] = await db.rows<{ exists: boolean }>(sql`/* catalog.hasSnapshots */
-    SELECT to_regclass('sunday_ledger.catalog_snapshot') IS NOT NULL AS exists
+const PACKED = raw('packed');
+const UNPACKED = raw('NULL::bytea');
+
+/** `OLD`: an older release made it, and only reads come before the next migration. */
+async function findTable(db: Queryable): Promise<'MISSING' | 'OLD' | 'COMPLETE'> {
+  const columns = await db.rows<{ name: string }>(sql`/* catalog.findSnapshots */
+    SELECT attname::text AS name FROM pg_attribute
+    WHERE attrelid = to_regclass('sunday_ledger.catalog_snapshot') AND attname IN ('fingerprint', 'packed')
   `);
-  return row?.exists === true;
+  if (columns.length === 0) return 'MISSING';
+  return columns.length === 2 ? 'COMPLETE' : 'OLD';
+}
+
+function pack({ objects }: Catalog): Buffer {
+  return deflateRawSync(JSON.stringify(objects), { level: 1 });
 }
 
 function toSnapshot(row: SnapshotRow | undefined): CatalogSnapshot | null {
-  return row === undefined ? null : { ...row, catalog: { objects: row.catalog } };
+  if (row === undefined) return null;
+  const { fingerprint, takenAt, packed } = row;
+  return { fingerprint, takenAt, catalog: { objects: packed ? unpack(packed) : (row.catalog ?? []) } };
+}
+
+function unpack(packed: Buffer): readonly CatalogObject[] {
+  const text = inflateRawSync(packed, { maxOutputLength: MAX_UNPACKED_BYTES }).toString();
+  return JSON.parse(text) as readonly CatalogObject[]; // our own row, as `pack` wrote it
 }

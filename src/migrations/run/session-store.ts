@@ -1,3 +1,4 @@
+import { PREPARED_PREFIX } from '../../catalog/probe.ts';
 import type { Queryable, Session, Transaction } from '../../postgres/pool.ts';
 import { runScript } from '../../postgres/script.ts';
 import { sql, type Statement, withLiterals } from '../../postgres/sql.ts';
@@ -57,9 +58,21 @@ function resetText(idleTimeoutMs: number): string {
     SET client_connection_check_interval = ${CLIENT_CHECK_MS}`;
 }
 
-/** Gives the session back as it came: no lock, no role, no setting, no temporary table. */
-export async function discardSession(db: Queryable): Promise<void> {
-  await db.rows(sql`/* migrations.discardSession */ DISCARD ALL`);
+/**
+ * Gives the session back as it came: no lock, no role, no setting, no temporary table. What DISCARD ALL does, but for
+ * the plans of the catalog's statements: the next run, or the next step of an operation, finds them there.
+ */
+export async function discardSession(session: Session): Promise<void> {
+  await runScript(session.client, {
+    text: `/* migrations.discardSession */
+      CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all();
+      DISCARD SEQUENCES; DISCARD TEMP`,
+    timeoutMs: RESET_TIMEOUT_MS,
+  });
+  const [foreign] = await session.rows(sql`/* migrations.findPrepared */
+    SELECT FROM pg_prepared_statements WHERE NOT starts_with(name, ${PREPARED_PREFIX}) LIMIT 1
+  `);
+  if (foreign) await session.rows(sql`/* migrations.deallocate */ DEALLOCATE ALL`);
 }
 
 export interface StatementLimits {
