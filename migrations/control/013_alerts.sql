@@ -45,6 +45,7 @@ CREATE TABLE alert (
   summary text NOT NULL,
   reason text,
   hint text,
+  runbook text, -- of its rule; null: the product's own words
   threshold double precision,
   fired_value double precision,
   value double precision,

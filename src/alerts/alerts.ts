@@ -68,6 +68,8 @@ export interface Alert {
   readonly summary: string;
   readonly reason: string | null;
   readonly hint: string | null;
+  /** Of its rule; null: the product's own words. */
+  readonly runbook: string | null;
   /** The limit that was passed, in `unit`; null when there is none. */
   readonly threshold: number | null;
   readonly firedValue: number | null;

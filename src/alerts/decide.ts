@@ -117,6 +117,7 @@ function fire(
   const alert: Alert = {
     ...{ id: newId(), fingerprint: pending.fingerprint, rule: rule.name, metric: rule.metric },
     ...{ cluster: pending.cluster, instance, unit, value, firedValue: value, reason, hint },
+    runbook: rule.runbook,
     ...{ severity: verdict.severity, threshold: verdict.limit, state: 'FIRING' },
     summary: summarise(sample, verdict.limit),
     ...{ startedAt: pending.since, firedAt: sample.sampledAt, lastSeenAt: sample.sampledAt },
@@ -157,7 +158,8 @@ function goOn(
 function closeWithoutSubject(desk: Desk, { now, instances, rules }: Situation, alert: Alert): void {
   if (alert.resolvedAt !== null) return;
   const rule = rules.find((one) => one.name === alert.rule && one.metric === alert.metric);
-  if (rule?.isEnabled !== true) return resolve(desk, alert, now, 'its rule is not in force any more');
+  if (rule?.isEnabled !== true)
+    return resolve(desk, alert, now, 'its rule or its cluster is not there any more');
   if (alert.instance !== null && !instances.includes(alert.instance))
     resolve(desk, alert, now, `${alert.instance} is not configured any more`);
 }

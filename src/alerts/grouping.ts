@@ -17,6 +17,9 @@ const ofMetric = (metric: string, ...explained: readonly string[]): Cause => ({
 const isAbout = (cause: Subject, other: Subject) =>
   other.instance === null || other.instance === cause.instance;
 
+/** What sessions and tables suffer from that wait for a transaction. */
+const WAITING = ['blocked_sessions', 'longest_lock_wait', 'connections', 'pool_utilisation', 'dead_rows'];
+
 /**
  * The strongest first. What stands further down never explains what stands above, so there are no circles, and an
  * alert hangs under the strongest that explains it, so there is one level.
@@ -27,15 +30,21 @@ const CAUSES: readonly Cause[] = [
   // A server that is down, or does not answer, has no figures: what is said of it is all the same trouble.
   {
     isOne: ({ metric, instance, firedValue }) =>
-      instance !== null && (metric === 'instance' || (metric === 'replication_lag' && firedValue === null)),
+      instance !== null &&
+      (metric === 'instance_up' || (metric === 'replication_lag' && firedValue === null)),
     explains: (cause, other) =>
-      other.instance === cause.instance || ['wal_held_by_slots', 'replication'].includes(other.metric),
+      other.instance === cause.instance || ['wal_held_by_slots', 'inactive_slots'].includes(other.metric),
   },
-  ofMetric('disk_free', 'archive_age', 'archive_backlog', 'loss_window', 'failed_operations'),
+  ofMetric('disk_used', 'archive_age', 'archive_backlog', 'loss_window', 'failed_operations', 'backup_age'),
   ofMetric('archive_age', 'archive_backlog', 'loss_window'),
   ofMetric('archive_backlog', 'loss_window'),
-  ofMetric('longest_transaction', 'blocked_sessions', 'idle_in_transaction', 'locks', 'dead_rows'),
-  ofMetric('blocked_sessions', 'connections', 'pool'),
+  ofMetric('failed_operations', 'failed_schedules', 'backup_age'),
+  ofMetric('failed_schedules', 'backup_age'),
+  ofMetric('idle_in_transaction', 'longest_transaction', ...WAITING),
+  ofMetric('longest_transaction', ...WAITING),
+  ofMetric('longest_lock_wait', 'blocked_sessions', 'connections', 'pool_utilisation'),
+  ofMetric('blocked_sessions', 'connections', 'pool_utilisation'),
+  ofMetric('connections', 'pool_utilisation'),
 ];
 
 /** The alert among `others`, of the same cluster and open, that explains `alert`; null when none does. */

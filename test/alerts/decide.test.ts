@@ -145,7 +145,7 @@ describe('an alert', () => {
     expect(story.open.map(({ instance }) => instance)).toEqual(['main-1']);
     story.at(20, [], { rules: [{ ...RULE, isEnabled: false }] });
     expect([...story.all.values()].map((one) => one.resolvedBecause)).toEqual([
-      'its rule is not in force any more',
+      'its rule or its cluster is not there any more',
       'main-2 is not configured any more',
     ]);
   });
