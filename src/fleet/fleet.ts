@@ -28,6 +28,10 @@ export interface Fleet {
   get(name: string): Cluster;
   /** A pool of one instance for reading its state, with the role that has pg_monitor. */
   monitor(instance: Instance): Database;
+  /** The same role on one connection that nobody else uses, for looks that come again and again. */
+  collector(instance: Instance): Database;
+  /** A pool of one instance with the role that owns the product's database, for what concerns that server only. */
+  operator(instance: Instance): Database;
   /**
    * A pool of the instance that is the primary now, with the role that owns the product's database.
    *
@@ -36,11 +40,27 @@ export interface Fleet {
   primary(cluster: string): Promise<Database>;
   /** How a tool like pg_dump reaches the same server with the same role. @throws what `primary` does. */
   primaryLogin(cluster: string): Promise<Login>;
+  /**
+   * The same for the role that makes subscriptions.
+   *
+   * @throws {MoverMissingError} when the configuration names none, and what `primary` does.
+   */
+  moverLogin(cluster: string): Promise<Login>;
   close(): Promise<void>;
 }
 
 /** The password is a secret: it goes into files of mode 0600, never into arguments or logs. */
 export type Login = Pick<ConnectionOptions, 'host' | 'port' | 'database' | 'user' | 'password'>;
+
+/** Nobody may make subscriptions on the cluster, so that nothing can be replicated to it or from it. */
+export class MoverMissingError extends SundayError {
+  readonly code = 'MOVER_MISSING';
+  override readonly hint =
+    'Name a role as `mover` of the cluster in sunday.yaml: a superuser on PostgreSQL 15.';
+  constructor(cluster: string) {
+    super(`cluster ${cluster} has no mover`);
+  }
+}
 
 export class ClusterNotFoundError extends SundayError {
   readonly code = 'CLUSTER_NOT_FOUND';

@@ -2,7 +2,7 @@ import { readPassword, type ClusterConfig, type Credentials, type FleetConfig } 
 import { SundayError } from '../errors.ts';
 import { DatabaseUnavailableError, isServerError, isUnavailable } from '../postgres/errors.ts';
 import { openDatabase, type Database } from '../postgres/pool.ts';
-import { ClusterNotFoundError, type Cluster, type Fleet, type Instance } from './fleet.ts';
+import { ClusterNotFoundError, MoverMissingError, type Cluster, type Fleet, type Instance } from './fleet.ts';
 import { isPrimary } from './probe.ts';
 
 /** Two instances take writes: which of them is right is for people to say. */
@@ -20,6 +20,7 @@ export class SplitBrainError extends SundayError {
 const APPLICATION_NAME = 'sunday';
 const MONITOR_CONNECTIONS = 2; // a scrape and a request; monitoring must never be what fills a server
 const OPERATOR_CONNECTIONS = 4;
+const COLLECTOR_APPLICATION_NAME = 'sunday-collector';
 const CONNECT_TIMEOUT_MS = 2_000;
 const MONITOR_STATEMENT_TIMEOUT_MS = 5_000;
 const MONITOR_LOCK_TIMEOUT_MS = 200; // the size of a relation waits behind ACCESS EXCLUSIVE: don't join that queue
@@ -46,6 +47,10 @@ export function createFleet(config: FleetConfig): Fleet {
     pools.get(`monitor/${instance.cluster}/${instance.name}`, () =>
       openMonitor(entry(instance.cluster).config, instance),
     );
+  const operator = (instance: Instance) =>
+    pools.get(`operator/${instance.cluster}/${instance.name}`, () =>
+      openOperator(entry(instance.cluster).config, instance),
+    );
   const findPrimary = (cluster: Cluster): Promise<Instance> => {
     const known = primaries.get(cluster.name);
     if (known !== undefined && known.untilMs > performance.now()) return known.found;
@@ -60,15 +65,23 @@ export function createFleet(config: FleetConfig): Fleet {
     find: (name) => clusters.get(name)?.cluster ?? null,
     get: (name) => entry(name).cluster,
     monitor,
+    collector: (instance) =>
+      pools.get(`collector/${instance.cluster}/${instance.name}`, () =>
+        openCollector(entry(instance.cluster).config, instance),
+      ),
+    operator,
     async primary(name) {
-      const { config: settings, cluster } = entry(name);
-      const instance = await findPrimary(cluster);
-      const database = pools.get(`operator/${name}/${instance.name}`, () => openOperator(settings, instance));
+      const database = operator(await findPrimary(entry(name).cluster));
       return forgettingOnFailure(database, () => primaries.delete(name));
     },
     async primaryLogin(name) {
       const { config: settings, cluster } = entry(name);
       return connection(settings, await findPrimary(cluster), settings.operator);
+    },
+    async moverLogin(name) {
+      const { config: settings, cluster } = entry(name);
+      if (settings.mover === undefined) throw new MoverMissingError(name);
+      return connection(settings, await findPrimary(cluster), settings.mover);
     },
     close: () => pools.close(),
   };
@@ -150,6 +163,16 @@ function openMonitor(cluster: ClusterConfig, instance: Instance): Database {
   return openDatabase({
     ...connection(cluster, instance, cluster.monitor),
     maxConnections: MONITOR_CONNECTIONS,
+    statementTimeoutMs: MONITOR_STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: MONITOR_LOCK_TIMEOUT_MS,
+  });
+}
+
+function openCollector(cluster: ClusterConfig, instance: Instance): Database {
+  return openDatabase({
+    ...connection(cluster, instance, cluster.monitor),
+    applicationName: COLLECTOR_APPLICATION_NAME,
+    maxConnections: 1,
     statementTimeoutMs: MONITOR_STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: MONITOR_LOCK_TIMEOUT_MS,
   });
