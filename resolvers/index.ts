@@ -14,9 +14,14 @@ import './migrations.ts';
 import './nodes.ts';
 import './operation-events.ts';
 import './operations.ts';
+import './partitions.ts';
+import './recoveries.ts';
 import './recovery-windows.ts';
+import './repositories.ts';
 import './restores.ts';
 import './schedules.ts';
+import './sessions.ts';
+import './slow-queries.ts';
 import { auditMutations } from './audit.ts';
 
 /** The whole API. One for each process: building it twice would wrap nothing twice, but costs 100 ms. */

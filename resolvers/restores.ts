@@ -34,7 +34,8 @@ import {
 } from '../schema/restores.ts';
 import { backupNode, REPOSITORY_ERRORS } from './backups.ts';
 
-const TARGET_ERRORS = [
+/** Why a state can't be had. */
+export const TARGET_ERRORS = [
   ...[LocalTimeAmbiguousError, LocalTimeMissingError, TargetInFutureError, TargetTooEarlyError],
   ...[TargetBeyondArchiveError, TargetInGapError, TargetOnOtherTimelineError, TimelineNotFoundError],
   ...[RestorePointNotFoundError, BackupNotFoundError],
@@ -43,7 +44,7 @@ const TARGET_ERRORS = [
 type TargetInput = typeof RestoreTargetInputRef.$inferInput;
 
 /** Exactly one of its fields is there: the schema sees to that. */
-function toTarget({ latest, time, lsn, name, set }: TargetInput): RestoreTarget {
+export function toTarget({ latest, time, lsn, name, set }: TargetInput): RestoreTarget {
   if (time) return { kind: 'TIME', at: parseMoment(time.at, time.timezone ?? null) };
   if (lsn) return { kind: 'LSN', lsn };
   if (name) return { kind: 'NAME', name };

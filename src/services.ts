@@ -5,28 +5,38 @@ import type { Bell } from './events/events.ts';
 import type { DemoService } from './demo/demo.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
-import type { HealthService } from './health/health.ts';
+import type { HealthService } from './health/service.ts';
+import type { PerformanceService } from './performance/performance.ts';
 import type { MigrationService } from './migrations/migrations.ts';
 import { createChildren } from './operations/children.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
 import { createOperations, type Operations } from './operations/service.ts';
 import type { AnyDefinition } from './operations/workflow.ts';
+import type { RecoveryService } from './recoveries/service.ts';
+import type { PartitionService } from './partitions/partitions.ts';
 import type { ScheduleService } from './schedules/schedules.ts';
+import { type AlertNouns, wireAlerts } from './wiring/alerts.ts';
 import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
 import { wireHealth } from './wiring/health.ts';
 import { wireMigrations } from './wiring/migrations.ts';
 import type { Ground } from './wiring/noun.ts';
+import { wirePerformance } from './wiring/performance.ts';
+import { wireRecoveries } from './wiring/recoveries.ts';
+import { wirePartitions } from './wiring/partitions.ts';
 import { wireSchedules, withBackground } from './wiring/schedules.ts';
 
 /** The nouns, as resolvers see them. */
-export interface Services extends BackupNouns {
+export interface Services extends BackupNouns, AlertNouns {
   readonly access: Access;
   readonly operations: Operations;
   readonly fleet: Fleet;
   readonly health: HealthService;
   readonly migrations: MigrationService;
   readonly demo: DemoService;
+  readonly partitions: PartitionService;
+  readonly recoveries: RecoveryService;
+  readonly performance: PerformanceService;
   readonly schedules: ScheduleService;
 }
 
@@ -48,11 +58,19 @@ export function createServices(options: ServicesOptions): {
   const children = createChildren(() => ({ operations, definitions }));
 
   const backups = wireBackups(ground);
-  const health = wireHealth(ground, { measureArchive: backups.measureArchive });
+  const health = wireHealth(ground, {
+    measureArchive: backups.measureArchive,
+    onSamples: (cluster, metrics) => alerts.services.alerts.evaluate(cluster, metrics),
+  });
   const migrations = wireMigrations(ground, { children, checkHealth: health.health.check });
   const demo = wireDemo(ground);
+  const performance = wirePerformance(ground);
+  const partitions = wirePartitions(ground, { children, tablesBeingMoved: async () => [] });
+  const recoveries = wireRecoveries(ground);
 
-  const definitions = [backups, migrations, health, demo].flatMap((one) => one.definitions);
+  const definitions = [backups, migrations, health, demo, performance, partitions, recoveries].flatMap(
+    (one) => one.definitions,
+  );
   const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
   const work = { operations, recordAudit: access.record };
   const connected = {
@@ -60,17 +78,29 @@ export function createServices(options: ServicesOptions): {
     health: health.connect(work),
     migrations: migrations.connect(work),
     demo: demo.connect(work),
+    performance: performance.connect(work),
+    partitions: partitions.connect(work),
+    recoveries: recoveries.connect(work),
   };
   const nouns = Object.values(connected);
   const schedules = wireSchedules(ground, work, nouns);
+  const alerts: ReturnType<typeof wireAlerts> = wireAlerts(ground, work, {
+    ...{ operations, schedules, healthSources: [] },
+    ...connected.backups.services,
+    ...connected.migrations.services,
+  });
   const services = {
     ...{ access, operations, fleet, schedules },
+    ...alerts.services,
     ...connected.backups.services,
     ...connected.health.services,
     ...connected.migrations.services,
     ...connected.demo.services,
+    ...connected.performance.services,
+    ...connected.partitions.services,
+    ...connected.recoveries.services,
   };
-  return { services, engine: withBackground(engine, ground, { schedules, nouns }) };
+  return { services, engine: withBackground(engine, ground, { schedules, nouns: [...nouns, alerts] }) };
 }
 
 /** The engine, and the operations that it runs. */

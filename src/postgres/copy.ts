@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import { identifier } from './sql.ts';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { identifier, type Statement, withLiterals } from './sql.ts';
 
 export type CopyValue = string | number | boolean | Date | null;
 
@@ -63,4 +63,22 @@ function* inChunks(lines: Iterable<string>): Generator<Buffer> {
     }
   }
   if (chunk !== '') yield Buffer.from(chunk, 'utf8');
+}
+
+/**
+ * Sends what a query gives through `sinks` as CSV with a header. Gives the number of rows.
+ *
+ * @throws what the server reports, or one of `sinks`.
+ */
+export async function copyToCsv(
+  client: ClientBase,
+  { query, timeoutMs }: { readonly query: Statement; readonly timeoutMs: number },
+  sinks: readonly [...NodeJS.ReadWriteStream[], NodeJS.WritableStream],
+): Promise<number> {
+  const stream = copyTo(
+    `/* postgres.copyToCsv */ COPY (${withLiterals(query).text}) TO STDOUT (FORMAT csv, HEADER, ENCODING 'UTF8')`,
+  );
+  const copying = client.query(Object.assign(stream, { query_timeout: timeoutMs }));
+  await pipeline([copying, ...sinks]);
+  return copying.rowCount;
 }

@@ -18,7 +18,11 @@ export interface DestinationRules {
 /** @throws {DestinationRefusedError} Nothing is written. */
 export async function checkRestoreDestination(
   { fleet, protectedDirectories }: DestinationRules,
-  wanted: { readonly cluster: string; readonly destination: string; readonly set: BackupSet },
+  wanted: {
+    readonly cluster: string;
+    readonly destination: string;
+    readonly set: Pick<BackupSet, 'databaseBytes'>;
+  },
   operationId: string | null,
 ): Promise<void> {
   const { servers, ownPaths } = readStanzaSettings(stanzaOf(fleet, wanted.cluster));

@@ -117,6 +117,20 @@ export type DeleteScheduleInput = {
 
 /** What went wrong, for programs. Codes are never reused; new ones may be added. */
 export type ErrorCode =
+  /** there are as many rules, silences, windows or channels as are allowed. The CLI ends with exit code 5. */
+  | 'ALERT_LIMIT_REACHED'
+  /** no alert has that id. The CLI ends with exit code 3. */
+  | 'ALERT_NOT_FOUND'
+  /** the alert is over. The CLI ends with exit code 5. */
+  | 'ALERT_RESOLVED'
+  /** an alert rule contradicts itself, or is about nothing that is measured. The CLI ends with exit code 2. */
+  | 'ALERT_RULE_INVALID'
+  /** people made no alert rule of that name. The CLI ends with exit code 3. */
+  | 'ALERT_RULE_NOT_FOUND'
+  /** no silence has that id. The CLI ends with exit code 3. */
+  | 'ALERT_SILENCE_NOT_FOUND'
+  /** no maintenance window of alerts has that name. The CLI ends with exit code 3. */
+  | 'ALERT_WINDOW_NOT_FOUND'
   /** the control plane does not answer at its URL. The CLI ends with exit code 6. */
   | 'API_UNAVAILABLE'
   /** write-ahead log does not reach the archive. The CLI ends with exit code 7. */
@@ -207,8 +221,34 @@ export type ErrorCode =
   | 'MIGRATION_REFUSED'
   /** a migration stands in the middle and cannot go on in this direction. The CLI ends with exit code 5. */
   | 'MIGRATION_UNFINISHED'
+  /** no role that may make subscriptions is configured for a cluster. The CLI ends with exit code 5. */
+  | 'MOVER_MISSING'
+  /** open transactions are in the way of a move; it has given up. The CLI ends with exit code 5. */
+  | 'MOVE_BLOCKED'
+  /** the rows of an organization are not the same on both shards of its move. The CLI ends with exit code 7. */
+  | 'MOVE_DIFFERS'
+  /** a move has ended and something of it is still there. The CLI ends with exit code 7. */
+  | 'MOVE_LEFTOVERS'
+  /** no move has that id. The CLI ends with exit code 3. */
+  | 'MOVE_NOT_FOUND'
+  /** a cutover was asked for outside of its time of day. The CLI ends with exit code 5. */
+  | 'MOVE_OUTSIDE_WINDOW'
+  /** a move would fail, so it was not begun. The CLI ends with exit code 5. */
+  | 'MOVE_REFUSED'
+  /** the move is not in a state in which this can be done. The CLI ends with exit code 5. */
+  | 'MOVE_STATE'
+  /** the copy or the stream of a move does not go on. The CLI ends with exit code 7. */
+  | 'MOVE_STREAM_BROKEN'
+  /** a shard would have to keep more write-ahead log for a move than it may. The CLI ends with exit code 7. */
+  | 'MOVE_WAL_LIMIT'
   /** no node has that id. The CLI ends with exit code 3. */
   | 'NODE_NOT_FOUND'
+  /** a notification channel has no address that messages may be sent to. The CLI ends with exit code 2. */
+  | 'NOTIFICATION_CHANNEL_INVALID'
+  /** no notification channel has that name. The CLI ends with exit code 3. */
+  | 'NOTIFICATION_CHANNEL_NOT_FOUND'
+  /** no dead letter has that id. The CLI ends with exit code 3. */
+  | 'NOTIFICATION_DELIVERY_NOT_FOUND'
   /** an object store has no object of that key. The CLI ends with exit code 3. */
   | 'OBJECT_NOT_FOUND'
   /** an object store answers and does not let us in. The CLI ends with exit code 6. */
@@ -225,6 +265,34 @@ export type ErrorCode =
   | 'OPERATION_NOT_FOUND'
   /** only operations that failed or were cancelled can be tried again. The CLI ends with exit code 5. */
   | 'OPERATION_NOT_RETRYABLE'
+  /** the organization is on its way to another shard already. The CLI ends with exit code 5. */
+  | 'ORGANIZATION_MOVING'
+  /** the directory knows no organization of that id. The CLI ends with exit code 3. */
+  | 'ORGANIZATION_NOT_FOUND'
+  /** no table of that name is partitioned by ranges of time. The CLI ends with exit code 3. */
+  | 'PARTITIONED_TABLE_NOT_FOUND'
+  /** an archived partition is not what was written. The CLI ends with exit code 7. */
+  | 'PARTITION_ARCHIVE_CORRUPT'
+  /** the place of archived partitions cannot be read or written. The CLI ends with exit code 6. */
+  | 'PARTITION_ARCHIVE_UNAVAILABLE'
+  /** other sessions hold what a change of partitions needs; it has given up. The CLI ends with exit code 5. */
+  | 'PARTITION_BLOCKED'
+  /** another partition, or a table of its name, is where the new one would be. The CLI ends with exit code 5. */
+  | 'PARTITION_EXISTS'
+  /** PostgreSQL refused a statement about a partition. The CLI ends with exit code 7. */
+  | 'PARTITION_FAILED'
+  /** some of what maintenance of partitions had to do could not be done. The CLI ends with exit code 7. */
+  | 'PARTITION_MAINTENANCE_INCOMPLETE'
+  /** a slot, a move or the next backup still needs the rows of a partition. The CLI ends with exit code 5. */
+  | 'PARTITION_NEEDED'
+  /** the table has no such partition, or it is not in the state that is needed. The CLI ends with exit code 3. */
+  | 'PARTITION_NOT_FOUND'
+  /** the rows of an archived partition do not fit into its table any more. The CLI ends with exit code 5. */
+  | 'PARTITION_SHAPE_DIFFERS'
+  /** a cutover would have let writers wait for longer than they may. The CLI ends with exit code 5. */
+  | 'PAUSE_BUDGET_EXCEEDED'
+  /** the organization is not where it was said to be any more. The CLI ends with exit code 5. */
+  | 'PLACEMENT_CHANGED'
   /** another program listens on the port. The CLI ends with exit code 6. */
   | 'PORT_TAKEN'
   /** a program ended with an error. The CLI ends with exit code 7. */
@@ -239,14 +307,36 @@ export type ErrorCode =
   | 'QUERY_TOO_EXPENSIVE'
   /** too many requests for this token. The CLI ends with exit code 5. */
   | 'RATE_LIMITED'
+  /** no rebalance plan has that id, or it is too old. The CLI ends with exit code 3. */
+  | 'REBALANCE_PLAN_NOT_FOUND'
+  /** a rebalance has stopped before its end. The CLI ends with exit code 7. */
+  | 'REBALANCE_STOPPED'
   /** the restored server did not reach its recovery target. The CLI ends with exit code 7. */
   | 'RECOVERY_FAILED'
+  /** several organizations have that name: the id says which. The CLI ends with exit code 2. */
+  | 'RECOVERY_ORGANIZATION_AMBIGUOUS'
+  /** no organization of that name or id can be recovered. The CLI ends with exit code 3. */
+  | 'RECOVERY_ORGANIZATION_NOT_FOUND'
+  /** what would be recovered is not what the plan said any more. The CLI ends with exit code 5. */
+  | 'RECOVERY_PLAN_CHANGED'
+  /** rows are put back only by the id of a plan, or with the name typed back. The CLI ends with exit code 5. */
+  | 'RECOVERY_PLAN_REQUIRED'
+  /** rows of other organizations would have been changed. The CLI ends with exit code 7. */
+  | 'RECOVERY_PROOF_FAILED'
+  /** the live database does not take the rows of then. The CLI ends with exit code 7. */
+  | 'RECOVERY_REJECTED'
+  /** rows of then do not fit the tables of now. The CLI ends with exit code 5. */
+  | 'RECOVERY_SCHEMA_DIFFERS'
   /** the ledger is not what the repair was made for. The CLI ends with exit code 5. */
   | 'REPAIR_REFUSED'
   /** the backup repository has no space left. The CLI ends with exit code 6. */
   | 'REPOSITORY_FULL'
+  /** the stanza has no repository of that name. The CLI ends with exit code 3. */
+  | 'REPOSITORY_NOT_FOUND'
   /** the backup repository cannot be read or written. The CLI ends with exit code 6. */
   | 'REPOSITORY_UNAVAILABLE'
+  /** backups in the repository would not be encrypted, and nobody has said that this is meant. The CLI ends with exit code 5. */
+  | 'REPOSITORY_UNENCRYPTED'
   /** the backup repository cannot be decrypted or parsed. The CLI ends with exit code 6. */
   | 'REPOSITORY_UNREADABLE'
   /** the request took longer than is allowed. The CLI ends with exit code 6. */
@@ -273,6 +363,14 @@ export type ErrorCode =
   | 'SCHEMA_DRIFTED'
   /** the database could not be cloned for a trial. The CLI ends with exit code 7. */
   | 'SCRATCH_FAILED'
+  /** no shard takes the organization. The CLI ends with exit code 5. */
+  | 'SHARDS_FULL'
+  /** a shard of that name or on that cluster is there already. The CLI ends with exit code 5. */
+  | 'SHARD_EXISTS'
+  /** no shard has that name. The CLI ends with exit code 3. */
+  | 'SHARD_NOT_FOUND'
+  /** rows that all shards share contradict each other. The CLI ends with exit code 5. */
+  | 'SHARED_TABLES_CONFLICT'
   /** two instances of a cluster both say that they are the primary. The CLI ends with exit code 5. */
   | 'SPLIT_BRAIN'
   /** a text is not SQL that PostgreSQL could read. The CLI ends with exit code 2. */
@@ -517,6 +615,65 @@ export type PauseScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** Whose rows, of which moment, and what to do with them. */
+export type RecoverOrganizationInput = {
+  /** The state to go back to: a moment, a place in the log, a restore point or a backup. */
+  at: RestoreTargetInput;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** The name, slug or id of the organization typed back, instead of `planId`. Null: not typed. */
+  confirm?: string | null | undefined;
+  /** For EXPORT: absolute path of a directory that is not there yet, on the host that does the work. Null otherwise. */
+  destination?: string | null | undefined;
+  /** True: only the plan, with its id; nothing is restored or started. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** What to do with the rows once they are compared. */
+  mode: RecoveryMode;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Id, name or slug of the organization; 1 to 200 characters. One that was deleted as a whole: its id. */
+  organization: string;
+  /** True: rows that have other values now get those of then (MERGE), or belong to the plan (COMPARE). Null: false. */
+  overwriteChanged?: boolean | null | undefined;
+  /** MERGE needs this or `confirm`: id of a dry run, or of a comparison, which then stands for exactly its rows. Null: none. */
+  planId?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Only these tables, by name, e.g. `items`; at most 500. Null: all that hold rows of organizations. */
+  tables?: Array<string> | null | undefined;
+  /** Timeline to recover along, 1 or more. Null: as `startRestore` does. */
+  timeline?: number | null | undefined;
+  /** Absolute path of a directory with room for the whole cluster: the clone lies there for a while. Null: the configured `runDirectory`. */
+  workDirectory?: string | null | undefined;
+};
+
+/** What is done with the rows of then. */
+export type RecoveryMode =
+  /** Only look: what was added, changed and deleted since. */
+  | 'COMPARE'
+  /** Write all rows of then into files, a CSV file for each table. */
+  | 'EXPORT'
+  /** Put the rows back that are missing in the live tables. Nothing is deleted. */
+  | 'MERGE'
+  /** Copy all rows of then into a schema of their own in the live database. */
+  | 'SIDE_SCHEMA';
+
+/** How it is known that rows of others were left alone. */
+export type RecoveryProofKind =
+  /** The tables are too large to be hashed: the server counted the rows that the transaction wrote, and these are the ones that were put back. */
+  | 'COUNTERS'
+  /** All rows of others were hashed before and behind, in the snapshot of the transaction that merged. */
+  | 'HASHES';
+
+/** Whose rows a table holds. */
+export type RecoveryTableKind =
+  /** Rows of no organization: those that rows of this one referred to were compared, and never written. */
+  | 'REFERENCE'
+  /** Rows of organizations: all rows of this one were compared. */
+  | 'TENANT';
+
 /** Which backup need not stay any more. */
 export type ReleaseBackupInput = {
   /** Name of the cluster, e.g. `main`. */
@@ -542,6 +699,26 @@ export type RepairMigrationInput = {
   /** A migration that is DRIFTED. */
   version: string;
 };
+
+/** What came of a check. */
+export type RepositoryCheckState =
+  /** It is not as it must be: `reason` says why. */
+  | 'FAILED'
+  /** It is as it should be. */
+  | 'PASSED'
+  /** Nobody says: `reason` is why. */
+  | 'UNKNOWN'
+  /** It works, and should be better: `reason` says why. */
+  | 'WARNING';
+
+/** What a repository is. */
+export type RepositoryType =
+  /** A bucket of an S3 object store. */
+  | 'BUCKET'
+  /** A directory on the host that does the work. */
+  | 'DIRECTORY'
+  /** On a repository host, or of a kind that only pgBackRest reaches. */
+  | 'REMOTE';
 
 /** Where a restore stops: exactly one of these. */
 export type RestoreTargetInput =
@@ -700,6 +877,8 @@ export type StartBackupInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Name of the repository that gets it, 1 to 31 characters. Null: the first. */
+  repository?: string | null | undefined;
   /** How much to copy. Null: FULL. Without a full set before it, every type becomes FULL. */
   type?: BackupType | null | undefined;
   /** True: then reads every file of the stanza back, and fails when the set is invalid. Null: false. */
@@ -845,6 +1024,8 @@ export type VerifyBackupInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Name of the repository that is read, 1 to 31 characters. Null: that of the backup, or all. */
+  repository?: string | null | undefined;
 };
 
 export type BackupsQueryVariables = Exact<{
@@ -855,7 +1036,7 @@ export type BackupsQueryVariables = Exact<{
 }>;
 
 
-export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, alias: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, verifiedAt: string | null, expiresAt: string | null, verification: { state: BackupVerificationState } | null, hold: { until: string | null } | null, keptBecause: Array<{ text: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, alias: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, repository: string, verifiedAt: string | null, expiresAt: string | null, verification: { state: BackupVerificationState } | null, hold: { until: string | null } | null, keptBecause: Array<{ text: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type StartBackupMutationVariables = Exact<{
   input: StartBackupInput;
@@ -873,7 +1054,9 @@ export type StartBackupMutation = { startBackup:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnencryptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
@@ -895,6 +1078,7 @@ export type VerifyBackupMutation = { verifyBackup:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -1295,12 +1479,72 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+export type RecoverOrganizationMutationVariables = Exact<{
+  input: RecoverOrganizationInput;
+}>;
+
+
+export type RecoverOrganizationMutation = { recoverOrganization:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoverOrganizationSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { id: string, organizationId: string, organizationName: string | null, tables: Array<string>, backup: string, at: string | null, databaseBytes: string, estimatedSeconds: number | null, estimateBasis: string, plan: { summary: string, steps: Array<string>, warnings: Array<string> } } | null }
+    | { __typename: 'RecoveryOrganizationAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoveryOrganizationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoveryPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoveryPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoverySchemaDiffersError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetOnOtherTimelineError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetTooEarlyError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimelineNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type OrganizationRecoveryQueryVariables = Exact<{
+  operationId: string | number;
+}>;
+
+
+export type OrganizationRecoveryQuery = { organizationRecovery: { operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null }, report: { cluster: string, organizationId: string, organizationName: string | null, mode: RecoveryMode, target: string, backup: string, lastCommitAt: string | null, planId: string, rowsRecovered: number, transactionId: string | null, destination: string | null, sideSchema: string | null, warnings: Array<string>, restoreMs: number, recoveryMs: number, rowsMs: number, tables: Array<{ table: string, kind: RecoveryTableKind, rowsThen: number, rowsNow: number, added: number, changed: number, deleted: number, restored: number, overwritten: number, conflicts: number }>, proof: { kind: RecoveryProofKind, statement: string, tables: number, rows: number, before: string | null, after: string | null } | null } | null } | null };
+
+export type RecoveryReportFragment = { cluster: string, organizationId: string, organizationName: string | null, mode: RecoveryMode, target: string, backup: string, lastCommitAt: string | null, planId: string, rowsRecovered: number, transactionId: string | null, destination: string | null, sideSchema: string | null, warnings: Array<string>, restoreMs: number, recoveryMs: number, rowsMs: number, tables: Array<{ table: string, kind: RecoveryTableKind, rowsThen: number, rowsNow: number, added: number, changed: number, deleted: number, restored: number, overwritten: number, conflicts: number }>, proof: { kind: RecoveryProofKind, statement: string, tables: number, rows: number, before: string | null, after: string | null } | null };
+
 export type RecoveryWindowsQueryVariables = Exact<{
   cluster: string;
 }>;
 
 
 export type RecoveryWindowsQuery = { cluster: { recoveryWindow: { earliestAt: string | null, latestAt: string | null, checkedAt: string, loss: { seconds: number | null, bytes: string | null, isEverything: boolean, reason: string }, archiving: { isFailing: boolean, newestStoredSegment: string | null, newestStoredAt: string | null, unsentSegments: number | null, waitingSegments: number | null, lastFailedSegment: string | null, spoolErrors: Array<{ segment: string, message: string }> | null, slots: Array<{ name: string, isActive: boolean, heldBytes: string | null }> | null }, gaps: Array<{ from: string | null, to: string | null, timeline: number, segments: number, firstSegment: string, lastSegment: string, isAmbiguous: boolean, brokenSets: Array<string> }>, timelines: Array<{ id: number, parent: number | null, children: Array<number>, switchLsn: string | null, reason: string | null, isCurrent: boolean, hasHistory: boolean }> } | null, recoveryWindows: Array<{ timeline: number, isCurrent: boolean, earliestAt: string, latestAt: string | null, latestStoredAt: string | null, earliestLsn: string, latestLsn: string, reason: string | null, sets: Array<{ label: string, type: BackupType, finishedAt: string }> }> | null } | null };
+
+export type RepositoriesQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type RepositoriesQuery = { cluster: { repositories: Array<{ name: string, number: number, type: RepositoryType, place: string, encrypted: boolean, isDefault: boolean, reachable: boolean | null, problem: string | null, latencyMs: number | null, bytes: string | null, objects: number | null, isCountComplete: boolean | null }> } | null };
+
+export type RepositoryChecksQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type RepositoryChecksQuery = { cluster: { repositories: Array<{ name: string, place: string, reachable: boolean | null, problem: string | null, checks: Array<{ name: string, state: RepositoryCheckState, found: string | null, expected: string, reason: string | null }> }> } | null };
 
 export type StartRestoreMutationVariables = Exact<{
   input: StartRestoreInput;
@@ -1528,9 +1772,23 @@ type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: strin
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RecoveryOrganizationAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RecoveryOrganizationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RecoveryPlanChangedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RecoveryPlanRequiredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RecoverySchemaDiffersError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RepairRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RepositoryNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RepositoryUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RepositoryUnencryptedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RepositoryUnreadableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -1604,8 +1862,15 @@ export type RefusalFragment =
   | Refusal_OperationKindUnknownError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
+  | Refusal_RecoveryOrganizationAmbiguousError_Fragment
+  | Refusal_RecoveryOrganizationNotFoundError_Fragment
+  | Refusal_RecoveryPlanChangedError_Fragment
+  | Refusal_RecoveryPlanRequiredError_Fragment
+  | Refusal_RecoverySchemaDiffersError_Fragment
   | Refusal_RepairRefusedError_Fragment
+  | Refusal_RepositoryNotFoundError_Fragment
   | Refusal_RepositoryUnavailableError_Fragment
+  | Refusal_RepositoryUnencryptedError_Fragment
   | Refusal_RepositoryUnreadableError_Fragment
   | Refusal_RestorePointExistsError_Fragment
   | Refusal_RestorePointIncompleteError_Fragment
@@ -1838,6 +2103,46 @@ fragment MigrationFindingLine on MigrationFinding {
   hint
   line
 }`, {"fragmentName":"MigrationPlanParts"}) as unknown as TypedDocumentString<MigrationPlanPartsFragment, unknown>;
+export const RecoveryReportFragmentDoc = new TypedDocumentString(`
+    fragment RecoveryReport on OrganizationRecoveryReport {
+  cluster
+  organizationId
+  organizationName
+  mode
+  target
+  backup
+  lastCommitAt
+  planId
+  tables {
+    table
+    kind
+    rowsThen
+    rowsNow
+    added
+    changed
+    deleted
+    restored
+    overwritten
+    conflicts
+  }
+  rowsRecovered
+  proof {
+    kind
+    statement
+    tables
+    rows
+    before
+    after
+  }
+  transactionId
+  destination
+  sideSchema
+  warnings
+  restoreMs
+  recoveryMs
+  rowsMs
+}
+    `, {"fragmentName":"RecoveryReport"}) as unknown as TypedDocumentString<RecoveryReportFragment, unknown>;
 export const ScheduleLineFragmentDoc = new TypedDocumentString(`
     fragment ScheduleLine on Schedule {
   name
@@ -1932,6 +2237,7 @@ export const BackupsDocument = new TypedDocumentString(`
           finishedAt
           databaseBytes
           repositoryBytes
+          repository
           verifiedAt
           verification {
             state
@@ -2963,6 +3269,124 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const RecoverOrganizationDocument = new TypedDocumentString(`
+    mutation RecoverOrganization($input: RecoverOrganizationInput!) {
+  recoverOrganization(input: $input) {
+    __typename
+    ... on RecoverOrganizationSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        id
+        organizationId
+        organizationName
+        tables
+        backup
+        at
+        databaseBytes
+        estimatedSeconds
+        estimateBasis
+        plan {
+          summary
+          steps
+          warnings
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RecoverOrganizationMutation, RecoverOrganizationMutationVariables>;
+export const OrganizationRecoveryDocument = new TypedDocumentString(`
+    query OrganizationRecovery($operationId: ID!) {
+  organizationRecovery(operationId: $operationId) {
+    operation {
+      ...OperationLine
+    }
+    report {
+      ...RecoveryReport
+    }
+  }
+}
+    fragment RecoveryReport on OrganizationRecoveryReport {
+  cluster
+  organizationId
+  organizationName
+  mode
+  target
+  backup
+  lastCommitAt
+  planId
+  tables {
+    table
+    kind
+    rowsThen
+    rowsNow
+    added
+    changed
+    deleted
+    restored
+    overwritten
+    conflicts
+  }
+  rowsRecovered
+  proof {
+    kind
+    statement
+    tables
+    rows
+    before
+    after
+  }
+  transactionId
+  destination
+  sideSchema
+  warnings
+  restoreMs
+  recoveryMs
+  rowsMs
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<OrganizationRecoveryQuery, OrganizationRecoveryQueryVariables>;
 export const RecoveryWindowsDocument = new TypedDocumentString(`
     query RecoveryWindows($cluster: String!) {
   cluster(name: $cluster) {
@@ -3031,6 +3455,45 @@ export const RecoveryWindowsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecoveryWindowsQuery, RecoveryWindowsQueryVariables>;
+export const RepositoriesDocument = new TypedDocumentString(`
+    query Repositories($cluster: String!) {
+  cluster(name: $cluster) {
+    repositories {
+      name
+      number
+      type
+      place
+      encrypted
+      isDefault
+      reachable
+      problem
+      latencyMs
+      bytes
+      objects
+      isCountComplete
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RepositoriesQuery, RepositoriesQueryVariables>;
+export const RepositoryChecksDocument = new TypedDocumentString(`
+    query RepositoryChecks($cluster: String!) {
+  cluster(name: $cluster) {
+    repositories {
+      name
+      place
+      reachable
+      problem
+      checks {
+        name
+        state
+        found
+        expected
+        reason
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RepositoryChecksQuery, RepositoryChecksQueryVariables>;
 export const StartRestoreDocument = new TypedDocumentString(`
     mutation StartRestore($input: StartRestoreInput!) {
   startRestore(input: $input) {

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { loadDemo } from '../../src/demo/load.ts';
+import { readToday } from '../../src/demo/store.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
+import { type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { mergeMissing, type Merged, type MergeOptions } from '../../src/recoveries/apply/merge.ts';
+import { type Comparison, compareSides, type Sides } from '../../src/recoveries/compare/compare.ts';
+import { beginReading } from '../../src/recoveries/compare/rows-probe.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../../migrations/sunday');
+const ITEMS = 300;
+
+/** The product's tables with rows of three organizations; clone it with `createTestDatabase(name)`. */
+export async function createDemoTemplate(): Promise<TestDatabase> {
+  const template = await createTestDatabase();
+  // Not through `template.db`: a database with connections cannot be cloned.
+  const db = openDatabase(template.connection);
+  await applyPending(db, DIRECTORY, { appliedBy: 'test' });
+  const size = { organizations: 3, items: ITEMS, seed: 7, anchor: await readToday(db) };
+  await loadDemo(db, size, { operationId: randomUUID(), fence: { lane: 'data', token: 1n } });
+  await db.close();
+  return template;
+}
+
+/** The same database twice: as it was then, and as it is now. */
+export interface TwoDatabases extends AsyncDisposable {
+  readonly then: Database;
+  readonly now: Database;
+  /** Of the organization with the most items. */
+  readonly organizationId: string;
+  readonly otherId: string;
+  reading<T>(work: (sides: Sides) => Promise<T>): Promise<T>;
+  compare(options?: Partial<Parameters<typeof compareSides>[1]>): Promise<Comparison>;
+  merge(options?: Partial<MergeOptions>): Promise<Merged>;
+}
+
+export async function cloneTwice({ connection }: TestDatabase): Promise<TwoDatabases> {
+  const [past, present] = [
+    await createTestDatabase(connection.database),
+    await createTestDatabase(connection.database),
+  ];
+  const { db: then } = past;
+  const { db: now } = present;
+  const [organizationId = '', otherId = ''] = await listOrganizations(now);
+  const reading: TwoDatabases['reading'] = (work) =>
+    then.transaction(async (past) => {
+      await beginReading(past);
+      return now.transaction(async (present) => {
+        await beginReading(present);
+        return work({ then: past, now: present });
+      });
+    });
+  const compared = { organizationId, tables: null, withChanged: false, onProgress: () => {} };
+  return {
+    ...{ then, now, organizationId, otherId, reading },
+    compare: (options) => reading((sides) => compareSides(sides, { ...compared, ...options })),
+    merge: (options) =>
+      then.transaction(async (tx) => {
+        await beginReading(tx);
+        return mergeMissing(now, { tx, rows: then }, { ...mergeOptions(organizationId), ...options });
+      }),
+    async [Symbol.asyncDispose]() {
+      await past[Symbol.asyncDispose]();
+      await present[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function mergeOptions(organizationId: string): MergeOptions {
+  return {
+    ...{ operationId: randomUUID(), organizationId, tables: null, overwriteChanged: false, planId: null },
+    fence: { lane: 'data', token: 2n },
+    hashLimitBytes: Infinity,
+    note: {},
+    signal: new AbortController().signal,
+    beforeCommit: () => {},
+    onProgress: () => {},
+  };
+}
+
+async function listOrganizations(db: Database): Promise<readonly string[]> {
+  const rows = await db.rows<{ id: string }>(sql`
+    SELECT organization_id AS id FROM items GROUP BY 1 ORDER BY count(*) DESC, 1
+  `);
+  return rows.map((one) => one.id);
+}
+
+/** All rows of `table`, in one number: the order does not matter. */
+export async function hashTable(db: Database, table: 'items' | 'item_values' | 'comments'): Promise<string> {
+  const statements = {
+    items: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM items AS t`,
+    item_values: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM item_values AS t`,
+    comments: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM comments AS t`,
+  };
+  const [row] = await db.rows<{ hash: string }>(statements[table]);
+  return row?.hash ?? '';
+}
