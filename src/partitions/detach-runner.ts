@@ -51,6 +51,8 @@ export async function listUsers(db: Queryable, { schema, table }: NamedLeaf): Pr
       AND coalesce(pg_locks.pid, 0) <> pg_backend_pid()
       -- An autovacuum gives way by itself.
       AND coalesce(activity.backend_type, '') <> 'autovacuum worker'
+      -- On a busy table there is always somebody; who is this young is waited for by the detach itself.
+      AND coalesce(clock_timestamp() - activity.xact_start > '300 ms', true)
     LIMIT 20
   `);
 }

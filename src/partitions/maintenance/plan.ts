@@ -124,11 +124,24 @@ function isExpired(
   now: Date,
 ): boolean {
   if (policy === null || to === null || isDefault) return false;
+  if (isRestored({ archive })) return false;
   const isOurs = state === 'DETACHED' && (archive?.state === 'PREPARING' || archive?.state === 'VERIFIED');
   return (state === 'ATTACHED' || isOurs) && to <= addMonths(now, -policy.retentionMonths);
 }
 
+/** Somebody wanted it back: it stays until somebody archives it again. */
+function isRestored({ archive }: Pick<Partition, 'archive'>): boolean {
+  return archive?.state === 'ARCHIVED' && archive.restoredAt !== null;
+}
+
 function warnings(table: PartitionedTable, creates: readonly MaintenanceAction[]): readonly string[] {
+  const restored = table.partitions
+    .filter((one) => one.state === 'ATTACHED' && isRestored(one))
+    .map(({ name }) => `${name} was restored, so it stays until somebody archives it`);
+  return [...restored, ...defaultWarnings(table, creates)];
+}
+
+function defaultWarnings(table: PartitionedTable, creates: readonly MaintenanceAction[]): readonly string[] {
   if (table.defaultPartition === null) return [];
   const locked =
     creates.length > 0
