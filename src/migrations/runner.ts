@@ -1,4 +1,4 @@
-import { advanceFence } from '../postgres/fence.ts';
+import { advanceFence, holdsFence } from '../postgres/fence.ts';
 import type { Database, Queryable, Transaction } from '../postgres/pool.ts';
 import { MigrationInvalidError, MigrationUnfinishedError } from './errors.ts';
 import { type MigrationFile, readMigrationFiles } from './files/files.ts';
@@ -7,7 +7,7 @@ import { readJournal } from './ledger/journal-store.ts';
 import { pendingUpTo } from './plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run/run.ts';
 import { type AppliedMigration, compareMigrations, type MigrationStatus } from './state.ts';
-import { ensureLedger, readLedger, recordApplied, recordGroup } from './ledger/store.ts';
+import { ensureLedger, findLedger, readLedger, recordApplied, recordGroup } from './ledger/store.ts';
 import { countGroup } from './run/group.ts';
 import { runGroup } from './run/group-runner.ts';
 import { runTask } from './run/task-runner.ts';
@@ -28,7 +28,8 @@ export type MigrationSource = string | readonly MigrationFile[];
  *
  * @returns what this call applied; nothing when all was applied before.
  * @throws {MigrationInvalidError} @throws {MigrationNotFoundError} @throws {MigrationDriftedError}
- * @throws {MigrationOutOfOrderError} @throws {MigrationUnfinishedError} before anything is touched.
+ * @throws {MigrationOutOfOrderError} @throws {MigrationUnfinishedError} before anything is touched,
+ * with a fence but the fence.
  * @throws {MigrationLockedError} when another runner holds the lock for longer than `lockWaitMs`.
  * @throws {MigrationBlockedError} when others hold what it needs for longer than it may wait.
  * @throws {MigrationFailedError} when a statement fails; the migrations before it stay applied.
@@ -42,9 +43,8 @@ export async function applyPending(
   options: ApplyOptions,
 ): Promise<readonly AppliedMigration[]> {
   const files = typeof source === 'string' ? await readMigrationFiles(source) : source;
-  const pending = await listPending(db, files, options);
-  // With a fence the way goes on even so: whoever came before us has to be shut out.
-  if (pending.length === 0 && !options.fence) return [];
+  // With a fence the way goes on in any case: whoever came before us has to be shut out.
+  if (!options.fence && (await listPending(db, files, options)).length === 0) return [];
   return withMigrationLock(db, options, (run) => applyUnderLock(run, files));
 }
 
@@ -53,13 +53,16 @@ export async function readStatus(
   db: Queryable,
   files: readonly MigrationFile[],
 ): Promise<readonly MigrationStatus[]> {
-  return compareMigrations(files, await readLedger(db), await readJournal(db));
+  const shape = await findLedger(db);
+  return compareMigrations(files, await readLedger(db, shape), await readJournal(db, shape));
 }
 
 /** Makes the ledger, and takes the lane; both under the migration lock. */
 export async function beginRun({ session, options: { fence } }: Run): Promise<void> {
   await ensureLedger(session);
-  if (fence) await session.transaction((tx) => advanceFence(tx, fence));
+  // The steps of one operation come with the same token; each commit of theirs locks it again.
+  if (fence && !(await holdsFence(session, fence)))
+    await session.transaction((tx) => advanceFence(tx, fence));
 }
 
 async function listPending(

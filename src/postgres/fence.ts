@@ -51,3 +51,11 @@ export async function advanceFence(tx: Transaction, fence: Fence): Promise<void>
   `);
   if (rows.length === 0) throw new FencedError(fence);
 }
+
+/** True when exactly our token stands on the lane: then nothing is left to be written before the first change. */
+export async function holdsFence(db: Queryable, { lane, token }: Fence): Promise<boolean> {
+  const [row] = await db.rows<{ held: boolean }>(sql`/* fence.holds */
+    SELECT EXISTS (SELECT FROM sunday_ledger.fence WHERE lane = ${lane} AND token = ${token}) AS held
+  `);
+  return row?.held === true;
+}

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
 import type { Direction, MigrationAttempt, OpenSteps } from '../state.ts';
-import { isLedgerComplete } from './store.ts';
+import type { LedgerShape } from './store.ts';
 
 /** What the ledger remembers besides what is applied. */
 export interface Journal {
@@ -16,8 +16,8 @@ const KEPT_ATTEMPTS = 100;
 const KEPT_TEXT_LENGTH = 2_000;
 
 /** Empty on a database whose ledger has no such tables yet. */
-export async function readJournal(db: Queryable): Promise<Journal> {
-  if (!(await isLedgerComplete(db))) return { attempts: [], openSteps: [] };
+export async function readJournal(db: Queryable, { isComplete }: LedgerShape): Promise<Journal> {
+  if (!isComplete) return { attempts: [], openSteps: [] };
   const attempts = await db.rows<MigrationAttempt>(sql`/* migrations.readAttempts */
     SELECT DISTINCT ON (version)
       version

@@ -1,12 +1,11 @@
 import { ensureFences } from '../../postgres/fence.ts';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Queryable, Transaction } from '../../postgres/pool.ts';
-import { sql } from '../../postgres/sql.ts';
+import { raw, sql } from '../../postgres/sql.ts';
 import type { AppliedMigration } from '../state.ts';
 
 const NOT_NULL_VIOLATION = '23502';
 
-// A ledger that an older release made has no fingerprint yet; read as JSON, the row gives null for it.
 const LEDGER_COLUMNS = sql`
   version
   , name
@@ -17,12 +16,32 @@ const LEDGER_COLUMNS = sql`
   , operation_id AS "operationId"
   , duration_ms AS "durationMs"
   , statement_count AS "statementCount"
-  , to_jsonb(migration) ->> 'fingerprint' AS fingerprint
 `;
+
+/** How much of the ledger there is: none, what an older release made, or all of it. */
+export interface LedgerShape {
+  readonly hasMigrations: boolean;
+  readonly hasFingerprints: boolean;
+  /** The tables of failed attempts and of steps are there too. */
+  readonly isComplete: boolean;
+}
+
+/** Looks which tables and columns there are. */
+export async function findLedger(db: Queryable): Promise<LedgerShape> {
+  const [found] = await db.rows<LedgerShape>(sql`/* migrations.findLedger */
+    SELECT to_regclass('sunday_ledger.migration') IS NOT NULL AS "hasMigrations"
+      , to_regclass('sunday_ledger.migration_step') IS NOT NULL AS "isComplete"
+      , EXISTS (
+          SELECT FROM pg_attribute
+          WHERE attrelid = to_regclass('sunday_ledger.migration') AND attname = 'fingerprint'
+        ) AS "hasFingerprints"
+  `);
+  return found ?? { hasMigrations: false, hasFingerprints: false, isComplete: false };
+}
 
 /** Makes the ledger on a database that has none, or an older one. Only under the migration lock: IF NOT EXISTS can race. */
 export async function ensureLedger(db: Queryable): Promise<void> {
-  if (await isLedgerComplete(db)) return;
+  if ((await findLedger(db)).isComplete) return;
   await ensureFences(db);
   await db.rows(sql`/* migrations.createLedger */
     CREATE TABLE IF NOT EXISTS sunday_ledger.migration (
@@ -46,23 +65,14 @@ export async function ensureLedger(db: Queryable): Promise<void> {
   await createSteps(db);
 }
 
-/** Every applied migration; none when the database has no ledger yet. */
-export async function readLedger(db: Queryable): Promise<readonly AppliedMigration[]> {
-  const [found] = await db.rows<{ exists: boolean }>(sql`/* migrations.hasLedger */
-    SELECT to_regclass('sunday_ledger.migration') IS NOT NULL AS exists
-  `);
-  if (found?.exists !== true) return [];
+/** Every applied migration; none when the database has no ledger yet. `shape` spares a look for whoever has looked. */
+export async function readLedger(db: Queryable, shape?: LedgerShape): Promise<readonly AppliedMigration[]> {
+  const { hasMigrations, hasFingerprints } = shape ?? (await findLedger(db));
+  if (!hasMigrations) return [];
+  const fingerprint = raw(hasFingerprints ? 'fingerprint' : 'NULL AS fingerprint');
   return db.rows<AppliedMigration>(sql`/* migrations.readLedger */
-    SELECT ${LEDGER_COLUMNS} FROM sunday_ledger.migration ORDER BY length(version), version
+    SELECT ${LEDGER_COLUMNS}, ${fingerprint} FROM sunday_ledger.migration ORDER BY length(version), version
   `);
-}
-
-/** True when the tables of failed attempts and of steps are there. */
-export async function isLedgerComplete(db: Queryable): Promise<boolean> {
-  const [found] = await db.rows<{ complete: boolean }>(sql`/* migrations.isLedgerComplete */
-    SELECT to_regclass('sunday_ledger.migration_step') IS NOT NULL AS complete
-  `);
-  return found?.complete === true;
 }
 
 export type LedgerEntry = Omit<AppliedMigration, 'appliedAt'>;

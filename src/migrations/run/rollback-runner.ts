@@ -31,8 +31,7 @@ export async function rollbackTo(
   options: RollbackOptions,
 ): Promise<readonly RolledBack[]> {
   const files = typeof source === 'string' ? await readMigrationFiles(source) : source;
-  const wanted = await list(db, files, options);
-  if (wanted.length === 0 && !options.fence) return [];
+  if (!options.fence && (await list(db, files, options)).length === 0) return [];
   return withMigrationLock(db, options, (run) => rollBackUnderLock(run, files));
 }
 
