@@ -60,9 +60,10 @@ export function createSharedTables({
         const follows = (await subscriptions.findSubscription(sides.shard)) !== null;
         const hasSlot = (await store.findSlot(sides.home, slotOf(shard.name))) !== null;
         if (follows && hasSlot && !again) return;
+        // First what can be refused: then a shard that follows goes on.
+        await gather(sides, shard.name);
         if (follows) await subscriptions.dropSubscription(sides.shard);
         await store.dropSlot(sides.home, slotOf(shard.name));
-        await gather(sides, shard.name);
         await follow(sides, { slot: slotOf(shard.name), home: await fleet.moverLogin(home) });
         await subscriptions.installGuards(sides.shard, home);
       });
