@@ -1,7 +1,7 @@
-import { withDeadline } from '../fleet/deadline.ts';
 import type { Cluster, Fleet, Instance } from '../fleet/fleet.ts';
 import { probeCluster, type InstanceState } from '../fleet/probe.ts';
-import { ARCHIVE_PROBE_MS, judgeArchiving, type ArchiveAnswer, type MeasureArchive } from './archiving.ts';
+import { measureSafely } from './archive-answer.ts';
+import { judgeArchiving, type MeasureArchive } from './archiving.ts';
 import { stamp, type Figure, type HealthMetric } from './measure.ts';
 import { judgeArchive, judgeInstance, judgeStatistics, unknownOfPrimary } from './metrics.ts';
 import { probeHealth, type FiguresAnswer } from './probe.ts';
@@ -16,13 +16,14 @@ export interface HealthReport {
   readonly metrics: readonly HealthMetric[];
 }
 
-export interface HealthService {
+/** Asks the servers themselves. */
+export interface LiveHealth {
   /** Never throws for a server that is down: that is what the report is for. @throws {ClusterNotFoundError} */
   check(clusterName: string): Promise<HealthReport>;
 }
 
 /** The health of clusters, read live: nothing is stored. */
-export function createHealth(deps: HealthDependencies): HealthService {
+export function createHealth(deps: HealthDependencies): LiveHealth {
   return { check: async (clusterName) => checkDatabaseHealth(deps, deps.fleet.get(clusterName)) };
 }
 
@@ -39,7 +40,7 @@ async function checkDatabaseHealth(deps: HealthDependencies, cluster: Cluster): 
   const [states, figures, archive] = await Promise.all([
     probeCluster(fleet, cluster),
     Promise.all(cluster.instances.map((one) => tryProbe(fleet, one))),
-    tryMeasure(deps, cluster),
+    measureSafely(deps.measureArchive, cluster.name),
   ]);
   const judged = [...judgeCluster(cluster, states, figures), ...judgeArchiving(archive)];
   const metrics = stamp(judged, { cluster: cluster.name, sampledAt: checkedAt });
@@ -49,15 +50,6 @@ async function checkDatabaseHealth(deps: HealthDependencies, cluster: Cluster): 
     checkedAt,
     metrics,
   };
-}
-
-async function tryMeasure({ measureArchive }: HealthDependencies, { name }: Cluster): Promise<ArchiveAnswer> {
-  if (measureArchive === undefined) return null;
-  try {
-    return await withDeadline(measureArchive(name), ARCHIVE_PROBE_MS, `the repository of ${name}`);
-  } catch (error) {
-    return { failure: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 async function tryProbe(fleet: Fleet, instance: Instance): Promise<FiguresAnswer> {

@@ -14,14 +14,20 @@ export interface StatementTimes {
 /** Nobody can say how fast statements are; the message says why. */
 export class LatencyUnknownError extends Error {}
 
+/** Those of one statement, and whether the role that asks has run it. */
+export interface OwnedTimes extends StatementTimes {
+  readonly isOurs: boolean;
+}
+
 /** Of the database that is asked. Without the texts, so that the server does not read their file. */
-export async function readStatementTimes(db: Queryable): Promise<readonly StatementTimes[]> {
+export async function readStatementTimes(db: Queryable): Promise<readonly OwnedTimes[]> {
   try {
-    return await db.rows<StatementTimes>(sql`/* health.readStatementTimes */
+    return await db.rows<OwnedTimes>(sql`/* health.readStatementTimes */
       SELECT concat_ws(':', userid, toplevel, queryid) AS id
         , calls::float8
         , total_exec_time AS "totalMs"
         , calls * (stddev_exec_time ^ 2 + mean_exec_time ^ 2) AS "squaresMs"
+        , userid = current_user::regrole AS "isOurs"
       FROM pg_stat_statements(false)
       WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     `);

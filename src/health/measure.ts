@@ -59,3 +59,21 @@ export function unknown(name: MetricName, instance: string | null, explanation: 
 export function withState(metric: Figure, judgement: Explanation & Pick<Figure, 'state'>): Figure {
   return { ...metric, ...judgement };
 }
+
+/** Nothing happened that could be judged: there is no value, and nothing is wrong. */
+export function quiet(name: MetricName, instance: string | null, reason: string): Figure {
+  return { ...unknown(name, instance, { reason, hint: null }), state: 'OK' };
+}
+
+/** One decimal, 0 to 100. */
+export function percent(part: number, whole: number): number {
+  return Math.round((part / whole) * 1_000) / 10;
+}
+
+export function grantMonitor(role: string): string {
+  return `GRANT pg_monitor TO ${quoteRole(role)};`;
+}
+
+export function quoteRole(role: string): string {
+  return `"${role.replaceAll('"', '""')}"`;
+}

@@ -1,12 +1,12 @@
 import type { Cluster } from '../fleet/fleet.ts';
 import type { InstanceState } from '../fleet/probe.ts';
-import { measured, unknown, withState, type Figure } from './measure.ts';
+import { grantMonitor, measured, percent, unknown, withState, type Figure } from './measure.ts';
 import type { FiguresAnswer, HealthFigures } from './probe.ts';
 import { MIN_BLOCK_ACCESSES, worstOf, type MetricName } from './thresholds.ts';
 
 /** What any instance can run out of. An instance that is down has its say elsewhere. */
 export function judgeInstance(
-  { instance, state }: InstanceState,
+  { instance, state }: Pick<InstanceState, 'instance' | 'state'>,
   figures: FiguresAnswer | undefined,
 ): readonly Figure[] {
   if (state !== 'UP' || figures === undefined) return [];
@@ -31,7 +31,7 @@ function judgeTransactions(instance: string, figures: HealthFigures): Figure {
   if (!figures.canReadAllStats) {
     return unknown('longest_transaction', instance, {
       reason: `${figures.user} may not see the transactions of other roles`,
-      hint: grantTo(figures.user),
+      hint: grantMonitor(figures.user),
     });
   }
   return measured('longest_transaction', instance, figures.longestTransactionSeconds ?? 0);
@@ -61,7 +61,7 @@ export function judgeArchive(cluster: Cluster, instance: string | null, figures:
   if (!figures.canListArchive) {
     return unknown('archive_age', instance, {
       reason: `${figures.user} may not see what waits for the archive`,
-      hint: grantTo(figures.user),
+      hint: grantMonitor(figures.user),
     });
   }
   const seconds = archiveAge(figures);
@@ -107,12 +107,4 @@ const OF_PRIMARY: readonly MetricName[] = ['cache_hit_ratio', 'database_size', '
 /** What only the primary can tell, when it doesn't. */
 export function unknownOfPrimary(instance: string | null, reason: string): readonly Figure[] {
   return OF_PRIMARY.map((name) => unknown(name, instance, { reason, hint: null }));
-}
-
-function percent(part: number, whole: number): number {
-  return Math.round((part / whole) * 1_000) / 10;
-}
-
-function grantTo(role: string): string {
-  return `GRANT pg_monitor TO "${role.replaceAll('"', '""')}";`;
 }

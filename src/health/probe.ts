@@ -1,7 +1,7 @@
 import { withDeadline } from '../fleet/deadline.ts';
 import { DatabaseUnavailableError, isServerError } from '../postgres/errors.ts';
-import type { Database } from '../postgres/pool.ts';
-import { raw, sql, type Statement } from '../postgres/sql.ts';
+import type { Database, Queryable } from '../postgres/pool.ts';
+import { raw, sql } from '../postgres/sql.ts';
 
 /** Figures of one instance for its health. Those of the archive mean something on a primary only. */
 export interface HealthFigures {
@@ -40,9 +40,9 @@ export const HEALTH_PROBE_MS = 2_500;
  * @throws {DatabaseUnavailableError} when the instance has not answered within HEALTH_PROBE_MS.
  */
 export async function probeHealth(db: Database): Promise<HealthFigures> {
-  const answer = readFigures(db, OLDEST_WAITING).catch((error: unknown) => {
+  const answer = readFigures(db, { withQueue: true, withSize: true }).catch((error: unknown) => {
     if (!isServerError(error, '42501')) throw error;
-    return readFigures(db, raw('NULL'));
+    return readFigures(db, { withQueue: false, withSize: true });
   });
   const [figures] = await withDeadline(answer, HEALTH_PROBE_MS, db.name);
   if (figures === undefined) throw new DatabaseUnavailableError(db.name, new Error('an empty answer'));
@@ -54,7 +54,18 @@ const OLDEST_WAITING = raw(`(
   FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'
 )`);
 
-function readFigures(db: Database, oldestWaiting: Statement): Promise<readonly HealthFigures[]> {
+export interface FiguresParts {
+  /** The archive's queue; without the right to list it the whole statement fails. */
+  readonly withQueue: boolean;
+  /** The size of the database: it costs twenty times what all the others do together. */
+  readonly withSize: boolean;
+}
+
+/** One row. What is left out is null, the size 0. */
+export function readFigures(
+  db: Queryable,
+  { withQueue, withSize }: FiguresParts,
+): Promise<readonly HealthFigures[]> {
   return db.rows<HealthFigures>(sql`/* health.readFigures */
     SELECT current_user AS user
       , pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS "canReadAllStats"
@@ -64,14 +75,14 @@ function readFigures(db: Database, oldestWaiting: Statement): Promise<readonly H
       , blocks.hit AS "blocksHit"
       , blocks.read AS "blocksRead"
       , greatest(activity.longest, prepared.longest) AS "longestTransactionSeconds"
-      , pg_database_size(current_database()) AS "databaseBytes"
+      , ${withSize ? raw('pg_database_size(current_database())') : raw('0::bigint')} AS "databaseBytes"
       , current_setting('archive_mode') <> 'off' AS "isArchiving"
       , (SELECT setting::int FROM pg_settings WHERE name = 'archive_timeout') AS "archiveTimeoutSeconds"
       , archiver.last_archived_wal AS "lastArchivedSegment"
       , extract(epoch FROM clock_timestamp() - archiver.last_archived_time)::float8 AS "lastArchivedSecondsAgo"
       , CASE WHEN archiver.last_failed_time > coalesce(archiver.last_archived_time, '-infinity')
           THEN archiver.last_failed_wal END AS "failedSegment"
-      , ${oldestWaiting} AS "oldestWaitingSeconds"
+      , ${withQueue ? OLDEST_WAITING : raw('NULL')} AS "oldestWaitingSeconds"
     FROM pg_stat_archiver AS archiver
       , LATERAL (
           SELECT

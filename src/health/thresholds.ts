@@ -26,6 +26,8 @@ export const METRIC_GROUPS = {
   HOST: Object.keys(HOST),
 } as const;
 
+export const METRIC_NAMES = Object.keys(THRESHOLDS) as readonly MetricName[];
+
 export function isMetricName(name: string): name is MetricName {
   return Object.hasOwn(THRESHOLDS, name);
 }

@@ -1,15 +1,40 @@
-import { createHealth, type HealthDependencies, type HealthService } from '../health/health.ts';
+import { createCollector } from '../health/collect/collector.ts';
+import { createHealth, type HealthDependencies, type LiveHealth } from '../health/health.ts';
+import { createControlArchive } from '../health/history/control-archive.ts';
+import type { OnSamples } from '../health/measure.ts';
+import { createHealthService, type HealthService } from '../health/service.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface HealthWiring extends Wiring<{ readonly health: HealthService }> {
-  readonly health: HealthService;
+  readonly health: LiveHealth;
 }
 
-/** How the clusters are. */
-export function wireHealth(
-  { fleet }: Ground,
-  options: Pick<Required<HealthDependencies>, 'measureArchive'>,
-): HealthWiring {
-  const health = createHealth({ fleet, ...options });
-  return { definitions: [], health, connect: () => ({ services: { health } }) };
+export interface HealthWiringOptions extends Pick<Required<HealthDependencies>, 'measureArchive'> {
+  /** Who judges the samples. Left out: nobody. */
+  readonly onSamples?: OnSamples;
+}
+
+/** How the clusters are, and who looks at them all the time. */
+export function wireHealth(ground: Ground, options: HealthWiringOptions): HealthWiring {
+  const { fleet, db, events, workerId, log } = ground;
+  const live = createHealth({ fleet, measureArchive: options.measureArchive });
+  const archive = createControlArchive(db);
+  const collector = createCollector({ fleet, db, events, archive, workerId, log, ...options });
+  return {
+    definitions: [],
+    health: live,
+    connect: ({ recordAudit }) => ({
+      services: {
+        health: createHealthService({
+          ...{ fleet, live, db, events, archive },
+          recordAudit: (tx, request, requester) =>
+            recordAudit(tx, {
+              ...{ requester, action: requester.action, input: request },
+              ...{ target: request.cluster ?? request.metric, outcome: 'ACCEPTED', operationId: null },
+            }),
+        }),
+      },
+      background: [{ name: 'collector of metrics', start: collector.start, stop: collector.stop }],
+    }),
+  };
 }

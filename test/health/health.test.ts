@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
-import { createHealth, type HealthReport, type HealthService } from '../../src/health/health.ts';
+import { createHealth, type HealthReport, type LiveHealth } from '../../src/health/health.ts';
 import { stopServer } from '../../src/postgres/server.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { startSilentServer, type SilentServer } from '../fleet/fake-servers.ts';
@@ -12,7 +12,7 @@ let servers: ReplicatedCluster;
 let silent: SilentServer;
 let fleetConfig: TestFleetConfig;
 let fleet: Fleet;
-let health: HealthService;
+let health: LiveHealth;
 
 beforeAll(async () => {
   [servers, silent] = await Promise.all([
