@@ -5,10 +5,13 @@ import {
   BackupFailedError,
   BackupNotFoundError,
   BackupsNotConfiguredError,
+  RepositoryNotFoundError,
   RepositoryUnavailableError,
+  RepositoryUnencryptedError,
   RepositoryUnreadableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
+import { nameOf } from '../src/backups/repositories/repositories.ts';
 import type { Page } from '../src/page.ts';
 import {
   BackupConnectionRef,
@@ -131,6 +134,13 @@ builder.objectFields(BackupRef, (t) => ({
       return found.filter((one) => one !== null);
     },
   }),
+  repository: t.string({
+    description: 'Name of the repository that holds it; of an expired one, that held it.',
+    resolve: ({ cluster, repositoryKey }, _args, { services }) => {
+      const { stanza } = services.fleet.get(cluster);
+      return stanza === null ? `repo${repositoryKey}` : nameOf(stanza, repositoryKey);
+    },
+  }),
   operation: t.field({
     type: OperationRef,
     nullable: true,
@@ -169,7 +179,10 @@ builder.mutationFields((t) => ({
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: StartBackupInputRef, required: true, description: 'What, and how.' }) },
     errors: {
-      types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, BackupBaseRefusedError],
+      types: [
+        ...[...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, BackupBaseRefusedError],
+        ...[RepositoryNotFoundError, RepositoryUnencryptedError],
+      ],
     },
     resolve: async (_root, { input }, { services, request }) => ({
       operation: await services.backups.start(
@@ -177,6 +190,7 @@ builder.mutationFields((t) => ({
           cluster: input.cluster,
           type: input.type ?? 'FULL',
           base: input.base ?? null,
+          repository: input.repository ?? null,
           verify: input.verify ?? false,
         },
         request(input),
@@ -189,10 +203,14 @@ builder.mutationFields((t) => ({
       'Reads every file of the stanza back, looks for the write-ahead log that each backup needs, and notes what it found on all of them. An invalid one among those asked for fails the operation.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: VerifyBackupInputRef, required: true, description: 'Which.' }) },
-    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError] },
+    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, RepositoryNotFoundError] },
     resolve: async (_root, { input }, { services, request }) => ({
       operation: await services.backups.verify(
-        { cluster: input.cluster, label: input.label ?? null },
+        {
+          cluster: input.cluster,
+          label: input.label ?? null,
+          repository: input.repository ?? null,
+        },
         request(input),
       ),
     }),

@@ -186,6 +186,7 @@ export const BackupConnectionRef = builder.connectionObject(
 
 /** What people and scripts type as a label or alias. Which labels exist is for the repository to say. */
 export const label = line(100);
+const repositoryName = line(31);
 
 export const StartBackupInputRef = builder.inputType('StartBackupInput', {
   description: 'What to back up, and how.',
@@ -200,6 +201,10 @@ export const StartBackupInputRef = builder.inputType('StartBackupInput', {
       description:
         'Label or alias of the set that it must build on, for types other than FULL; 1 to 100 characters. Refused when pgBackRest would take another. Null: the newest that fits.',
       validate: label.nullish(),
+    }),
+    repository: t.string({
+      description: 'Name of the repository that gets it, 1 to 31 characters. Null: the first.',
+      validate: repositoryName.nullish(),
     }),
     verify: t.boolean({
       defaultValue: false,
@@ -217,6 +222,11 @@ export const VerifyBackupInputRef = builder.inputType('VerifyBackupInput', {
     label: t.string({
       description: 'Label or alias of the backup; 1 to 100 characters. Null: all of the cluster.',
       validate: label.nullish(),
+    }),
+    repository: t.string({
+      description:
+        'Name of the repository that is read, 1 to 31 characters. Null: that of the backup, or all.',
+      validate: repositoryName.nullish(),
     }),
     ...requestFields(t),
   }),

@@ -61,12 +61,13 @@ export function stanzaOf(fleet: Fleet, cluster: string): StanzaConfig {
 /** By label or alias. @throws {BackupNotFoundError} naming the newest ones that are there. */
 export function pickSet(
   cluster: string,
-  info: Pick<StanzaInfo, 'sets'>,
+  info: Pick<StanzaInfo, 'sets' | 'unreachable'>,
   label: string,
   argument?: readonly string[],
 ): BackupSet {
   const found = findByName(info.sets, label);
   if (found === null) {
+    if (info.unreachable[0] !== undefined) throw info.unreachable[0].error; // it may be there
     const known = info.sets.map((one) => one.label).reverse();
     throw new BackupNotFoundError(cluster, label, known, argument);
   }
@@ -129,8 +130,13 @@ export function createCatalogue({ fleet, db }: { readonly fleet: Fleet; readonly
         store.listByCluster(db, [cluster]),
       ]);
       const there = new Set(info.sets.map(({ label }) => label));
+      const away = new Set(info.unreachable.map(({ number }) => number));
       return records
-        .flatMap((record) => (record.catalogue === null || there.has(record.label) ? [] : [record]))
+        .flatMap((record) =>
+          record.catalogue === null || there.has(record.label) || away.has(record.catalogue.repositoryKey)
+            ? []
+            : [record],
+        )
         .map((record) => toExpired(cluster, record))
         .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
     },

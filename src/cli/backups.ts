@@ -46,21 +46,24 @@ function addStart(backups: Command, context: CommandContext): void {
     ),
   )
     .option('--base <label>', 'label or alias of the backup that it must build on')
+    .option('--repository <name>', 'the repository that gets it; left out: the first')
     .option('--verify', 'read it back afterwards');
   withExamples(
     start,
     'sunday backups start --cluster main --type full',
     'sunday backups start --type incremental --base full_20261122_064811',
-    'sunday backups start --reason "before the upgrade" --no-wait',
+    'sunday backups start --repository offsite --reason "before the upgrade" --no-wait',
   );
-  type Options = ClusterOption & StartOptions & { type: string; base?: string; verify?: boolean };
+  type Options = ClusterOption &
+    StartOptions & { type: string; base?: string; repository?: string; verify?: boolean };
   runs<Options>(start, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const type = options.type.toUpperCase() as BackupType;
-    const { base, verify } = options;
+    const { base, repository, verify } = options;
     const answer = await session.client.start(StartBackupDocument, {
       ...{ cluster, type },
       ...(base === undefined ? {} : { base }),
+      ...(repository === undefined ? {} : { repository }),
       ...(verify === undefined ? {} : { verify }),
       ...startFields(options),
     });
@@ -97,6 +100,7 @@ function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): st
       ...[
         { title: 'database', align: 'right' as const },
         { title: 'repository', align: 'right' as const },
+        { title: 'in' },
         { title: 'verified' },
         { title: 'kept because' },
       ],
@@ -109,6 +113,7 @@ function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): st
       formatDuration(secondsBetween(one.startedAt, one.finishedAt)),
       formatBytes(one.databaseBytes),
       formatBytes(one.repositoryBytes),
+      one.repository,
       one.verifiedAt === null ? 'never' : formatAge(one.verifiedAt),
       one.state === 'EXPIRED' ? NOTHING : (one.keptBecause[0]?.text ?? 'nothing'),
     ]),
@@ -119,7 +124,9 @@ function addVerify(backups: Command, context: CommandContext): void {
   const verify = withStartOptions(
     withCluster(
       backups.command('verify').description('reads a backup and its log back and checks every file'),
-    ).argument('[label]', `${LABEL_HELP}; left out: all of them`),
+    )
+      .argument('[label]', `${LABEL_HELP}; left out: all of them`)
+      .option('--repository <name>', 'only what is in this repository'),
   );
   withExamples(
     verify,
@@ -127,13 +134,18 @@ function addVerify(backups: Command, context: CommandContext): void {
     'sunday backups verify latest',
     'sunday backups verify 20261122-064811F --cluster main',
   );
-  runs<ClusterOption & StartOptions>(verify, context, async (session, options, [named]) => {
-    const cluster = await resolveCluster(session, options.cluster);
-    const label = named === undefined ? null : await resolveLabel(session, cluster, named);
-    const answer = await session.client.start(VerifyBackupDocument, {
-      ...{ cluster, label },
-      ...startFields(options),
-    });
-    return waitForOperation(session, unwrap(answer.verifyBackup).operation, { wait: options.wait });
-  });
+  runs<ClusterOption & StartOptions & { repository?: string }>(
+    verify,
+    context,
+    async (session, options, [named]) => {
+      const cluster = await resolveCluster(session, options.cluster);
+      const label = named === undefined ? null : await resolveLabel(session, cluster, named);
+      const answer = await session.client.start(VerifyBackupDocument, {
+        ...{ cluster, label },
+        ...(options.repository === undefined ? {} : { repository: options.repository }),
+        ...startFields(options),
+      });
+      return waitForOperation(session, unwrap(answer.verifyBackup).operation, { wait: options.wait });
+    },
+  );
 }

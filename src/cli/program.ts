@@ -5,8 +5,13 @@ import { withExamples, type CommandContext } from './command.ts';
 import { addDemo } from './demo.ts';
 import { addHealth } from './health.ts';
 import { addMigrations } from './migrations.ts';
+import { addLocks } from './locks.ts';
 import { addOperations } from './operations.ts';
+import { addRecoveries } from './recoveries.ts';
+import { addPerformance } from './performance.ts';
+import { addRepositories } from './repositories.ts';
 import { addSchedules } from './schedules.ts';
+import { addSessions } from './sessions.ts';
 import { addStatus } from './status.ts';
 
 const ENVIRONMENT = `
@@ -52,9 +57,14 @@ export function createProgram(context: CommandContext): Command {
     addClusters,
     addMigrations,
     addBackups,
+    addRecoveries,
+    addRepositories,
     addOperations,
     addSchedules,
     addHealth,
+    addPerformance,
+    addSessions,
+    addLocks,
     addDemo,
   ]) {
     add(program, context);

@@ -12,15 +12,19 @@ import {
 } from '../backups/archive/windows-service.ts';
 import { createCatalogue } from '../backups/catalogue.ts';
 import { DEFAULT_BACKUP_SCHEDULES, purposeOf, toOperation } from '../backups/retention/default-schedules.ts';
+import { applyRepositories } from '../backups/repositories/apply.ts';
+import { createRepositories, type RepositoryService } from '../backups/repositories/service.ts';
+import { SundayError } from '../errors.ts';
 import type { ArchiveSafety } from '../health/archiving.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
 import { type SchedulableKind, schedulable } from '../schedules/kinds.ts';
 import { nameSchedule } from '../schedules/names.ts';
-import type { Ground, Wiring } from './noun.ts';
+import type { Background, Ground, Wiring } from './noun.ts';
 
 export interface BackupNouns {
   readonly backups: BackupService;
   readonly recoveryWindows: RecoveryWindowService;
+  readonly repositories: RepositoryService;
 }
 
 export interface BackupWiring extends Wiring<BackupNouns> {
@@ -45,11 +49,39 @@ export function wireBackups(ground: Ground): BackupWiring {
     connect({ operations, recordAudit }) {
       const backups = createBackups({ ...deps, operations, definitions, recordAudit });
       return {
-        services: { backups, recoveryWindows },
+        services: { backups, recoveryWindows, repositories: createRepositories({ fleet }) },
+        background: [keepRepositories(ground)],
         schedulable: schedulableKinds(backups, definitions),
         defaultSchedules: defaultSchedules(ground),
       };
     },
+  };
+}
+
+/** Files of stanzas follow `sunday.yaml`; a repository that is away keeps the file as it is until the next start. */
+function keepRepositories({ fleet, log }: Pick<Ground, 'fleet' | 'log'>): Background {
+  const applyAll = async () => {
+    for (const { name, stanza } of fleet.list()) {
+      if (stanza === null) continue;
+      try {
+        const outcome = await applyRepositories(stanza);
+        if (outcome === 'applied')
+          log.info({ cluster: name }, 'pgbackrest.conf names other repositories now');
+      } catch (error) {
+        if (!(error instanceof SundayError)) throw error;
+        log.error({ cluster: name, error }, 'the repositories of a cluster cannot be used');
+      }
+    }
+  };
+  let applying: Promise<void> = Promise.resolve();
+  return {
+    name: 'repositories',
+    start() {
+      // Nobody waits for it: a store that is away takes a while to be given up.
+      applying = applyAll().catch((error: unknown) => log.error({ error }, 'repositories were not applied'));
+      return Promise.resolve();
+    },
+    stop: () => applying,
   };
 }
 

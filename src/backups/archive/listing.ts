@@ -3,6 +3,7 @@ import type { StanzaConfig } from '../../config.ts';
 import { RepositoryUnreadableError } from '../errors.ts';
 import { collectOutput, type CallOptions } from '../pgbackrest/pgbackrest.ts';
 import { readStanzaSettings } from '../pgbackrest/repository.ts';
+import { listUnreachable } from '../repositories/reach.ts';
 import { type HistoryEntry, parseHistory } from './timelines.ts';
 
 /** One segment that really is in a repository. */
@@ -40,8 +41,11 @@ export async function listArchives(
   options: CallOptions = {},
 ): Promise<readonly Archive[]> {
   const { repositories } = readStanzaSettings(stanza);
+  const unreachable = await listUnreachable(stanza, options.signal);
+  const there = repositories.filter((one) => unreachable.every(({ number }) => number !== one));
+  if (there.length === 0 && unreachable[0] !== undefined) throw unreachable[0].error;
   const answers = await Promise.allSettled(
-    repositories.map((repository) =>
+    there.map((repository) =>
       collectOutput(
         stanza,
         'repo-ls',

@@ -19,7 +19,7 @@ import { persist } from '../persist.ts';
 import { readInfo, runBackup } from '../pgbackrest/pgbackrest.ts';
 import { isPrimary } from './probe.ts';
 import { isFull, readFreeBytes, readStanzaSettings } from '../pgbackrest/repository.ts';
-import { assertReachable } from '../repositories/reach.ts';
+import { assertReachable, watchReach } from '../repositories/reach.ts';
 import { assertProtected, nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
 import { recordFinished } from '../store.ts';
 import { checkFiles, recordVerdicts } from '../verification/verify-operation.ts';
@@ -147,9 +147,11 @@ async function copyFiles(
   const prior = findPrior(info, wanted.type);
   context.assertLease();
   const notes = await startNotes(place, context);
+  const reach = watchReach(stanza, repository);
   try {
     await runBackup(stanza, {
       ...toCall(context),
+      signal: AbortSignal.any([context.signal, reach.signal]),
       type: wanted.type,
       repository: repository.number,
       isFromStandby: false,
@@ -172,7 +174,7 @@ async function copyFiles(
     context.progress({ fractionDone: 1, bytesDone: made.copiedBytes, bytesTotal: made.copiedBytes });
     return { set: toKeptSet(made), ...noted };
   } finally {
-    await notes.close();
+    await Promise.all([notes.close(), reach.stop()]);
   }
 }
 

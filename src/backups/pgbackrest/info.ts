@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RepositoryUnavailableError, RepositoryUnreadableError, StanzaMissingError } from '../errors.ts';
+import type { Unreachable } from '../repositories/reach.ts';
 
 export const BACKUP_TYPES = ['FULL', 'DIFFERENTIAL', 'INCREMENTAL'] as const;
 export type BackupType = (typeof BACKUP_TYPES)[number];
@@ -79,6 +80,10 @@ export interface StanzaInfo {
   readonly sets: readonly BackupSet[];
   /** Newest segment that the archive holds; null when it is empty. */
   readonly archiveMax: string | null;
+  /** True: a process on this machine holds the lock of backups. */
+  readonly isLockHeld: boolean;
+  /** Repositories that do not answer now: their sets are not among these. */
+  readonly unreachable: readonly Unreachable[];
 }
 
 const TYPES = { full: 'FULL', diff: 'DIFFERENTIAL', incr: 'INCREMENTAL' } as const;
@@ -129,7 +134,8 @@ const archive = z.object({
   max: z.string().nullish(),
   database: z.object({ id: z.number(), 'repo-key': z.number().nullish() }),
 });
-const status = z.object({ code: z.number(), message: z.string() });
+const lock = z.object({ backup: z.object({ held: z.boolean() }).nullish() }).nullish();
+const status = z.object({ code: z.number(), message: z.string(), lock });
 const stanzas = z.array(
   z.object({
     name: z.string(),
@@ -167,6 +173,8 @@ export function parseInfo(stanza: string, output: string): StanzaInfo {
       isEncrypted: cipherOf(content.repositoryKey) !== 'none',
     })),
     archiveMax: found.archive.at(-1)?.max ?? null,
+    isLockHeld: found.status.lock?.backup?.held ?? false,
+    unreachable: [],
   };
 }
 

@@ -6,6 +6,8 @@ import { BackupLockedError, RepositoryUnreadableError } from '../errors.ts';
 import { explainFailure } from './failure.ts';
 import { parseInfo, type BackupType, type StanzaInfo } from './info.ts';
 import { estimateCopyBytes, watchCopy, type CopyProgress } from '../copy/progress.ts';
+import { listUnreachable } from '../repositories/reach.ts';
+import { listRepositories } from '../repositories/repositories.ts';
 import { readStanzaSettings } from './repository.ts';
 import { createVerificationParser, type StanzaVerification } from '../verification/verification.ts';
 
@@ -29,13 +31,34 @@ const LIST_TIMEOUT_MS = 120_000;
 const VERIFY_TIMEOUT_MS = 24 * 3_600_000; // reads the whole repository: terabytes take hours
 const LOCK_WAIT_MS = 60_000;
 
-/** The catalogue. @throws {StanzaMissingError} @throws {RepositoryUnreadableError} @throws {RepositoryUnavailableError} */
+/** The catalogue, of those repositories that answer. @throws {StanzaMissingError} @throws {RepositoryUnreadableError} @throws {RepositoryUnavailableError} */
 export async function readInfo(stanza: StanzaConfig, options: CallOptions = {}): Promise<StanzaInfo> {
-  const text = await collectOutput(stanza, 'info', ['--output=json'], {
-    ...options,
-    timeoutMs: INFO_TIMEOUT_MS,
-  });
-  return parseInfo(stanza.name, text);
+  const unreachable = await listUnreachable(stanza, options.signal);
+  const ask = async (words: readonly string[]) => {
+    const call = { ...options, timeoutMs: INFO_TIMEOUT_MS };
+    return parseInfo(stanza.name, await collectOutput(stanza, 'info', [...words, '--output=json'], call));
+  };
+  const [first] = unreachable;
+  if (first === undefined) return ask([]);
+  // What is away would keep pgBackRest for a minute: the others are asked one by one.
+  const away = new Set(unreachable.map(({ number }) => number));
+  const there = listRepositories(stanza).filter(({ number }) => !away.has(number));
+  if (there.length === 0) throw first.error;
+  const infos = await Promise.all(there.map(({ number }) => ask([`--repo=${number}`])));
+  const sets = infos.flatMap((one) => one.sets);
+  return {
+    sets: sets.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime()),
+    archiveMax: infos.map((one) => one.archiveMax).find((one) => one !== null) ?? null,
+    isLockHeld: infos.some((one) => one.isLockHeld),
+    unreachable,
+  };
+}
+
+/** The catalogue of all repositories. @throws {RepositoryUnavailableError} when one of them is away. */
+export async function readWholeInfo(stanza: StanzaConfig, options: CallOptions = {}): Promise<StanzaInfo> {
+  const info = await readInfo(stanza, options);
+  if (info.unreachable[0] !== undefined) throw info.unreachable[0].error;
+  return info;
 }
 
 export interface BackupOptions extends CallOptions {

@@ -7,7 +7,7 @@ import { expireArchive, expireSet } from '../pgbackrest/expire-command.ts';
 import { listExpiring, planExpiry, readRetention } from './expire-plan.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { persist } from '../persist.ts';
-import { readInfo, retryWhileLocked } from '../pgbackrest/pgbackrest.ts';
+import { readWholeInfo, retryWhileLocked } from '../pgbackrest/pgbackrest.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { claimExpiry, listClaims, recordExpired, releaseClaim } from './store.ts';
 
@@ -115,7 +115,7 @@ async function removeSet(
   context.assertLease();
   if (!(await persist(signal, () => claimExpiry(db, { cluster, set, operationId, because })))) return false;
   // Whatever depends on it would go with it: somebody outside of us may have made such a set just now.
-  const { sets } = await readInfo(stanza, toCall(context));
+  const { sets } = await readWholeInfo(stanza, toCall(context));
   if (sets.some((one) => one.prior === label || one.references.includes(label))) {
     await persist(signal, () => releaseClaim(db, { cluster, label, operationId }));
     return false;
@@ -135,7 +135,7 @@ async function settleClaims(
   const { operationId, signal } = context;
   const claimed = await persist(signal, () => listClaims(db, cluster, operationId));
   if (claimed.length === 0) return [];
-  const { sets } = await readInfo(stanzaOf(fleet, cluster), toCall(context));
+  const { sets } = await readWholeInfo(stanzaOf(fleet, cluster), toCall(context));
   const there = new Set(sets.map(({ label }) => label));
   for (const label of claimed) {
     const settle = there.has(label) ? releaseClaim : recordExpired;

@@ -4,7 +4,7 @@ import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
 import { stanzaOf, toRetained } from '../catalogue.ts';
 import type { BackupSet, BackupType, StanzaInfo } from '../pgbackrest/info.ts';
-import { type CallOptions, listArchive, readInfo } from '../pgbackrest/pgbackrest.ts';
+import { type CallOptions, listArchive, readWholeInfo } from '../pgbackrest/pgbackrest.ts';
 import { type ArchiveDecision, decideRetention, type RetentionDecision } from './retention.ts';
 import { type ClusterPolicy, defaultPolicyOf, listHolds, listPolicies } from './store.ts';
 import * as store from '../store.ts';
@@ -71,7 +71,7 @@ export async function readRetention(
   options: CallOptions = {},
 ): Promise<Retention> {
   const [info, [found], [holds = []], [records = []]] = await Promise.all([
-    readInfo(stanzaOf(fleet, cluster), options),
+    readWholeInfo(stanzaOf(fleet, cluster), options),
     listPolicies(db, [cluster]),
     listHolds(db, [cluster]),
     store.listByCluster(db, [cluster]),

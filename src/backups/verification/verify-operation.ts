@@ -93,8 +93,8 @@ export async function checkFiles(
   { signal, processMarks: marks, progress }: StepContext,
 ): Promise<VerifyBackupResult> {
   const stanza = stanzaOf(fleet, cluster);
-  const { sets } = ofRepository(await readInfo(stanza, { signal, marks }), stanza, repository);
-  const named = label === null ? null : pickSet(cluster, { sets }, label);
+  const { sets, unreachable } = ofRepository(await readInfo(stanza, { signal, marks }), stanza, repository);
+  const named = label === null ? null : pickSet(cluster, { sets, unreachable }, label);
   const wanted = named?.label ?? null;
   const numbers = named === null ? sets.map((one) => one.repositoryKey) : [named.repositoryKey];
   const read: ReadBack[] = [];

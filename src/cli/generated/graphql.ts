@@ -84,6 +84,20 @@ export type CancelOperationInput = {
   reason?: string | null | undefined;
 };
 
+/** Arguments of `cancelQuery`. */
+export type CancelQueryInput = {
+  /** True: only look whether it could. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** True: also when it belongs to this control plane. Null: false. */
+  force?: boolean | null | undefined;
+  /** `Session.id`: this session and no later one. */
+  id: string | number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** How one object of a schema differs from what was expected. */
 export type CatalogChange =
   /** It is there and should not be. */
@@ -179,6 +193,8 @@ export type ErrorCode =
   | 'HOME_REFUSED'
   /** the same idempotency key came with other arguments. The CLI ends with exit code 5. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** a cluster has no instance of that name. The CLI ends with exit code 3. */
+  | 'INSTANCE_NOT_FOUND'
   /** a bug; the request id finds it in the log. The CLI ends with exit code 1. */
   | 'INTERNAL'
   /** the configuration file or an environment variable is wrong. The CLI ends with exit code 2. */
@@ -363,6 +379,10 @@ export type ErrorCode =
   | 'SCHEMA_DRIFTED'
   /** the database could not be cloned for a trial. The CLI ends with exit code 7. */
   | 'SCRATCH_FAILED'
+  /** a session of a server has ended, or its process id is another one’s now. The CLI ends with exit code 3. */
+  | 'SESSION_NOT_FOUND'
+  /** a session of a server must not be stopped, or not by our role. The CLI ends with exit code 4. */
+  | 'SESSION_PROTECTED'
   /** no shard takes the organization. The CLI ends with exit code 5. */
   | 'SHARDS_FULL'
   /** a shard of that name or on that cluster is there already. The CLI ends with exit code 5. */
@@ -865,6 +885,28 @@ export type SchemaDriftState =
   /** Nothing was kept to compare with; `reason` says why. */
   | 'UNKNOWN';
 
+/** Where figures of statements come from. */
+export type SlowQueriesMethod =
+  /** Differences of the counters over the window. */
+  | 'INTERVALS'
+  /** There are no figures; `reason` says why. */
+  | 'NONE'
+  /** The counters as they are, since they began: there is no earlier look to compare with yet. */
+  | 'SINCE_RESET';
+
+/** What comes first. */
+export type SlowQueryOrder =
+  /** By how often they ran. */
+  | 'CALLS'
+  /** By blocks read from outside of memory, temporary ones too. */
+  | 'IO'
+  /** By the time of one call. */
+  | 'MEAN_TIME'
+  /** By the bound that 95 % of the calls stay below. */
+  | 'P95_BOUND'
+  /** By the time they took together: what to mend first. */
+  | 'TOTAL_TIME';
+
 /** What to back up, and how. */
 export type StartBackupInput = {
   /** Label or alias of the set that it must build on, for types other than FULL; 1 to 100 characters. Refused when pgBackRest would take another. Null: the newest that fits. */
@@ -923,6 +965,20 @@ export type StatementEffect =
   | 'SCAN'
   /** Code that only the server runs: a DO block, a function. */
   | 'UNKNOWN';
+
+/** Arguments of `terminateSession`. */
+export type TerminateSessionInput = {
+  /** True: only look whether it could. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** True: also when it belongs to this control plane. Null: false. */
+  force?: boolean | null | undefined;
+  /** `Session.id`: this session and no later one. */
+  id: string | number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
 
 /** Arguments of `triggerSchedule`. */
 export type TriggerScheduleInput = {
@@ -1479,6 +1535,70 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+export type SessionLineFragment = { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string };
+
+export type ActivityQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  includeIdle: boolean;
+  includeBackground: boolean;
+  first: number;
+}>;
+
+
+export type ActivityQuery = { activity: { instance: string, total: number, checkedAt: string, reason: string | null, hint: string | null, sessions: Array<{ id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string }> } };
+
+export type LockTreeQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+}>;
+
+
+export type LockTreeQuery = { lockTree: { instance: string, checkedAt: string, nodes: Array<{ depth: number, pid: number, blockedCount: number, session: { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string } | null, wait: { blockedBy: Array<number>, relation: string | null, lockType: string | null, mode: string | null, waitingSeconds: number | null } | null }> } };
+
+export type CancelQueryMutationVariables = Exact<{
+  input: CancelQueryInput;
+}>;
+
+
+export type CancelQueryMutation = { cancelQuery:
+    | { __typename: 'CancelQuerySuccess', isDone: boolean | null, waitedMs: number, session: { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string } }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InstanceNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SessionNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SessionProtectedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type TerminateSessionMutationVariables = Exact<{
+  input: TerminateSessionInput;
+}>;
+
+
+export type TerminateSessionMutation = { terminateSession:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InstanceNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SessionNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SessionProtectedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TerminateSessionSuccess', isDone: boolean | null, waitedMs: number, session: { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string } }
+   };
+
+export type SlowQueriesQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  windowSeconds: number;
+  orderBy: SlowQueryOrder;
+  first: number;
+}>;
+
+
+export type SlowQueriesQuery = { slowQueries: { instance: string, from: string | null, to: string | null, method: SlowQueriesMethod, totalCalls: number, totalMs: number, reason: string | null, hint: string | null, queries: Array<{ queryId: string, query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number, rows: number, hitRatio: number | null }> } };
+
 export type RecoverOrganizationMutationVariables = Exact<{
   input: RecoverOrganizationInput;
 }>;
@@ -1710,6 +1830,10 @@ export type ScheduleLineFragment = { name: string, kind: string, target: string,
 
 export type PlannedRunLineFragment = { dueAt: string, startAt: string, closesAt: string | null, localTime: string };
 
+type Refusal_ArchiveCorruptError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ArchiveUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_BackupBaseRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_BackupExpiringError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1733,6 +1857,8 @@ type Refusal_DestinationRefusedError_Fragment = { code: ErrorCode, message: stri
 type Refusal_ForbiddenError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_IdempotencyKeyReusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_InstanceNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_InvalidInputError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -1772,6 +1898,16 @@ type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: strin
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_PartitionExistsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_PartitionNeededError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_PartitionNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_PartitionShapeError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_PartitionedTableNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RecoveryOrganizationAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RecoveryOrganizationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1808,6 +1944,10 @@ type Refusal_ScheduleNotFoundError_Fragment = { code: ErrorCode, message: string
 
 type Refusal_SchemaDriftedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_SessionNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_SessionProtectedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TargetBeyondArchiveError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1831,6 +1971,8 @@ type Refusal_TooManyOperationsError_Fragment = { code: ErrorCode, message: strin
 type Refusal_TooManySchedulesError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 export type RefusalFragment =
+  | Refusal_ArchiveCorruptError_Fragment
+  | Refusal_ArchiveUnavailableError_Fragment
   | Refusal_BackupBaseRefusedError_Fragment
   | Refusal_BackupExpiringError_Fragment
   | Refusal_BackupFailedError_Fragment
@@ -1843,6 +1985,7 @@ export type RefusalFragment =
   | Refusal_DestinationRefusedError_Fragment
   | Refusal_ForbiddenError_Fragment
   | Refusal_IdempotencyKeyReusedError_Fragment
+  | Refusal_InstanceNotFoundError_Fragment
   | Refusal_InvalidInputError_Fragment
   | Refusal_LocalTimeAmbiguousError_Fragment
   | Refusal_LocalTimeMissingError_Fragment
@@ -1862,6 +2005,11 @@ export type RefusalFragment =
   | Refusal_OperationKindUnknownError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
+  | Refusal_PartitionExistsError_Fragment
+  | Refusal_PartitionNeededError_Fragment
+  | Refusal_PartitionNotFoundError_Fragment
+  | Refusal_PartitionShapeError_Fragment
+  | Refusal_PartitionedTableNotFoundError_Fragment
   | Refusal_RecoveryOrganizationAmbiguousError_Fragment
   | Refusal_RecoveryOrganizationNotFoundError_Fragment
   | Refusal_RecoveryPlanChangedError_Fragment
@@ -1880,6 +2028,8 @@ export type RefusalFragment =
   | Refusal_ScheduleNeverRunsError_Fragment
   | Refusal_ScheduleNotFoundError_Fragment
   | Refusal_SchemaDriftedError_Fragment
+  | Refusal_SessionNotFoundError_Fragment
+  | Refusal_SessionProtectedError_Fragment
   | Refusal_StanzaMissingError_Fragment
   | Refusal_TargetBeyondArchiveError_Fragment
   | Refusal_TargetInFutureError_Fragment
@@ -2103,6 +2253,24 @@ fragment MigrationFindingLine on MigrationFinding {
   hint
   line
 }`, {"fragmentName":"MigrationPlanParts"}) as unknown as TypedDocumentString<MigrationPlanPartsFragment, unknown>;
+export const SessionLineFragmentDoc = new TypedDocumentString(`
+    fragment SessionLine on Session {
+  id
+  instance
+  pid
+  kind
+  user
+  database
+  application
+  clientAddress
+  state
+  waitsFor
+  transactionSeconds
+  statementSeconds
+  stateSeconds
+  query
+}
+    `, {"fragmentName":"SessionLine"}) as unknown as TypedDocumentString<SessionLineFragment, unknown>;
 export const RecoveryReportFragmentDoc = new TypedDocumentString(`
     fragment RecoveryReport on OrganizationRecoveryReport {
   cluster
@@ -3269,6 +3437,184 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const ActivityDocument = new TypedDocumentString(`
+    query Activity($cluster: String!, $instance: String, $includeIdle: Boolean!, $includeBackground: Boolean!, $first: Int!) {
+  activity(
+    cluster: $cluster
+    instance: $instance
+    includeIdle: $includeIdle
+    includeBackground: $includeBackground
+    first: $first
+  ) {
+    instance
+    total
+    checkedAt
+    reason
+    hint
+    sessions {
+      ...SessionLine
+    }
+  }
+}
+    fragment SessionLine on Session {
+  id
+  instance
+  pid
+  kind
+  user
+  database
+  application
+  clientAddress
+  state
+  waitsFor
+  transactionSeconds
+  statementSeconds
+  stateSeconds
+  query
+}`) as unknown as TypedDocumentString<ActivityQuery, ActivityQueryVariables>;
+export const LockTreeDocument = new TypedDocumentString(`
+    query LockTree($cluster: String!, $instance: String) {
+  lockTree(cluster: $cluster, instance: $instance) {
+    instance
+    checkedAt
+    nodes {
+      depth
+      pid
+      blockedCount
+      session {
+        ...SessionLine
+      }
+      wait {
+        blockedBy
+        relation
+        lockType
+        mode
+        waitingSeconds
+      }
+    }
+  }
+}
+    fragment SessionLine on Session {
+  id
+  instance
+  pid
+  kind
+  user
+  database
+  application
+  clientAddress
+  state
+  waitsFor
+  transactionSeconds
+  statementSeconds
+  stateSeconds
+  query
+}`) as unknown as TypedDocumentString<LockTreeQuery, LockTreeQueryVariables>;
+export const CancelQueryDocument = new TypedDocumentString(`
+    mutation CancelQuery($input: CancelQueryInput!) {
+  cancelQuery(input: $input) {
+    __typename
+    ... on CancelQuerySuccess {
+      session {
+        ...SessionLine
+      }
+      isDone
+      waitedMs
+    }
+    ...Refusal
+  }
+}
+    fragment SessionLine on Session {
+  id
+  instance
+  pid
+  kind
+  user
+  database
+  application
+  clientAddress
+  state
+  waitsFor
+  transactionSeconds
+  statementSeconds
+  stateSeconds
+  query
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<CancelQueryMutation, CancelQueryMutationVariables>;
+export const TerminateSessionDocument = new TypedDocumentString(`
+    mutation TerminateSession($input: TerminateSessionInput!) {
+  terminateSession(input: $input) {
+    __typename
+    ... on TerminateSessionSuccess {
+      session {
+        ...SessionLine
+      }
+      isDone
+      waitedMs
+    }
+    ...Refusal
+  }
+}
+    fragment SessionLine on Session {
+  id
+  instance
+  pid
+  kind
+  user
+  database
+  application
+  clientAddress
+  state
+  waitsFor
+  transactionSeconds
+  statementSeconds
+  stateSeconds
+  query
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<TerminateSessionMutation, TerminateSessionMutationVariables>;
+export const SlowQueriesDocument = new TypedDocumentString(`
+    query SlowQueries($cluster: String!, $instance: String, $windowSeconds: Int!, $orderBy: SlowQueryOrder!, $first: Int!) {
+  slowQueries(
+    cluster: $cluster
+    instance: $instance
+    windowSeconds: $windowSeconds
+    orderBy: $orderBy
+    first: $first
+  ) {
+    instance
+    from
+    to
+    method
+    totalCalls
+    totalMs
+    reason
+    hint
+    queries {
+      queryId
+      query
+      calls
+      totalMs
+      meanMs
+      p95BoundMs
+      shareOfTime
+      rows
+      hitRatio
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SlowQueriesQuery, SlowQueriesQueryVariables>;
 export const RecoverOrganizationDocument = new TypedDocumentString(`
     mutation RecoverOrganization($input: RecoverOrganizationInput!) {
   recoverOrganization(input: $input) {
