@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { ensureLedger } from '../../src/migrations/ledger/store.ts';
-import { markStep } from '../../src/migrations/ledger/journal-store.ts';
+import { markSteps } from '../../src/migrations/ledger/journal-store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -38,15 +38,17 @@ const A_ID = { name: 'a_id', valid: true, definition: 'CREATE INDEX a_id ON publ
 /** As a crash leaves it: the statement was sent, and nobody wrote down what became of it. */
 const leaveStarted = async (statement: string) => {
   await ensureLedger(db);
-  await markStep(db, {
-    version: '001',
-    direction: 'UP',
-    statementNumber: 1,
-    statementChecksum: createHash('sha256').update(statement).digest('hex'),
-    state: 'STARTED',
-    durationMs: 0,
-    operationId: null,
-  });
+  await markSteps(db, [
+    {
+      version: '001',
+      direction: 'UP',
+      statementNumber: 1,
+      statementChecksum: createHash('sha256').update(statement).digest('hex'),
+      state: 'STARTED',
+      durationMs: 0,
+      operationId: null,
+    },
+  ]);
 };
 const breakIndex = async (definition: string) => {
   await db.rows(sql`INSERT INTO a (id) VALUES (1), (1)`);

@@ -49,6 +49,20 @@ describe('a file without a transaction', () => {
     expect(await readLedger(db)).toMatchObject([{ version: '001', statementCount: 3 }]);
   });
 
+  test('writes down that an index is done before a failure of the statement behind it', async () => {
+    const text = 'SELECT 1;\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n';
+    await expect(apply(`${text}SELECT 1 / 0;`)).rejects.toMatchObject({ code: 'MIGRATION_FAILED' });
+    expect(
+      await db.rows(sql`
+        SELECT statement_number AS number, state FROM sunday_ledger.migration_step ORDER BY statement_number
+      `),
+    ).toEqual([
+      { number: 1, state: 'DONE' },
+      { number: 2, state: 'DONE' },
+    ]);
+    expect(await apply(`${text}SELECT 1;`)).toMatchObject([{ statementCount: 3 }]);
+  });
+
   test.each([
     ['that is done was changed', 'CREATE TABLE b (id bigint);\nSELECT 1;'],
     ['that is done is gone', '-- empty but for this\nSELECT 1;'],

@@ -97,15 +97,19 @@ export async function readSteps(db: Queryable, { version, direction }: StepKey):
   `);
 }
 
-export async function markStep(
-  db: Queryable,
-  step: StepKey & Step & { readonly operationId: string | null },
-): Promise<void> {
-  await db.rows(sql`/* migrations.markStep */
+/** A step as it is to stand in the ledger. */
+export type StepMark = StepKey & Step & { readonly operationId: string | null };
+
+/** Writes how steps stand, each statement at most once. */
+export async function markSteps(db: Queryable, marks: readonly StepMark[]): Promise<void> {
+  await db.rows(sql`/* migrations.markSteps */
     INSERT INTO sunday_ledger.migration_step
       (version, direction, statement_number, statement_checksum, state, duration_ms, operation_id)
-    VALUES (${step.version}, ${step.direction}, ${step.statementNumber}, ${step.statementChecksum}, ${step.state},
-      ${step.durationMs}, ${step.operationId})
+    SELECT one.version, one.direction, one."statementNumber", one."statementChecksum", one.state, one."durationMs"
+      , one."operationId"
+    FROM jsonb_to_recordset(${JSON.stringify(marks)}::jsonb) AS one (
+      version text, direction text, "statementNumber" integer, "statementChecksum" text, state text,
+      "durationMs" integer, "operationId" text)
     ON CONFLICT (version, direction, statement_number) DO UPDATE
     SET statement_checksum = EXCLUDED.statement_checksum
       , state = EXCLUDED.state

@@ -39,8 +39,10 @@ export async function buildIndex(task: Task, one: Sendable, wasStarted: boolean)
   const table = await findTable(session, node.relation);
   // Without the table, the server says so best.
   if (!table) return sendStatement(task, one);
-  const expected = await readExpected(task, one, node);
   const found = await settle(task, one, { table, name: node.idxname });
+  // Else the server refuses a name that is taken, so that what stands there in the end is what it was asked for.
+  const mayBeAnother = found !== null || node.if_not_exists === true;
+  const expected = mayBeAnother ? await readExpected(task, one, node) : null;
   if (found) {
     refuseOther(found, table, expected);
     if (wasStarted || node.if_not_exists === true) return;
@@ -165,8 +167,8 @@ async function removeLeftover({ run: { session } }: Task, { table, name }: Wante
   `);
 }
 
-function refuseOther(found: FoundIndex, table: Table, expected: string): void {
-  if (found.tableId === table.id && found.definition === expected) return;
+function refuseOther(found: FoundIndex, table: Table, expected: string | null): void {
+  if (expected === null || (found.tableId === table.id && found.definition === expected)) return;
   const where = found.tableId === table.id ? '' : 'of something else: ';
   throw new MigrationIndexDiffersError(found.name, {
     expected,

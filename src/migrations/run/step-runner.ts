@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { runAlone } from './alone-runner.ts';
 import { MigrationUnfinishedError } from '../errors.ts';
-import { clearSteps, markStep, readSteps, type Step } from '../ledger/journal-store.ts';
+import { clearSteps, markSteps, readSteps, type Step, type StepMark } from '../ledger/journal-store.ts';
 import type { Task } from './run.ts';
 import { listSendables, retryWhenBlocked, type Sendable, sendStatement } from './statement.ts';
 import { modeOf } from '../files/statement-rules.ts';
@@ -14,65 +14,113 @@ import { commitOnce, type Finish } from './transaction-runner.ts';
  * |-------------------------------------------------|------------------------|-------------------------------------|
  * | before or in a statement with a transaction     | nothing of it          | runs it                             |
  * | behind its commit                               | its row, DONE          | goes on behind it                   |
- * | in a statement that runs alone, or right after  | its row, STARTED       | looks at the catalog what became of it |
- * | behind the last statement                       | all rows DONE          | writes the ledger's row             |
+ * | in a statement that runs alone, or before the   | its row, STARTED       | looks at the catalog what became of it |
+ * | next commit                                     |                        |                                     |
+ * | behind the last statement                       | rows                   | as above, and writes the ledger's row |
+ *
+ * Each mark costs a commit, so marks of neighbours go together: what runs alone is marked STARTED along with the end
+ * of the statement before it, and DONE along with the next one, where the catalog tells as well that it is done.
  */
 export async function runStepwise<T>(task: Task, finish: Finish<T>): Promise<T> {
   const { session, options } = task.run;
   const steps = await readSteps(session, keyOf(task));
   refuseChanged(task, steps);
+  const sendables = listSendables(task);
+  const unwritten: StepMark[] = [];
   let durationMs = 0;
-  for (const one of listSendables(task)) {
-    options.signal?.throwIfAborted();
-    const step = steps[one.at.number - 1];
-    if (step?.state === 'DONE') {
-      durationMs += step.durationMs;
-      // Settings belong to the session, and that one is gone.
-      if (one.statement.kind === 'VariableSetStmt') await sendStatement(task, one);
-      continue;
+  try {
+    for (const [index, one] of sendables.entries()) {
+      options.signal?.throwIfAborted();
+      const step = steps[index];
+      if (step?.state === 'DONE') {
+        durationMs += step.durationMs;
+        // Settings belong to the session, and that one is gone.
+        if (one.statement.kind === 'VariableSetStmt') await sendStatement(task, one);
+        continue;
+      }
+      options.onProgress?.({ ...task.place, phase: 'STATEMENT', statement: one.at });
+      const next = steps[index + 1]?.state === 'DONE' ? undefined : sendables[index + 1];
+      const place = { isMarked: index > 0 && steps[index - 1]?.state !== 'DONE', next, unwritten };
+      durationMs += await runStep(task, one, { ...place, wasStarted: step?.state === 'STARTED' });
     }
-    options.onProgress?.({ ...task.place, phase: 'STATEMENT', statement: one.at });
-    durationMs += await runStep(task, one, step?.state === 'STARTED');
+    return await retryWhenBlocked(task, () =>
+      commitOnce(task, async (tx, finished) => {
+        await clearSteps(tx, task.file.version);
+        return finish(tx, { ...finished, durationMs });
+      }),
+    );
+  } catch (error) {
+    // What is done is done, whatever has become of the next one. Without a connection it stays STARTED.
+    if (unwritten.length > 0) await writeMarks(task, unwritten, []).catch(() => {});
+    throw error;
   }
-  return retryWhenBlocked(task, () =>
-    commitOnce(task, async (tx, finished) => {
-      await clearSteps(tx, task.file.version);
-      return finish(tx, { ...finished, durationMs });
-    }),
-  );
+}
+
+interface StepPlace {
+  /** Sent before, and nobody knows what became of it. */
+  readonly wasStarted: boolean;
+  /** The statement before it was run now, and has marked this one STARTED if it runs alone. */
+  readonly isMarked: boolean;
+  /** Undefined for the last one, and when it is done. */
+  readonly next: Sendable | undefined;
+  /** Marks that go with the next commit. */
+  readonly unwritten: StepMark[];
 }
 
 /** Gives its duration in milliseconds. */
-async function runStep(task: Task, one: Sendable, wasStarted: boolean): Promise<number> {
+async function runStep(task: Task, one: Sendable, place: StepPlace): Promise<number> {
   const startedAt = performance.now();
   const elapsed = () => Math.round(performance.now() - startedAt);
-  if (modeOf(one.statement) === 'TRANSACTION')
-    await retryWhenBlocked(task, () =>
-      commitOnce(task, (_tx, { last }) => markStep(last, stepOf(task, one, 'DONE', elapsed())), {
-        first: one,
-        resetsSession: false,
-      }),
-    );
-  else await runStepAlone(task, one, { wasStarted, elapsed });
+  if (modeOf(one.statement) === 'ALONE') await runStepAlone(task, one, { ...place, elapsed });
+  else
+    await retryWhenBlocked(task, () => {
+      const marks = () => [stepOf(task, one, 'DONE', elapsed()), ...startOf(task, place.next)];
+      return writeMarks(task, place.unwritten, marks, one);
+    });
   return elapsed();
 }
 
 async function runStepAlone(
   task: Task,
   one: Sendable,
-  { wasStarted, elapsed }: { readonly wasStarted: boolean; readonly elapsed: () => number },
+  { wasStarted, isMarked, next, unwritten, elapsed }: StepPlace & { readonly elapsed: () => number },
 ): Promise<void> {
-  const mark = (state: Step['state']) =>
-    commitOnce(task, (_tx, { last }) => markStep(last, stepOf(task, one, state, elapsed())));
-  await mark('STARTED');
+  if (!isMarked) await writeMarks(task, unwritten, startOf(task, one));
   try {
     await runAlone(task, one, wasStarted);
   } catch (error) {
     // Without an answer it stays STARTED: nobody knows what became of it.
-    await mark('FAILED').catch(() => {});
+    await writeMarks(task, unwritten, [stepOf(task, one, 'FAILED', elapsed())]).catch(() => {});
     throw error;
   }
-  await mark('DONE');
+  const done = stepOf(task, one, 'DONE', elapsed());
+  if (isTold(one) && (next === undefined || modeOf(next.statement) === 'TRANSACTION')) unwritten.push(done);
+  else await writeMarks(task, unwritten, [done, ...startOf(task, next)]);
+}
+
+/** True when the catalog tells what became of it, so that to run it again does nothing. */
+function isTold({ statement }: Sendable): boolean {
+  return statement.kind === 'IndexStmt' || statement.kind === 'DropStmt';
+}
+
+/** The mark that something which runs alone is about to be sent. */
+function startOf(task: Task, one: Sendable | undefined): readonly StepMark[] {
+  return one && modeOf(one.statement) === 'ALONE' ? [stepOf(task, one, 'STARTED', 0)] : [];
+}
+
+/** Those that wait and these, in one transaction, with a statement of the script in front of them if there is one. */
+async function writeMarks(
+  task: Task,
+  unwritten: StepMark[],
+  marks: readonly StepMark[] | (() => readonly StepMark[]),
+  first: Sendable | null = null,
+): Promise<void> {
+  await commitOnce(
+    task,
+    (_tx, { last }) => markSteps(last, [...unwritten, ...(typeof marks === 'function' ? marks() : marks)]),
+    { first, resetsSession: false },
+  );
+  unwritten.length = 0;
 }
 
 /** Only what has not been done may be another statement today: that is how a failure is corrected. */
@@ -90,12 +138,7 @@ function refuseChanged(task: Task, steps: readonly Step[]): void {
   }
 }
 
-function stepOf(
-  task: Task,
-  one: Sendable,
-  state: Step['state'],
-  durationMs: number,
-): Parameters<typeof markStep>[1] {
+function stepOf(task: Task, one: Sendable, state: Step['state'], durationMs: number): StepMark {
   return {
     ...keyOf(task),
     statementNumber: one.at.number,
@@ -106,7 +149,7 @@ function stepOf(
   };
 }
 
-function keyOf({ file, direction }: Task): Pick<Parameters<typeof markStep>[1], 'version' | 'direction'> {
+function keyOf({ file, direction }: Task): Pick<StepMark, 'version' | 'direction'> {
   return { version: file.version, direction };
 }
 
