@@ -3,6 +3,7 @@ import { InvalidInputError } from '../src/errors.ts';
 import { builder } from '../schema/builder.ts';
 import type { NodeSource } from '../schema/context.ts';
 import { decodeNodeId } from '../schema/node-id.ts';
+import { alertNode } from './alerts.ts';
 import { backupNode } from './backups.ts';
 import { clusterNode, instanceNode } from './clusters.ts';
 import { migrationNode } from './migrations.ts';
@@ -11,6 +12,7 @@ import { scheduleNode } from './schedules.ts';
 
 /** Every type that implements Node; test/schema.test.ts sees to it that none is missing. */
 export const NODES: Readonly<Record<string, NodeSource>> = {
+  Alert: alertNode,
   Backup: backupNode,
   Cluster: clusterNode,
   Instance: instanceNode,

@@ -15,6 +15,11 @@ function tab(name: string, variables: Readonly<Record<string, unknown>> | null =
   };
 }
 
+/** An hour before this process began. */
+function hourAgo(): string {
+  return new Date(Date.now() - 3_600_000).toISOString();
+}
+
 const cluster = 'main';
 const dryRun = true;
 
@@ -28,7 +33,9 @@ export const graphiql: GraphiQLOptions = {
   defaultTabs: [
     tab('welcome'),
     tab('clusters'),
-    tab('health', { cluster }),
+    tab('health', { cluster, instance: 'main-1', metric: 'connections', from: hourAgo() }),
+    tab('alerts', { cluster, id: 'id of an alert', after: null }),
+    tab('notifications', { name: 'operations', url: 'http://127.0.0.1:9000/alerts', id: 'id of a delivery' }),
     tab('migrations', {
       ...{ cluster, dryRun, direction: 'UP', target: null, to: '001', planId: null },
       ...{ version: '001', checksum: SHA256 },

@@ -16,6 +16,76 @@ export type AcceptSchemaDriftInput = {
   reason: string;
 };
 
+/** Arguments of `acknowledgeAlert`. `reason` is shown with the alert. */
+export type AcknowledgeAlertInput = {
+  /** Id of the alert. */
+  id: string | number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** What happened to an alert. */
+export type AlertChange =
+  /** Somebody has it in hand. */
+  | 'ACKNOWLEDGED'
+  /** Nobody has acknowledged it in time. */
+  | 'ESCALATED'
+  /** It was wrong for as long as its rule says. */
+  | 'FIRED'
+  /** It has a cause that has an alert of its own, `parentId`. */
+  | 'GROUPED'
+  /** It went from WARNING to CRITICAL. */
+  | 'RAISED'
+  /** It is FIRING since the last word about it. */
+  | 'REMINDED'
+  /** It is over. */
+  | 'RESOLVED'
+  /** A silence or a maintenance window began. */
+  | 'SILENCED'
+  /** That cause is gone, and it is still wrong. */
+  | 'UNGROUPED'
+  /** That ended, and it is still wrong. */
+  | 'UNSILENCED';
+
+/** On which side of a threshold a figure is wrong. */
+export type AlertComparison =
+  /** What is above is wrong. */
+  | 'ABOVE'
+  /** What is below is wrong. */
+  | 'BELOW';
+
+/** Which alerts. What is null is any. */
+export type AlertFilter = {
+  /** Names of clusters. Null: all. */
+  clusters?: Array<string> | null | undefined;
+  /** Names of metrics, e.g. `connections`. Null: all. */
+  metrics?: Array<string> | null | undefined;
+  /** Null: all. */
+  severities?: Array<AlertSeverity> | null | undefined;
+  /** Null: all. */
+  states?: Array<AlertState> | null | undefined;
+};
+
+/** How bad it is. */
+export type AlertSeverity =
+  /** Act now. */
+  | 'CRITICAL'
+  /** Somebody should look at it in working hours. */
+  | 'WARNING';
+
+/** Where an alert is in its life. */
+export type AlertState =
+  /** It is wrong, and somebody has it in hand: no reminders, no escalation. */
+  | 'ACKNOWLEDGED'
+  /** It is wrong, and people are told. */
+  | 'FIRING'
+  /** It was well again for as long as its rule says. It never fires again: that is another alert. */
+  | 'RESOLVED'
+  /** It is wrong, but a silence or a maintenance window is open: nobody is told. */
+  | 'SILENCED';
+
 /** What to apply, and where. */
 export type ApplyMigrationsInput = {
   /** True: go on although somebody has changed the schema by hand; say why in `reason`. Null: false. */
@@ -119,10 +189,32 @@ export type CreateRestorePointInput = {
   reason?: string | null | undefined;
 };
 
+/** Arguments of `deleteAlertRule`. */
+export type DeleteAlertRuleInput = {
+  /** The one for this cluster. Null: the one for all. */
+  cluster?: string | null | undefined;
+  /** Name of the rule: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `deleteSchedule`. */
 export type DeleteScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
   name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** Arguments of `endAlertSilence`. */
+export type EndAlertSilenceInput = {
+  /** Id of the silence. */
+  id: string | number;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
@@ -589,6 +681,15 @@ export type MissedPolicy =
   /** What was missed is reported and not run. */
   | 'SKIP';
 
+/** Where a message is on its way. */
+export type NotificationDeliveryState =
+  /** All attempts failed, or it made no sense to go on. `retryDelivery` begins again. */
+  | 'DEAD'
+  /** The receiver took it. */
+  | 'DELIVERED'
+  /** It waits for its first or next attempt. */
+  | 'PENDING';
+
 /** Which operations; what is left out does not narrow. */
 export type OperationFilter = {
   /** Only those of this cluster, by name. Null: of all. */
@@ -885,6 +986,28 @@ export type SchemaDriftState =
   /** Nothing was kept to compare with; `reason` says why. */
   | 'UNKNOWN';
 
+/** Which alerts, those that are to come too, and for how long. What is null is any; one must be given. */
+export type SilenceAlertsInput = {
+  /** Only of this cluster. */
+  cluster?: string | null | undefined;
+  /** The rule, cluster and instance of this alert. */
+  id?: string | number | null | undefined;
+  /** Only of this instance. */
+  instance?: string | null | undefined;
+  /** Only of this metric. */
+  metric?: string | null | undefined;
+  /** For how long, in minutes: 1 to 43,200 (30 days). Each silence ends. */
+  minutes: number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Only of this rule. */
+  rule?: string | null | undefined;
+  /** Only of this severity. */
+  severity?: AlertSeverity | null | undefined;
+};
+
 /** Where figures of statements come from. */
 export type SlowQueriesMethod =
   /** Differences of the counters over the window. */
@@ -992,6 +1115,42 @@ export type TriggerScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** All of a rule. What is null is as the rule of this name has it that is in force now; of a new one as most have it. */
+export type UpsertAlertRuleInput = {
+  /** The only cluster that it is for. Null: all. */
+  cluster?: string | null | undefined;
+  /** On which side it is wrong. */
+  comparison?: AlertComparison | null | undefined;
+  /** It is escalated when nobody has it in hand; 0: never. 0 to 604,800 seconds. */
+  escalateAfterSeconds?: number | null | undefined;
+  /** It fires when it was wrong for so long. 0 to 604,800 seconds. */
+  forSeconds?: number | null | undefined;
+  /** False: it makes no alerts. */
+  isEnabled?: boolean | null | undefined;
+  /** What it is about, e.g. `connections`. */
+  metric?: string | null | undefined;
+  /** Name of the rule; that of a rule of the product replaces it: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Only on its good side is it well again. */
+  recoveryThreshold?: number | null | undefined;
+  /** People are told again each time; 0: once. 0 to 604,800 seconds. */
+  reminderSeconds?: number | null | undefined;
+  /** It is resolved when it was well for so long. 0 to 604,800 seconds. */
+  resolveAfterSeconds?: number | null | undefined;
+  /** What to do, 1 to 2,000 characters. */
+  runbook?: string | null | undefined;
+  /** How bad it is. */
+  severity?: AlertSeverity | null | undefined;
+  /** In the metric's unit. */
+  threshold?: number | null | undefined;
+  /** True: the metric's own target and critical limit decide, whatever threshold the rule had. Null: false. */
+  usesMetricLimits?: boolean | null | undefined;
+};
+
 /** All of a schedule of backups. There is one for each cluster and action, unless it is named. */
 export type UpsertBackupScheduleInput = {
   /** What it does. */
@@ -1083,6 +1242,114 @@ export type VerifyBackupInput = {
   /** Name of the repository that is read, 1 to 31 characters. Null: that of the backup, or all. */
   repository?: string | null | undefined;
 };
+
+export type AlertsQueryVariables = Exact<{
+  filter?: AlertFilter | null | undefined;
+  first: number;
+}>;
+
+
+export type AlertsQuery = { alerts: { edges: Array<{ node: { id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null } }> } };
+
+export type AlertQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type AlertQuery = { alert: { rule: string, reason: string | null, cause: string, runbook: string, firedValue: number | null, firedAt: string, lastSeenAt: string, resolvedAt: string | null, resolvedBecause: string | null, acknowledgedAt: string | null, acknowledgedBecause: string | null, silencedUntil: string | null, silencedBy: string | null, reminders: number, escalatedAt: string | null, id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null, suggestedActions: Array<{ title: string, mutation: string, input: unknown, isAvailable: boolean }>, evidence: { reason: string | null, blockers: Array<{ pid: number, userName: string, applicationName: string, query: string, blocks: Array<number>, waitsFor: number | null, transactionAgeMs: number | null }>, statements: Array<{ pid: number, userName: string, applicationName: string, state: string | null, query: string, transactionAgeMs: number | null }> } | null, children: Array<{ id: string, summary: string, state: AlertState }>, parent: { id: string, summary: string } | null, deliveries: { edges: Array<{ node: { channel: string, change: string, state: NotificationDeliveryState, attempts: number, lastError: string | null, createdAt: string } }> } } | null };
+
+export type FollowAlertsSubscriptionVariables = Exact<{
+  filter?: AlertFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowAlertsSubscription = { alertEvents:
+    | { __typename: 'AlertCursorExpired', cursor: string }
+    | { __typename: 'AlertEvent', at: string, change: AlertChange, by: string | null, clusterName: string, instance: string | null, metric: string, severity: AlertSeverity, state: AlertState, summary: string, value: number | null, unit: string, cursor: string, alert: { id: string } | null }
+   };
+
+export type AlertRulesQueryVariables = Exact<{
+  cluster?: string | null | undefined;
+}>;
+
+
+export type AlertRulesQuery = { alertRules: Array<{ name: string, clusterName: string | null, metric: string, comparison: AlertComparison, threshold: number | null, recoveryThreshold: number | null, severity: AlertSeverity | null, forSeconds: number, resolveAfterSeconds: number, reminderSeconds: number | null, escalateAfterSeconds: number | null, isEnabled: boolean, isDefault: boolean }> };
+
+export type AlertSilencesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AlertSilencesQuery = { alertSilences: Array<{ id: string, clusterName: string | null, rule: string | null, metric: string | null, instance: string | null, severity: AlertSeverity | null, endsAt: string, reason: string | null, createdBy: string }> };
+
+export type AcknowledgeAlertMutationVariables = Exact<{
+  input: AcknowledgeAlertInput;
+}>;
+
+
+export type AcknowledgeAlertMutation = { acknowledgeAlert:
+    | { __typename: 'AcknowledgeAlertSuccess', alert: { id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null } }
+    | { __typename: 'AlertNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'AlertResolvedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type SilenceAlertsMutationVariables = Exact<{
+  input: SilenceAlertsInput;
+}>;
+
+
+export type SilenceAlertsMutation = { silenceAlerts:
+    | { __typename: 'AlertLimitError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'AlertNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SilenceAlertsSuccess', silence: { id: string, clusterName: string | null, rule: string | null, metric: string | null, instance: string | null, severity: AlertSeverity | null, endsAt: string, reason: string | null, createdBy: string }, alerts: Array<{ id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null }> }
+   };
+
+export type EndAlertSilenceMutationVariables = Exact<{
+  input: EndAlertSilenceInput;
+}>;
+
+
+export type EndAlertSilenceMutation = { endAlertSilence:
+    | { __typename: 'AlertSilenceNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'EndAlertSilenceSuccess', silence: { id: string, clusterName: string | null, rule: string | null, metric: string | null, instance: string | null, severity: AlertSeverity | null, endsAt: string, reason: string | null, createdBy: string } }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type UpsertAlertRuleMutationVariables = Exact<{
+  input: UpsertAlertRuleInput;
+}>;
+
+
+export type UpsertAlertRuleMutation = { upsertAlertRule:
+    | { __typename: 'AlertLimitError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'AlertRuleInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpsertAlertRuleSuccess', rule: { name: string, clusterName: string | null, metric: string, comparison: AlertComparison, threshold: number | null, recoveryThreshold: number | null, severity: AlertSeverity | null, forSeconds: number, resolveAfterSeconds: number, reminderSeconds: number | null, escalateAfterSeconds: number | null, isEnabled: boolean, isDefault: boolean } }
+   };
+
+export type DeleteAlertRuleMutationVariables = Exact<{
+  input: DeleteAlertRuleInput;
+}>;
+
+
+export type DeleteAlertRuleMutation = { deleteAlertRule:
+    | { __typename: 'AlertRuleNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DeleteAlertRuleSuccess', name: string, rule: { name: string, clusterName: string | null, metric: string, comparison: AlertComparison, threshold: number | null, recoveryThreshold: number | null, severity: AlertSeverity | null, forSeconds: number, resolveAfterSeconds: number, reminderSeconds: number | null, escalateAfterSeconds: number | null, isEnabled: boolean, isDefault: boolean } | null }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type AlertLineFragment = { id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null };
+
+export type AlertRuleLineFragment = { name: string, clusterName: string | null, metric: string, comparison: AlertComparison, threshold: number | null, recoveryThreshold: number | null, severity: AlertSeverity | null, forSeconds: number, resolveAfterSeconds: number, reminderSeconds: number | null, escalateAfterSeconds: number | null, isEnabled: boolean, isDefault: boolean };
+
+export type AlertSilenceLineFragment = { id: string, clusterName: string | null, rule: string | null, metric: string | null, instance: string | null, severity: AlertSeverity | null, endsAt: string, reason: string | null, createdBy: string };
 
 export type BackupsQueryVariables = Exact<{
   cluster: string;
@@ -1830,6 +2097,20 @@ export type ScheduleLineFragment = { name: string, kind: string, target: string,
 
 export type PlannedRunLineFragment = { dueAt: string, startAt: string, closesAt: string | null, localTime: string };
 
+type Refusal_AlertLimitError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertResolvedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertRuleInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertRuleNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertSilenceNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_AlertWindowNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_ArchiveCorruptError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ArchiveUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -1887,6 +2168,12 @@ type Refusal_MigrationPlanRequiredError_Fragment = { code: ErrorCode, message: s
 type Refusal_MigrationRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_MigrationUnfinishedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_NotificationChannelInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_NotificationChannelNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_NotificationDeliveryNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_OperationConflictError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -1971,6 +2258,13 @@ type Refusal_TooManyOperationsError_Fragment = { code: ErrorCode, message: strin
 type Refusal_TooManySchedulesError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 export type RefusalFragment =
+  | Refusal_AlertLimitError_Fragment
+  | Refusal_AlertNotFoundError_Fragment
+  | Refusal_AlertResolvedError_Fragment
+  | Refusal_AlertRuleInvalidError_Fragment
+  | Refusal_AlertRuleNotFoundError_Fragment
+  | Refusal_AlertSilenceNotFoundError_Fragment
+  | Refusal_AlertWindowNotFoundError_Fragment
   | Refusal_ArchiveCorruptError_Fragment
   | Refusal_ArchiveUnavailableError_Fragment
   | Refusal_BackupBaseRefusedError_Fragment
@@ -2000,6 +2294,9 @@ export type RefusalFragment =
   | Refusal_MigrationPlanRequiredError_Fragment
   | Refusal_MigrationRefusedError_Fragment
   | Refusal_MigrationUnfinishedError_Fragment
+  | Refusal_NotificationChannelInvalidError_Fragment
+  | Refusal_NotificationChannelNotFoundError_Fragment
+  | Refusal_NotificationDeliveryNotFoundError_Fragment
   | Refusal_OperationConflictError_Fragment
   | Refusal_OperationEndedError_Fragment
   | Refusal_OperationKindUnknownError_Fragment
@@ -2070,6 +2367,52 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const AlertLineFragmentDoc = new TypedDocumentString(`
+    fragment AlertLine on Alert {
+  id
+  severity
+  state
+  clusterName
+  instance
+  metric
+  summary
+  value
+  unit
+  threshold
+  since
+  acknowledgedBy
+}
+    `, {"fragmentName":"AlertLine"}) as unknown as TypedDocumentString<AlertLineFragment, unknown>;
+export const AlertRuleLineFragmentDoc = new TypedDocumentString(`
+    fragment AlertRuleLine on AlertRule {
+  name
+  clusterName
+  metric
+  comparison
+  threshold
+  recoveryThreshold
+  severity
+  forSeconds
+  resolveAfterSeconds
+  reminderSeconds
+  escalateAfterSeconds
+  isEnabled
+  isDefault
+}
+    `, {"fragmentName":"AlertRuleLine"}) as unknown as TypedDocumentString<AlertRuleLineFragment, unknown>;
+export const AlertSilenceLineFragmentDoc = new TypedDocumentString(`
+    fragment AlertSilenceLine on AlertSilence {
+  id
+  clusterName
+  rule
+  metric
+  instance
+  severity
+  endsAt
+  reason
+  createdBy
+}
+    `, {"fragmentName":"AlertSilenceLine"}) as unknown as TypedDocumentString<AlertSilenceLineFragment, unknown>;
 export const InstanceLineFragmentDoc = new TypedDocumentString(`
     fragment InstanceLine on Instance {
   name
@@ -2391,6 +2734,353 @@ export const OperationEndFragmentDoc = new TypedDocumentString(`
   startedAt
   finishedAt
 }`, {"fragmentName":"OperationEnd"}) as unknown as TypedDocumentString<OperationEndFragment, unknown>;
+export const AlertsDocument = new TypedDocumentString(`
+    query Alerts($filter: AlertFilter, $first: Int!) {
+  alerts(filter: $filter, first: $first) {
+    edges {
+      node {
+        ...AlertLine
+      }
+    }
+  }
+}
+    fragment AlertLine on Alert {
+  id
+  severity
+  state
+  clusterName
+  instance
+  metric
+  summary
+  value
+  unit
+  threshold
+  since
+  acknowledgedBy
+}`) as unknown as TypedDocumentString<AlertsQuery, AlertsQueryVariables>;
+export const AlertDocument = new TypedDocumentString(`
+    query Alert($id: ID!) {
+  alert(id: $id) {
+    ...AlertLine
+    rule
+    reason
+    cause
+    runbook
+    firedValue
+    firedAt
+    lastSeenAt
+    resolvedAt
+    resolvedBecause
+    acknowledgedAt
+    acknowledgedBecause
+    silencedUntil
+    silencedBy
+    reminders
+    escalatedAt
+    suggestedActions {
+      title
+      mutation
+      input
+      isAvailable
+    }
+    evidence {
+      reason
+      blockers {
+        pid
+        userName
+        applicationName
+        query
+        blocks
+        waitsFor
+        transactionAgeMs
+      }
+      statements {
+        pid
+        userName
+        applicationName
+        state
+        query
+        transactionAgeMs
+      }
+    }
+    children {
+      id
+      summary
+      state
+    }
+    parent {
+      id
+      summary
+    }
+    deliveries(first: 10) {
+      edges {
+        node {
+          channel
+          change
+          state
+          attempts
+          lastError
+          createdAt
+        }
+      }
+    }
+  }
+}
+    fragment AlertLine on Alert {
+  id
+  severity
+  state
+  clusterName
+  instance
+  metric
+  summary
+  value
+  unit
+  threshold
+  since
+  acknowledgedBy
+}`) as unknown as TypedDocumentString<AlertQuery, AlertQueryVariables>;
+export const FollowAlertsDocument = new TypedDocumentString(`
+    subscription FollowAlerts($filter: AlertFilter, $after: String) {
+  alertEvents(filter: $filter, after: $after) {
+    __typename
+    cursor
+    ... on AlertEvent {
+      at
+      change
+      by
+      clusterName
+      instance
+      metric
+      severity
+      state
+      summary
+      value
+      unit
+      alert {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowAlertsSubscription, FollowAlertsSubscriptionVariables>;
+export const AlertRulesDocument = new TypedDocumentString(`
+    query AlertRules($cluster: String) {
+  alertRules(cluster: $cluster) {
+    ...AlertRuleLine
+  }
+}
+    fragment AlertRuleLine on AlertRule {
+  name
+  clusterName
+  metric
+  comparison
+  threshold
+  recoveryThreshold
+  severity
+  forSeconds
+  resolveAfterSeconds
+  reminderSeconds
+  escalateAfterSeconds
+  isEnabled
+  isDefault
+}`) as unknown as TypedDocumentString<AlertRulesQuery, AlertRulesQueryVariables>;
+export const AlertSilencesDocument = new TypedDocumentString(`
+    query AlertSilences {
+  alertSilences {
+    ...AlertSilenceLine
+  }
+}
+    fragment AlertSilenceLine on AlertSilence {
+  id
+  clusterName
+  rule
+  metric
+  instance
+  severity
+  endsAt
+  reason
+  createdBy
+}`) as unknown as TypedDocumentString<AlertSilencesQuery, AlertSilencesQueryVariables>;
+export const AcknowledgeAlertDocument = new TypedDocumentString(`
+    mutation AcknowledgeAlert($input: AcknowledgeAlertInput!) {
+  acknowledgeAlert(input: $input) {
+    __typename
+    ... on AcknowledgeAlertSuccess {
+      alert {
+        ...AlertLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertLine on Alert {
+  id
+  severity
+  state
+  clusterName
+  instance
+  metric
+  summary
+  value
+  unit
+  threshold
+  since
+  acknowledgedBy
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<AcknowledgeAlertMutation, AcknowledgeAlertMutationVariables>;
+export const SilenceAlertsDocument = new TypedDocumentString(`
+    mutation SilenceAlerts($input: SilenceAlertsInput!) {
+  silenceAlerts(input: $input) {
+    __typename
+    ... on SilenceAlertsSuccess {
+      silence {
+        ...AlertSilenceLine
+      }
+      alerts {
+        ...AlertLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertLine on Alert {
+  id
+  severity
+  state
+  clusterName
+  instance
+  metric
+  summary
+  value
+  unit
+  threshold
+  since
+  acknowledgedBy
+}
+fragment AlertSilenceLine on AlertSilence {
+  id
+  clusterName
+  rule
+  metric
+  instance
+  severity
+  endsAt
+  reason
+  createdBy
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<SilenceAlertsMutation, SilenceAlertsMutationVariables>;
+export const EndAlertSilenceDocument = new TypedDocumentString(`
+    mutation EndAlertSilence($input: EndAlertSilenceInput!) {
+  endAlertSilence(input: $input) {
+    __typename
+    ... on EndAlertSilenceSuccess {
+      silence {
+        ...AlertSilenceLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertSilenceLine on AlertSilence {
+  id
+  clusterName
+  rule
+  metric
+  instance
+  severity
+  endsAt
+  reason
+  createdBy
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<EndAlertSilenceMutation, EndAlertSilenceMutationVariables>;
+export const UpsertAlertRuleDocument = new TypedDocumentString(`
+    mutation UpsertAlertRule($input: UpsertAlertRuleInput!) {
+  upsertAlertRule(input: $input) {
+    __typename
+    ... on UpsertAlertRuleSuccess {
+      rule {
+        ...AlertRuleLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertRuleLine on AlertRule {
+  name
+  clusterName
+  metric
+  comparison
+  threshold
+  recoveryThreshold
+  severity
+  forSeconds
+  resolveAfterSeconds
+  reminderSeconds
+  escalateAfterSeconds
+  isEnabled
+  isDefault
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpsertAlertRuleMutation, UpsertAlertRuleMutationVariables>;
+export const DeleteAlertRuleDocument = new TypedDocumentString(`
+    mutation DeleteAlertRule($input: DeleteAlertRuleInput!) {
+  deleteAlertRule(input: $input) {
+    __typename
+    ... on DeleteAlertRuleSuccess {
+      name
+      rule {
+        ...AlertRuleLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertRuleLine on AlertRule {
+  name
+  clusterName
+  metric
+  comparison
+  threshold
+  recoveryThreshold
+  severity
+  forSeconds
+  resolveAfterSeconds
+  reminderSeconds
+  escalateAfterSeconds
+  isEnabled
+  isDefault
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<DeleteAlertRuleMutation, DeleteAlertRuleMutationVariables>;
 export const BackupsDocument = new TypedDocumentString(`
     query Backups($cluster: String!, $first: Int!, $after: String, $includeExpired: Boolean) {
   cluster(name: $cluster) {
