@@ -1,7 +1,14 @@
 import type { HealthReport } from '../src/health/health.ts';
 import type { HealthMetric } from '../src/health/measure.ts';
 import { UNITS } from '../src/health/catalogue/limits.ts';
-import { HEALTH_STATES, THRESHOLDS, type HealthState } from '../src/health/thresholds.ts';
+import { sourceOf } from '../src/health/catalogue/sources.ts';
+import {
+  groupOf,
+  HEALTH_STATES,
+  METRIC_NAMES,
+  type HealthState,
+  type MetricGroup,
+} from '../src/health/thresholds.ts';
 import { builder } from './builder.ts';
 
 const STATES: Record<HealthState, string> = {
@@ -11,9 +18,24 @@ const STATES: Record<HealthState, string> = {
   CRITICAL: 'Beyond its critical limit: act now.',
 };
 
-const NAMES = Object.keys(THRESHOLDS)
-  .map((name) => `\`${name}\``)
-  .join(', ');
+const NAMES = METRIC_NAMES.map((name) => `\`${name}\``).join(', ');
+
+const GROUPS: Record<MetricGroup, string> = {
+  REPLICATION: 'Primary, standbys, archive and write-ahead log.',
+  SESSIONS: 'Who works, how fast, and who waits for whom.',
+  STORAGE: 'What is stored, how well it is kept, and what will run out.',
+  HOST: 'The machine, the instance as a program, and what watching costs.',
+};
+
+export const MetricGroupRef = builder.enumType('MetricGroup', {
+  description: 'What a metric is about.',
+  values: Object.fromEntries(
+    Object.entries(GROUPS).map(([group, description]) => [
+      group,
+      { value: group as MetricGroup, description },
+    ]),
+  ) as Record<MetricGroup, { value: MetricGroup; description: string }>,
+});
 
 export const HealthStateRef = builder.enumType('HealthState', {
   description: 'How something is, from best to worst: OK, UNKNOWN, WARNING, CRITICAL.',
@@ -26,6 +48,19 @@ export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').i
   description: 'One figure against its limits.',
   fields: (t) => ({
     name: t.exposeString('name', { description: `One of ${NAMES}; more may be added.` }),
+    group: t.field({
+      type: MetricGroupRef,
+      description: 'What it is about.',
+      resolve: ({ name }) => groupOf(name),
+    }),
+    source: t.string({
+      description: 'Where it is read, e.g. `pg_stat_activity`.',
+      resolve: ({ name }) => sourceOf(name),
+    }),
+    sampledAt: t.expose('sampledAt', {
+      type: 'DateTime',
+      description: 'When it was read. A state that is older than three intervals is UNKNOWN.',
+    }),
     instance: t.exposeString('instance', {
       nullable: true,
       description:
@@ -63,7 +98,11 @@ export const HealthReportRef = builder.objectRef<HealthReport>('HealthReport').i
     'Health of one cluster at one moment. A server that is down is part of the report, not its end.',
   fields: (t) => ({
     state: t.expose('state', { type: HealthStateRef, description: 'That of the worst metric.' }),
-    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When the servers were asked.' }),
+    checkedAt: t.expose('checkedAt', {
+      type: 'DateTime',
+      description:
+        'When the servers were asked; of what is collected, the moment of the oldest that is looked at every ten seconds.',
+    }),
     metrics: t.field({
       type: [HealthMetricRef],
       description: 'All figures: of the cluster, of each instance, then of the primary.',

@@ -16,6 +16,7 @@ export const SCOPES = [
   'shard:read',
   'shard:write',
   'health:read',
+  'health:write',
   'performance:read',
   'session:write',
   'alert:read',

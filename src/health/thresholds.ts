@@ -26,6 +26,14 @@ export const METRIC_GROUPS = {
   HOST: Object.keys(HOST),
 } as const;
 
+export type MetricGroup = keyof typeof METRIC_GROUPS;
+
+export function groupOf(name: MetricName): MetricGroup {
+  if (name in REPLICATION) return 'REPLICATION';
+  if (name in SESSIONS) return 'SESSIONS';
+  return name in STORAGE ? 'STORAGE' : 'HOST';
+}
+
 export const METRIC_NAMES = Object.keys(THRESHOLDS) as readonly MetricName[];
 
 export function isMetricName(name: string): name is MetricName {

@@ -40,6 +40,7 @@ export const graphiql: GraphiQLOptions = {
       ...{ cluster, dryRun, direction: 'UP', target: null, to: '001', planId: null },
       ...{ version: '001', checksum: SHA256 },
     }),
+    tab('performance', { cluster, dryRun, id: '' }),
     tab('schedules', { cluster, dryRun, name: 'nightly-backup' }),
     tab('demo', { cluster }),
     tab('backups', { cluster, label: LABEL, destination: '/tmp/restored', dryRun }),

@@ -144,6 +144,13 @@ export type BackupVerificationState =
   /** Every file is what was written. */
   | 'VALID';
 
+/** On which side of a limit the good values lie. */
+export type BetterDirection =
+  /** A value below the limit is beyond it. */
+  | 'HIGHER'
+  /** A value above the limit is beyond it. */
+  | 'LOWER';
+
 /** Arguments of `cancelOperation`. */
 export type CancelOperationInput = {
   /** Id of the operation. */
@@ -487,6 +494,8 @@ export type ErrorCode =
   | 'SPLIT_BRAIN'
   /** a text is not SQL that PostgreSQL could read. The CLI ends with exit code 2. */
   | 'SQL_INVALID'
+  /** no standby can be backed up. The CLI ends with exit code 6. */
+  | 'STANDBY_UNAVAILABLE'
   /** pgBackRest does not know the stanza. The CLI ends with exit code 6. */
   | 'STANZA_MISSING'
   /** the archive does not reach the target of a restore. The CLI ends with exit code 5. */
@@ -536,6 +545,14 @@ export type HealthState =
   | 'UNKNOWN'
   /** Beyond its target. */
   | 'WARNING';
+
+/** A part of the past. */
+export type HistoryRange = {
+  /** Its start. */
+  from: string;
+  /** Its end, not part of it. Null: now. */
+  to?: string | null | undefined;
+};
 
 /** Which backup must stay, and how long. */
 export type HoldBackupInput = {
@@ -596,6 +613,17 @@ export type MaintenanceWindowInput = {
   /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: that of the schedule. */
   timezone?: string | null | undefined;
 };
+
+/** What a metric is about. */
+export type MetricGroup =
+  /** The machine, the instance as a program, and what watching costs. */
+  | 'HOST'
+  /** Primary, standbys, archive and write-ahead log. */
+  | 'REPLICATION'
+  /** Who works, how fast, and who waits for whom. */
+  | 'SESSIONS'
+  /** What is stored, how well it is kept, and what will run out. */
+  | 'STORAGE';
 
 /** Which of the two scripts of a migration. */
 export type MigrationDirection =
@@ -1103,6 +1131,15 @@ export type TerminateSessionInput = {
   reason?: string | null | undefined;
 };
 
+/** For what limits were set. */
+export type ThresholdScope =
+  /** For this cluster. */
+  | 'CLUSTER'
+  /** By nobody: they are those of the program. */
+  | 'DEFAULT'
+  /** For all clusters that have none of their own. */
+  | 'FLEET';
+
 /** Arguments of `triggerSchedule`. */
 export type TriggerScheduleInput = {
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
@@ -1211,6 +1248,26 @@ export type UpsertScheduleInput = {
   timezone?: string | null | undefined;
   /** Runs start only while it is open; one that is due outside waits for it. Without a moment: once, in the next one. Null: at any time. */
   window?: MaintenanceWindowInput | null | undefined;
+};
+
+/** Both limits of a metric. */
+export type UpsertThresholdInput = {
+  /** Name of a cluster. Null: for all clusters that have no limits of their own. */
+  cluster?: string | null | undefined;
+  /** Beyond it: CRITICAL, in the unit of the metric. Null: no such limit. */
+  critical?: number | null | undefined;
+  /** True: only say what would hold. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Name of the metric, e.g. `replication_lag`. */
+  metric: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** True: take back what was set; `target` and `critical` are then left out. Null: false. */
+  restoreDefault?: boolean | null | undefined;
+  /** Beyond it: WARNING, in the unit of the metric. Null: no such limit. */
+  target?: number | null | undefined;
 };
 
 /** What to try, and for which cluster. */
@@ -1528,14 +1585,44 @@ export type LoadDemoDataMutation = { loadDemoData:
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
-export type MetricLineFragment = { name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null };
+export type MetricLineFragment = { name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string };
 
 export type HealthQueryVariables = Exact<{
   cluster: string;
 }>;
 
 
-export type HealthQuery = { checkDatabaseHealth: { state: HealthState, checkedAt: string, metrics: Array<{ name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null }> } };
+export type HealthQuery = { checkDatabaseHealth: { state: HealthState, checkedAt: string, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> } };
+
+export type MetricHistoryQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  metric: string;
+  range: HistoryRange;
+  step?: number | null | undefined;
+}>;
+
+
+export type MetricHistoryQuery = { metricHistory: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } };
+
+export type ThresholdsQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type ThresholdsQuery = { thresholds: Array<{ metric: string, group: MetricGroup, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> };
+
+export type UpsertThresholdMutationVariables = Exact<{
+  input: UpsertThresholdInput;
+}>;
+
+
+export type UpsertThresholdMutation = { upsertThreshold:
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { threshold: { metric: string, unit: string, target: number | null, critical: number | null, setFor: ThresholdScope, source: string } }
+   };
 
 export type MigrationsQueryVariables = Exact<{
   cluster: string;
@@ -2347,7 +2434,7 @@ export type OperationEndFragment = { result: unknown, id: string, kind: string, 
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
+export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2431,6 +2518,7 @@ export const InstanceLineFragmentDoc = new TypedDocumentString(`
 export const MetricLineFragmentDoc = new TypedDocumentString(`
     fragment MetricLine on HealthMetric {
   name
+  group
   instance
   value
   unit
@@ -2439,6 +2527,8 @@ export const MetricLineFragmentDoc = new TypedDocumentString(`
   critical
   reason
   hint
+  source
+  sampledAt
 }
     `, {"fragmentName":"MetricLine"}) as unknown as TypedDocumentString<MetricLineFragment, unknown>;
 export const MigrationLineFragmentDoc = new TypedDocumentString(`
@@ -3435,6 +3525,7 @@ export const HealthDocument = new TypedDocumentString(`
 }
     fragment MetricLine on HealthMetric {
   name
+  group
   instance
   value
   unit
@@ -3443,7 +3534,70 @@ export const HealthDocument = new TypedDocumentString(`
   critical
   reason
   hint
+  source
+  sampledAt
 }`) as unknown as TypedDocumentString<HealthQuery, HealthQueryVariables>;
+export const MetricHistoryDocument = new TypedDocumentString(`
+    query MetricHistory($cluster: String!, $instance: String, $metric: String!, $range: HistoryRange!, $step: Int) {
+  metricHistory(
+    cluster: $cluster
+    instance: $instance
+    metric: $metric
+    range: $range
+    step: $step
+  ) {
+    unit
+    from
+    to
+    stepSeconds
+    buckets {
+      at
+      min
+      avg
+      max
+      last
+      samples
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MetricHistoryQuery, MetricHistoryQueryVariables>;
+export const ThresholdsDocument = new TypedDocumentString(`
+    query Thresholds($cluster: String!) {
+  thresholds(cluster: $cluster) {
+    metric
+    group
+    unit
+    better
+    target
+    critical
+    source
+    setFor
+    updatedAt
+  }
+}
+    `) as unknown as TypedDocumentString<ThresholdsQuery, ThresholdsQueryVariables>;
+export const UpsertThresholdDocument = new TypedDocumentString(`
+    mutation UpsertThreshold($input: UpsertThresholdInput!) {
+  upsertThreshold(input: $input) {
+    ... on UpsertThresholdSuccess {
+      threshold {
+        metric
+        unit
+        target
+        critical
+        setFor
+        source
+      }
+    }
+    ... on UserError {
+      code
+      message
+      hint
+      retryable
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UpsertThresholdMutation, UpsertThresholdMutationVariables>;
 export const MigrationsDocument = new TypedDocumentString(`
     query Migrations($cluster: String!) {
   cluster(name: $cluster) {
@@ -4924,6 +5078,7 @@ export const StatusDocument = new TypedDocumentString(`
 }
     fragment MetricLine on HealthMetric {
   name
+  group
   instance
   value
   unit
@@ -4932,6 +5087,8 @@ export const StatusDocument = new TypedDocumentString(`
   critical
   reason
   hint
+  source
+  sampledAt
 }
 fragment OperationLine on Operation {
   id
