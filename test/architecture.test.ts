@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   [
     'src/backups/',
     'src/migrations/',
+    'src/moves/',
     'src/health/',
     'src/performance/',
     'src/demo/',

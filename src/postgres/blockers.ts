@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queryable } from './pool.ts';
-import { sql } from './sql.ts';
+import { maskedText } from './masking.ts';
+import { raw, sql } from './sql.ts';
 
 /** A session that another one waits for. */
 export interface Blocker {
@@ -35,7 +36,7 @@ export const BLOCKER_COLUMNS = sql`
   coalesce(activity.usename, '') AS "userName"
   , coalesce(activity.application_name, '') AS "applicationName"
   , activity.state
-  , coalesce(left(regexp_replace(activity.query, '''([^'']|'''')*''', '''…''', 'g'), 200), '') AS query
+  , ${maskedText(raw('activity.query'), 200)} AS query
   , (1000 * extract(epoch FROM clock_timestamp() - activity.xact_start))::double precision AS "transactionAgeMs"
 `;
 

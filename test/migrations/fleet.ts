@@ -15,11 +15,14 @@ export function fleetOf(db: Database): Fleet {
     find: (name) => (name === 'main' ? main : null),
     get,
     monitor: () => db,
+    collector: () => db,
+    operator: () => db,
     primary: async (name) => {
       get(name);
       return db;
     },
     primaryLogin: async () => ({ host: 'localhost', port: 0, database: db.name, user: 'nobody' }),
+    moverLogin: async () => ({ host: 'localhost', port: 0, database: db.name, user: 'nobody' }),
     close: async () => {},
   };
 }

@@ -1,0 +1,3 @@
+DROP TABLE statement_text;
+DROP TABLE statement_look;
+DROP TABLE statement_interval;

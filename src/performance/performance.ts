@@ -1,0 +1,67 @@
+import type { LockTree } from './activity/lock-tree.ts';
+import type { Session } from './activity/session-probe.ts';
+import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
+
+/** Which sessions of one instance are listed. */
+export interface SessionFilter {
+  readonly cluster: string;
+  /** Null: that of the primary. */
+  readonly instance: string | null;
+  /** Background workers, walsenders and the like, too. */
+  readonly includeBackground: boolean;
+  /** Sessions that wait for their client's next statement, too. */
+  readonly includeIdle: boolean;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/** What the sessions of an instance do now. */
+export interface Activity {
+  readonly cluster: string;
+  readonly instance: string;
+  /** The longest transaction first. */
+  readonly sessions: readonly Session[];
+  /** Of all that match; more than are listed when there are many. */
+  readonly total: number;
+  readonly checkedAt: Date;
+  /** Why statements of other roles cannot be seen, and what helps; null when all are seen. */
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
+/** One session, surely: process ids are used again, the moment of its start is not. */
+export interface SessionKey {
+  readonly cluster: string;
+  readonly instance: string;
+  readonly pid: number;
+  readonly startedAt: Date;
+}
+
+export interface SignalInput {
+  readonly session: SessionKey;
+  /** Also when it belongs to this control plane. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What became of a session that was told to stop. */
+export interface SignalOutcome {
+  /** As it was right before. */
+  readonly session: Session;
+  /** True: its statement, or the session, has ended. False: it was told and still runs; null for a dry run. */
+  readonly isDone: boolean | null;
+  /** Milliseconds until it was done, or until we stopped waiting. */
+  readonly waitedMs: number;
+}
+
+/** All throw {ClusterNotFoundError}, {InstanceNotFoundError} and {DatabaseUnavailableError}. */
+export interface PerformanceService {
+  activity(filter: SessionFilter): Promise<Activity>;
+  /** Who waits for whom on an instance; null: on the primary. */
+  lockTree(cluster: string, instance: string | null): Promise<LockTree>;
+  /** Ends the statement that a session runs. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
+  cancelQuery(input: SignalInput): Promise<SignalOutcome>;
+  /** Ends the session, and so its transaction. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
+  terminateSession(input: SignalInput): Promise<SignalOutcome>;
+  slowQueries(input: SlowQueriesInput): Promise<SlowQueries>;
+}

@@ -1,0 +1,57 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Database } from '../postgres/pool.ts';
+import { findInstance } from './instances.ts';
+import { listWaits } from './activity/lock-probe.ts';
+import { growLockTree, type LockTree } from './activity/lock-tree.ts';
+import { findSessions, listSessions, readSight } from './activity/session-probe.ts';
+import { signalSession } from './activity/signals.ts';
+import type { Activity, PerformanceService, SessionFilter, SignalInput } from './performance.ts';
+import type { Signal } from './activity/signal-runner.ts';
+import { slowQueries } from './statements/slow-queries.ts';
+
+export interface PerformanceDependencies {
+  readonly fleet: Fleet;
+  /** The control database. */
+  readonly db: Database;
+}
+
+/** What the databases do, read live, and what they did, from the intervals that were kept. */
+export function createPerformance(deps: PerformanceDependencies): PerformanceService {
+  const { fleet } = deps;
+  return {
+    activity: (filter) => readActivity(fleet, filter),
+    lockTree: (cluster, instance) => readLockTree(fleet, cluster, instance),
+    cancelQuery: (input) => signal(fleet, input, 'CANCEL'),
+    terminateSession: (input) => signal(fleet, input, 'TERMINATE'),
+    slowQueries: (input) => slowQueries(deps, input),
+  };
+}
+
+async function readActivity(fleet: Fleet, filter: SessionFilter): Promise<Activity> {
+  const instance = await findInstance(fleet, filter.cluster, filter.instance);
+  const server = fleet.monitor(instance);
+  const [sight, found] = await Promise.all([readSight(server), listSessions(server, filter)]);
+  const sessions = found.map(({ total: _total, ...session }) => session);
+  return {
+    ...{ cluster: filter.cluster, instance: instance.name, sessions, checkedAt: new Date() },
+    total: found[0]?.total ?? 0,
+    reason: sight.seesAll ? null : `${sight.user} may not see what other roles run`,
+    hint: sight.seesAll ? null : `GRANT pg_read_all_stats TO ${sight.user}`,
+  };
+}
+
+async function readLockTree(fleet: Fleet, cluster: string, name: string | null): Promise<LockTree> {
+  const instance = await findInstance(fleet, cluster, name);
+  const server = fleet.monitor(instance);
+  const waits = await listWaits(server);
+  const pids = new Set(waits.flatMap(({ pid, blockedBy }) => [pid, ...blockedBy]));
+  const sessions = pids.size === 0 ? [] : await findSessions(server, [...pids]);
+  return { cluster, instance: instance.name, nodes: growLockTree(waits, sessions), checkedAt: new Date() };
+}
+
+/** With the role that owns the product's database: it may signal what is no superuser's. */
+async function signal(fleet: Fleet, input: SignalInput, kind: Signal) {
+  const { cluster, instance: name } = input.session;
+  const instance = await findInstance(fleet, cluster, name);
+  return signalSession(fleet.operator(instance), input, kind);
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { createFleet } from '../../src/fleet/registry.ts';
+import { createPerformance } from '../../src/performance/service.ts';
+import { createRecorder, recordInterval } from '../../src/performance/statements/recorder.ts';
+import { listIntervals } from '../../src/performance/statements/store.ts';
+import { openDatabase, type Database } from '../../src/postgres/pool.ts';
+import { raw, sql } from '../../src/postgres/sql.ts';
+import { makeFleetConfig, type TestFleetConfig } from '../fleet/fleet-config.ts';
+import { type ReplicatedCluster, startReplicatedCluster } from '../fleet/replicated-cluster.ts';
+import { startApi, type TestApi } from '../server/api.ts';
+
+const AT = { cluster: 'main', instance: 'main-1' };
+
+let servers: ReplicatedCluster;
+let fleetConfig: TestFleetConfig;
+let fleet: Fleet;
+let api: TestApi;
+let app: Database;
+beforeAll(async () => {
+  servers = await startReplicatedCluster({ shared_preload_libraries: 'pg_stat_statements' });
+  await servers.admin.rows(sql`CREATE ROLE watcher LOGIN PASSWORD 'test-only' IN ROLE pg_monitor`);
+  await servers.admin.rows(sql`CREATE ROLE stranger LOGIN PASSWORD 'test-only'`);
+  const cluster = (name: string, monitor: string) => ({
+    ...{ name, database: 'postgres', instances: [{ name: `${name}-1`, port: servers.primary.port }] },
+    monitor: { user: monitor, password: 'test-only' },
+    operator: { user: 'postgres', password: 'test-only' },
+  });
+  fleetConfig = makeFleetConfig([cluster('main', 'watcher'), cluster('hidden', 'stranger')]);
+  fleet = createFleet(fleetConfig.config);
+  api = await startApi({
+    services: (small) => ({ ...small, fleet }),
+  });
+  app = openDatabase({
+    ...{ host: '127.0.0.1', port: servers.primary.port, database: 'postgres', user: 'postgres' },
+    ...{ password: 'test-only', applicationName: 'app' },
+  });
+});
+afterAll(async () => {
+  await app?.close();
+  await api?.[Symbol.asyncDispose]();
+  await fleet?.close();
+  fleetConfig?.[Symbol.dispose]();
+  await servers?.[Symbol.asyncDispose]();
+});
+
+const slowest = (cluster = 'main', windowSeconds = 3_600) =>
+  createPerformance({ fleet, db: api.db }).slowQueries({
+    ...{ cluster, instance: null, windowSeconds, orderBy: 'CALLS', limit: 100 },
+  });
+const findSlow = async (part: string) =>
+  (await slowest()).queries.find(({ query }) => query?.includes(part) ?? false);
+const runTimes = async (statement: string, times: number) => {
+  for (let n = 0; n < times; n++) await app.rows(raw(statement));
+};
+
+test('says what would make the figures known', async () => {
+  expect(await slowest()).toMatchObject({
+    ...{ method: 'NONE', queries: [], hint: 'CREATE EXTENSION pg_stat_statements' },
+  });
+  await servers.admin.rows(sql`CREATE EXTENSION pg_stat_statements`);
+  expect(await slowest('hidden')).toMatchObject({
+    ...{ method: 'NONE', hint: 'GRANT pg_read_all_stats TO stranger' },
+  });
+});
+
+test('has the counters as they are while nothing was recorded, and says so', async () => {
+  await runTimes(`SELECT 'secret of ann' AS early`, 3);
+  expect(await slowest()).toMatchObject({ method: 'SINCE_RESET' });
+  expect(await findSlow('early')).toMatchObject({ calls: 3, rows: 3, query: 'SELECT $1 AS early' });
+});
+
+test('has the differences of the window once it was looked at, with what ran since', async () => {
+  await recordInterval(fleet.monitor(fleet.get('main').instances[0] as never), api.db, AT);
+  expect(await findSlow('early')).toBeUndefined();
+  await runTimes('SELECT 1 AS late', 2);
+  expect(await findSlow('late')).toMatchObject({ calls: 2 });
+  await recordInterval(fleet.monitor(fleet.get('main').instances[0] as never), api.db, AT);
+  await runTimes('SELECT 1 AS late', 4);
+  const found = await slowest();
+  expect(found).toMatchObject({ method: 'INTERVALS', instance: 'main-1', reason: null });
+  expect(found.queries.find(({ query }) => query === 'SELECT $1 AS late')).toMatchObject({
+    calls: 6,
+    rows: 6,
+  });
+  expect(found.queries.reduce((sum, one) => sum + one.shareOfTime, 0)).toBeCloseTo(1, 6);
+});
+
+test('loses nothing that ran since a reset of the counters', async () => {
+  await servers.admin.rows(sql`SELECT pg_stat_statements_reset()`);
+  await runTimes('SELECT 1 AS late', 1);
+  expect(await findSlow('late')).toMatchObject({ calls: 1 + 2 });
+});
+
+test('leaves out the strings of statements that PostgreSQL does not normalise', async () => {
+  await app.rows(raw(`CREATE ROLE visitor PASSWORD 'never shown'`));
+  expect(await findSlow('CREATE ROLE visitor')).toMatchObject({ query: `CREATE ROLE visitor PASSWORD '…'` });
+});
+
+test('is recorded once when two workers do it, and one of them is enough', async () => {
+  const count = async () =>
+    (await listIntervals(api.db, { ...AT, from: new Date(0), to: new Date(Date.now() + 60_000) })).length;
+  const before = await count();
+  const one = fleet.monitor(fleet.get('main').instances[0] as never);
+  await Promise.all([recordInterval(one, api.db, AT), recordInterval(one, api.db, AT)]);
+  // The one that comes second finds a look that is as young as its own, or makes an interval of what ran between.
+  expect(await count()).toBeGreaterThan(before);
+  const errors: unknown[] = [];
+  const recorder = createRecorder({ fleet, db: api.db, onError: (error) => errors.push(error) });
+  const settled = await count();
+  await recorder.start();
+  await recorder.stop();
+  expect(await count()).toBe(settled);
+  expect(errors).toEqual([]);
+});
