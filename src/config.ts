@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { BACKUP_SETTINGS } from './backup-settings.ts';
 import { listProblems, toPath } from './config-problems.ts';
 import { SundayError } from './errors.ts';
+import { PARTITION_SETTINGS } from './partition-settings.ts';
 import { REPOSITORIES } from './repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
@@ -110,6 +111,7 @@ const file = z.strictObject({
       'Cluster on which tables that all shards share (users, roles) are written. Left out: the first one.',
     ),
   backups: BACKUP_SETTINGS,
+  partitions: PARTITION_SETTINGS,
   operations: z
     .strictObject({
       heartbeatTimeoutSeconds: z

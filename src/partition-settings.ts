@@ -10,6 +10,14 @@ export const PARTITION_SETTINGS = z
       .boolean()
       .default(true)
       .describe('Partitions of all clusters are maintained once a day, until somebody changes the schedule.'),
+    lockPatienceSeconds: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .default(30)
+      .describe(
+        'How long a change of partitions tries to get its locks, half a second at a time, before it gives up.',
+      ),
     archive: z
       .union([
         z.strictObject({

@@ -1,5 +1,5 @@
 import type { Session, Transaction } from '../postgres/pool.ts';
-import { identifier, literal, sql } from '../postgres/sql.ts';
+import { identifier, literal, raw, sql } from '../postgres/sql.ts';
 import type { Statement } from '../postgres/sql.ts';
 import { overlap, type Span } from './bounds.ts';
 import { PartitionExistsError } from './errors.ts';
@@ -20,8 +20,8 @@ export interface LeafMade {
   readonly movedRows: bigint;
 }
 
-/** Rows that are moved while readers of the default partition wait. */
-const LARGEST_MOVE = 200_000;
+/** Rows that are moved while readers of the table wait: about two seconds. */
+const LARGEST_MOVE = 100_000;
 const MOVE_BATCH = 10_000;
 
 /**
@@ -29,8 +29,9 @@ const MOVE_BATCH = 10_000;
  * would not beside PARTITION OF. The CHECK spares the scan. It is whole when it comes into sight: indexes, constraints,
  * triggers, row security, owner and replica identity are those of the table. Twice is safe: it finds the first one.
  *
- * With a default partition ATTACH locks that one against readers too, and rows of the span are moved under this lock:
- * a row must never be out of sight between two places.
+ * With a default partition ATTACH locks that one against readers too. When it holds rows of the span, they are moved
+ * with the whole table locked: a reader that had planned before would wait for the default partition alone, know nothing
+ * of the new one, and miss what has moved.
  *
  * @throws {PartitionExistsError}
  */
@@ -39,8 +40,11 @@ export async function createLeaf(session: Session, leaf: NewLeaf): Promise<LeafM
   const parent = identifier(table.schema, table.name);
   const child = identifier(table.schema, name);
   return session.transaction(async (tx) => {
+    const source = leaf.defaultPartition;
+    const hasRows = source !== null && (await hasDefaultRows(tx, leaf, source));
     // Whoever makes the same one waits here, and then finds it.
-    await tx.rows(sql`/* partitions.lockTable */ LOCK TABLE ONLY ${parent} IN SHARE UPDATE EXCLUSIVE MODE`);
+    const mode = raw(hasRows ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE');
+    await tx.rows(sql`/* partitions.lockTable */ LOCK TABLE ONLY ${parent} IN ${mode} MODE`);
     if (await isThere(tx, leaf)) return { isNew: false, movedRows: 0n };
     await tx.rows(sql`/* partitions.createLeaf */
       CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY)
@@ -162,19 +166,29 @@ async function setReplicaIdentity(tx: Transaction, table: LiveTable, name: strin
     );
 }
 
-async function moveDefaultRows(tx: Transaction, leaf: NewLeaf, defaultPartition: string): Promise<bigint> {
-  const { table, name, from, to } = leaf;
-  const source = identifier(table.schema, defaultPartition);
+function isInside({ table, from, to }: NewLeaf): Statement {
   const key = identifier(table.keyColumn);
-  const isInside = sql`${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)}`;
-  await tx.rows(sql`/* partitions.lockDefault */ LOCK TABLE ONLY ${source} IN ACCESS EXCLUSIVE MODE`);
+  return sql`${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)}`;
+}
+
+/** Asked without a lock: rows that come after this make ATTACH fail, and the next run moves them. */
+async function hasDefaultRows(tx: Transaction, leaf: NewLeaf, defaultPartition: string): Promise<boolean> {
+  const [row] = await tx.rows<{ readonly exists: boolean }>(sql`/* partitions.hasDefaultRows */
+    SELECT EXISTS (SELECT FROM ONLY ${identifier(leaf.table.schema, defaultPartition)} WHERE ${isInside(leaf)}) AS exists
+  `);
+  return row?.exists ?? false;
+}
+
+async function moveDefaultRows(tx: Transaction, leaf: NewLeaf, defaultPartition: string): Promise<bigint> {
+  const { table, name } = leaf;
+  const source = identifier(table.schema, defaultPartition);
   const columns = await listColumns(tx, table);
   let moved = 0n;
   for (;;) {
     const [row] = await tx.rows<{ readonly rows: bigint }>(sql`/* partitions.moveDefaultRows */
       WITH gone AS (
         DELETE FROM ONLY ${source}
-        WHERE ctid = ANY (ARRAY(SELECT ctid FROM ONLY ${source} WHERE ${isInside} LIMIT ${MOVE_BATCH}))
+        WHERE ctid = ANY (ARRAY(SELECT ctid FROM ONLY ${source} WHERE ${isInside(leaf)} LIMIT ${MOVE_BATCH}))
         RETURNING ${columns}
       ), come AS (
         INSERT INTO ${identifier(table.schema, name)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM gone RETURNING 1

@@ -10,7 +10,6 @@ import { PartitionBlockedError, PartitionFailedError } from './errors.ts';
 /** Short: whoever waits for a strong lock keeps all behind it waiting. */
 const LOCK_TIMEOUT_MS = 500;
 const WATCH_MS = 100;
-const DEFAULT_PATIENCE_MS = 30_000;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 3_000;
 const LONG_STATEMENT_MS = 12 * 3_600_000; // copying or hashing a month of a busy table
@@ -23,7 +22,7 @@ export interface LockedWork {
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
   /** How long it is tried again and again. */
-  readonly patienceMs?: number | undefined;
+  readonly patienceMs: number;
   /** True: statements may take hours. */
   readonly isLong?: boolean;
   readonly onWait?: (wait: LockWait) => void;
@@ -39,7 +38,7 @@ export async function untilUnblocked<T>(
   options: LockedWork,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const { what, signal, patienceMs = DEFAULT_PATIENCE_MS } = options;
+  const { what, signal, patienceMs } = options;
   const deadline = performance.now() + patienceMs;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
     signal?.throwIfAborted();

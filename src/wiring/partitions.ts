@@ -31,7 +31,14 @@ export function wirePartitions(
   const store = openStore(config.partitions.archive);
   const catalogue = createCatalogue({ fleet, db });
   const backupCoverage = (cluster: string) => readCoverage({ fleet, catalogue }, cluster);
-  const deps = { ...options, fleet, db, store, backupCoverage, patienceMs: null };
+  const deps = {
+    ...options,
+    fleet,
+    db,
+    store,
+    backupCoverage,
+    patienceMs: config.partitions.lockPatienceSeconds * 1_000,
+  };
   const definitions = createPartitionOperations(deps);
   const { maintain, maintainAll, create, archive, restore } = definitions;
   return {

@@ -29,6 +29,8 @@ export interface PlaneOptions {
   /** Where all of them stand; left out: the plain server of the run. */
   readonly instances?: readonly PlaneInstance[];
   readonly password?: string;
+  /** What else stands in its `sunday.yaml`; `home` is a directory of the plane's own. */
+  readonly adjust?: (config: FleetFile, home: string) => FleetFile;
 }
 
 export interface Ended {
@@ -75,7 +77,7 @@ const LONGEST_WAIT_MS = 45_000;
  * All services behind the API, as `main.ts` wires them, on clusters that are databases of their own and on a directory
  * of migrations that each test fills.
  */
-export async function startPlane({ role = 'WORKER', clusters, instances, password }: PlaneOptions) {
+export async function startPlane({ role = 'WORKER', clusters, instances, password, adjust }: PlaneOptions) {
   const home = mkdtempSync(join(tmpdir(), 'sunday-plane-'));
   const directory = join(home, 'migrations');
   mkdirSync(directory);
@@ -104,7 +106,7 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
     operations: { heartbeatTimeoutSeconds: 2 },
   };
   const fleetFile = join(home, 'sunday.yaml');
-  writeFileSync(fleetFile, JSON.stringify(config)); // JSON is YAML
+  writeFileSync(fleetFile, JSON.stringify(adjust?.(config, home) ?? config)); // JSON is YAML
   const orders = { fleetFile, directory };
   const workers: RunningProcess[] = [];
   if (role === 'CLIENT') await makeTables(orders);
@@ -177,6 +179,9 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
     return db;
   };
   return {
+    home,
+    /** Its control database. */
+    control: control.db,
     ...{ openOn, send, graphql, ask, operationOf, waitFor, start, waitForEnd },
     finish: async (mutation: string, input: object) => waitForEnd(await start(mutation, input)),
     /** An empty database of the cluster, and a pool on it. */

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
 import type { Plane } from '../migrations/plane.ts';
@@ -115,4 +116,17 @@ export async function holdOpen(
       await working;
     },
   };
+}
+
+/** Keeps the row of an operation's archive as it is from the moment in which it is in that state. */
+export async function holdArchive(control: Database, operationId: string, state: string) {
+  const id = Buffer.from(operationId, 'base64url').toString('utf8').replace('Operation:', '');
+  await expect
+    .poll(
+      async () =>
+        control.rows<{ state: string }>(sql`SELECT state FROM partition_archive WHERE operation_id = ${id}`),
+      { timeout: 20_000, interval: 2 },
+    )
+    .toEqual([{ state }]);
+  return holdOpen(control, `SELECT FROM partition_archive WHERE operation_id = '${id}' FOR UPDATE`);
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { FleetFile } from '../../config.ts';
 import { replaceFile } from './files.ts';
@@ -21,6 +22,7 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
     redis: { url: `redis://127.0.0.1:${redis.port}`, passwordFile: secrets.redis.file },
     postgresBinaries: servers.control.options.binaries,
     runDirectory: layout.runDirectory,
+    partitions: { archive: { directory: join(layout.home, 'partition-archive') } },
     clusters: [
       {
         name: 'main',

@@ -7,10 +7,10 @@ import { attachLeaf } from '../leaf-runner.ts';
 import { untilUnblocked } from '../lock-runner.ts';
 import { toWork } from '../maintenance/perform.ts';
 import { abandonArchive, findArchive } from '../store.ts';
+import { DATA_FILE, MANIFEST_FILE } from './export.ts';
 import { type ArchiveDependencies, findPartition, type NamedPartition } from './archive.ts';
 
 const USERS_POLL_MS = 250;
-const USERS_PATIENCE_MS = 30_000;
 
 /**
  * Takes the partition out of its table while readers and writers go on.
@@ -58,7 +58,7 @@ async function waitForUsers(
   { signal, progress }: StepContext,
 ): Promise<void> {
   const db = await fleet.primary(named.cluster);
-  const deadline = performance.now() + (patienceMs ?? USERS_PATIENCE_MS);
+  const deadline = performance.now() + patienceMs;
   for (;;) {
     const users = await listUsers(db, named);
     if (users.length === 0) return;
@@ -69,8 +69,7 @@ async function waitForUsers(
 }
 
 /**
- * Attaches the partition again after a failure, unless it is ARCHIVED. Its file stays: it does no harm, and the next try
- * writes another one. Twice is safe. What is half detached is finished first; when locks don't allow even that, it stays
+ * Attaches the partition again after a failure, unless it is ARCHIVED, and removes what was written. Twice is safe. What is half detached is finished first; when locks don't allow even that, it stays
  * so, and maintenance goes on with it later.
  */
 export async function giveBack(
@@ -94,4 +93,7 @@ export async function giveBack(
     await session.transaction((tx) => attachLeaf(tx, { table: table.live, name: named.partition, from, to }));
   });
   await untilAvailable(() => abandonArchive(deps.db, { operationId, ...named }));
+  // Files that no row counts on only take room; when they cannot be removed, that is no news worth failing for.
+  for (const file of [MANIFEST_FILE, DATA_FILE])
+    await deps.store.remove(`${archive.folder}/${file}`).catch(() => {});
 }

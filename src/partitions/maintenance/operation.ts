@@ -37,6 +37,8 @@ export interface MaintainDependencies extends Performing {
   readonly archive: (cluster: string, action: MaintenanceAction, context: StepContext) => Promise<void>;
 }
 
+const SHORT_PATIENCE_MS = 2_000;
+
 /**
  * `partitions.maintain`: each action is a step, and what fails in one is no reason to leave the others undone. When all
  * others are done it fails with what could not be: a success would be believed.
@@ -55,10 +57,15 @@ export function maintainOperation(
       const { actions, warnings } = await context.step('look at the partitions', () => look(deps, cluster));
       const done: Done[] = [];
       const failures: MaintenanceFailure[] = [];
+      const blocked = new Set<string>();
       for (const action of actions) {
-        const outcome = await tryAction(deps, context, cluster, action);
+        // Who holds one lock of a table for long will hold the next one too.
+        const isBlocked = blocked.has(action.table);
+        const patienceMs = isBlocked ? Math.min(deps.patienceMs, SHORT_PATIENCE_MS) : deps.patienceMs;
+        const outcome = await tryAction({ ...deps, patienceMs }, context, cluster, action);
         if ('failure' in outcome) failures.push(outcome.failure);
-        else done.push({ action, ...outcome });
+        if ('failure' in outcome && outcome.failure.code === 'PARTITION_BLOCKED') blocked.add(action.table);
+        if ('isNew' in outcome) done.push({ action, ...outcome });
       }
       if (failures.length > 0) throw new MaintenanceIncompleteError(failures, done.length);
       return toResult(cluster, done, warnings);

@@ -9,8 +9,8 @@ import type { MaintenanceAction } from './plan.ts';
 
 /** What it takes besides. */
 export interface Performing extends ReadDependencies {
-  /** How long each lock is tried for, in milliseconds. Null: 30 seconds. */
-  readonly patienceMs: number | null;
+  /** How long locks are tried for, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 /** What came of one action. */
@@ -74,5 +74,5 @@ export function toWork(
 ) {
   const onWait = ({ blockers }: LockWait) =>
     progress({ message: `${what} waits for ${blockers.map(describeBlocker).join('; ')}` });
-  return { what, signal, onWait, ...(patienceMs === null ? {} : { patienceMs }) };
+  return { what, signal, onWait, patienceMs };
 }
