@@ -73,11 +73,12 @@ function blockedNow(statement: StatementAnalysis, blockers: readonly Blocker[]):
   const [oldest] = inTheWay;
   if (!oldest) return [];
   const who = `process ${oldest.pid} (${oldest.user}${oldest.applicationName ? `, ${oldest.applicationName}` : ''})`;
+  const more = inTheWay.length > 1 ? `, and ${inTheWay.length - 1} more` : '';
   return [
     {
       rule: 'blocked-now',
       severity: 'WARNING',
-      message: `${who} is in its way${oldest.table === null ? ' with an old snapshot' : ` on ${oldest.table}`}, and ${inTheWay.length - 1} more`,
+      message: `${who} is in its way${oldest.table === null ? ' with an old snapshot' : ` on ${oldest.table}`}${more}`,
       hint: 'Wait until its transaction ends, or end it.',
       line: statement.line,
     },

@@ -13,13 +13,26 @@ export interface TypeChange {
 
 const NUMBERS = ['int2', 'int4', 'int8', 'numeric'];
 
+export interface WantedType {
+  /** The column as it is; null when nothing is known of it. */
+  readonly current: ColumnFacts | null;
+  readonly wanted: ColumnDef;
+  /** Its name. */
+  readonly column: string;
+  readonly world: World;
+}
+
 /**
  * What ALTER COLUMN … TYPE does to a column (manual, ALTER TABLE, "Notes"; a test compares it with relfilenode).
  * A column of which nothing is known counts as rewritten.
  */
-export function typeChangeOf(current: ColumnFacts | null, wanted: ColumnDef, column: string): TypeChange {
-  const { name, isArray } = typeOf(wanted.typeName);
-  const modifier = modifierOf(wanted);
+export function typeChangeOf({ current, wanted, column, world }: WantedType): TypeChange {
+  const { name: written, isArray } = typeOf(wanted.typeName);
+  // Over a domain that checks nothing the server sees the type below it.
+  const { type: name, modifier } = world.facts?.plainDomains.get(written) ?? {
+    type: written,
+    modifier: modifierOf(wanted),
+  };
   const isNarrowing = current !== null && !isArray && narrows(current, name, modifier);
   if (current === null || isArray || !isPlain(wanted.raw_default, column))
     return { isRewrite: true, isNarrowing };

@@ -47,7 +47,7 @@ function droppedColumns(statement: SqlStatement, world: World): readonly string[
     const isCut =
       command.subtype === 'AT_AlterColumnType' &&
       wanted !== null &&
-      typeChangeOf(column, wanted, command.name ?? '').isNarrowing;
+      typeChangeOf({ current: column, wanted, column: column?.name ?? '', world }).isNarrowing;
     return isCut ? [`values of ${table}.${command.name ?? ''} that do not fit the new type`] : [];
   });
 }

@@ -124,7 +124,7 @@ function alterTypeWork(command: AlterTableCmd, table: string, world: World): rea
   const name = command.name ?? '';
   const { columns, constraints } = world.get(table);
   const current = columns.find((one) => one.name === name) ?? null;
-  if (!wanted || typeChangeOf(current, wanted, name).isRewrite)
+  if (!wanted || typeChangeOf({ current, wanted, column: name, world }).isRewrite)
     return [{ table, effect: 'REWRITE', reason: 'every row is stored in another form' }];
   return constraints.some((one) => one.kind === 'c' && one.columns.includes(name))
     ? [{ table, effect: 'SCAN', reason: 'its CHECK is tested again on every row' }]

@@ -76,6 +76,8 @@ export interface TargetFacts {
   readonly volatileFunctions: ReadonlySet<string>;
   /** Domains among the types that were asked for. */
   readonly constrainedDomains: ReadonlySet<string>;
+  /** The others of them, with what is below: `pg_type.typname` and `atttypmod`. */
+  readonly plainDomains: ReadonlyMap<string, { readonly type: string; readonly modifier: number }>;
 }
 
 /** A relation of which nothing is known but its name: no target, or made by the script. */

@@ -97,7 +97,8 @@ function judgeStatement(statement: SqlStatement, world: World, script: AnalyzedS
   const hold = holdOf(heaviest(work.map((one) => one.effect)));
   const locks = locksOf(statement, world).map((one): LockTaken => ({
     ...one,
-    isNew: isNew(one.table, world) || isMadeHere(one.table, statement, world),
+    isNew:
+      isNew(one.table, world) || isMadeHere(one.table, statement, world) || isMadeUnseen(one.table, world),
     hold,
   }));
   const weights = new Map([...locks, ...work].map(({ table }) => [table, world.weigh(table)]));
@@ -131,6 +132,11 @@ function isMadeHere(table: string, statement: SqlStatement, world: World): boole
     read(statement, 'CreateTableAsStmt')?.into?.rel ??
     read(statement, 'SelectStmt')?.intoClause?.rel;
   return made !== undefined && world.nameOf(nameOf(made)) === table && !world.find(table);
+}
+
+/** The target has none of that name, so a block of code before it makes it; or the server will say that it is missing. */
+function isMadeUnseen(table: string, world: World): boolean {
+  return world.hasTarget && world.find(table) === null;
 }
 
 function holdOf(effect: Effect): Hold {

@@ -1,6 +1,7 @@
 import { parseSql, SqlSyntaxError } from '../../postgres/parse.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
+import { readDomains } from './domains-probe.ts';
 import { readRelations } from './relations-probe.ts';
 import { provenNotNull } from './evolve.ts';
 import { type RelationFacts, type TargetFacts, unknownRelation } from './facts.ts';
@@ -37,7 +38,7 @@ export async function readTargetFacts(db: Queryable, questions: Questions): Prom
     readPublications(db, oids),
     readReaders(db, oids),
     readVolatileFunctions(db, questions.functions),
-    readConstrainedDomains(db, questions.types),
+    readDomains(db, questions.types),
   ]);
   const of = {
     columns: byTable(columns),
@@ -77,7 +78,7 @@ export async function readTargetFacts(db: Queryable, questions: Questions): Prom
     resolved: new Map([...resolved].map(([written, { name }]) => [written, name])),
     relations: new Map(relations.map((one) => [one.name, one])),
     volatileFunctions: new Set(functions),
-    constrainedDomains: new Set(domains),
+    ...domains,
   };
 }
 
@@ -235,14 +236,5 @@ async function readVolatileFunctions(db: Queryable, names: readonly string[]): P
   const rows = await db.rows<{ name: string }>(sql`/* analysis.readVolatileFunctions */
     SELECT DISTINCT proname::text AS name FROM pg_proc
     WHERE proname = ANY(${names}::text[]) AND provolatile = 'v' LIMIT ${MAX_ROWS}`);
-  return rows.map((row) => row.name);
-}
-
-async function readConstrainedDomains(db: Queryable, names: readonly string[]): Promise<readonly string[]> {
-  const rows = await db.rows<{ name: string }>(sql`/* analysis.readConstrainedDomains */
-    SELECT DISTINCT t.typname::text AS name FROM pg_type t
-    WHERE t.typname = ANY(${names}::text[]) AND t.typtype = 'd'
-      AND (t.typnotnull OR EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = t.oid))
-    LIMIT ${MAX_ROWS}`);
   return rows.map((row) => row.name);
 }

@@ -148,6 +148,16 @@ describe('data loss', () => {
   });
 });
 
+test('a view that a block of code makes is no table that was there', async () => {
+  const made = "DO $$ BEGIN EXECUTE 'CREATE VIEW seen AS SELECT 1 AS a'; END $$;\n";
+  const { statements } = await analyze(`${made}COMMENT ON VIEW seen IS 'x'; COMMENT ON TABLE small IS 'x'`);
+  expect(statements.map((one) => one.locks)).toMatchObject([
+    [],
+    [{ table: 'public.seen', isNew: true }],
+    [{ table: 'public.small', isNew: false }],
+  ]);
+});
+
 describe('who is in the way', () => {
   test('is named with process, user, age and lock, and asks for a window', async () => {
     await database.db.session(async (reader) => {
@@ -163,6 +173,9 @@ describe('who is in the way', () => {
       ]);
       expect(analysis.verdict).toBe('NEEDS_WINDOW');
       expect(rulesOf(analysis)).toEqual(['blocked-now']);
+      expect(analysis.findings[0]?.message).toMatch(
+        /^process \d+ \(postgres, report\) is in its way on public\.small$/,
+      );
       // A weaker lock goes beside it.
       expect((await analyze('ALTER TABLE small VALIDATE CONSTRAINT x')).blockers).toEqual([]);
       await reader.rows(raw('ROLLBACK'));

@@ -26,6 +26,8 @@ beforeAll(async () => {
     CREATE DOMAIN filled AS text CHECK (VALUE <> '');
     CREATE DOMAIN present AS text NOT NULL;
     CREATE DOMAIN nested AS filled;
+    CREATE DOMAIN short AS varchar(30);
+    CREATE DOMAIN double AS plain;
     CREATE FUNCTION steady() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1';
     CREATE FUNCTION moody() RETURNS int LANGUAGE plpgsql VOLATILE AS 'BEGIN RETURN 1; END';
   `),
@@ -56,6 +58,11 @@ const STATEMENTS = [
   'ALTER COLUMN note TYPE varchar',
   'ALTER COLUMN note TYPE varchar(100)',
   'ALTER COLUMN code TYPE plain',
+  'ALTER COLUMN note TYPE plain',
+  'ALTER COLUMN note TYPE double',
+  'ALTER COLUMN name TYPE plain USING name::plain',
+  'ALTER COLUMN name TYPE short',
+  'ALTER COLUMN note TYPE short',
   'ALTER COLUMN name TYPE filled',
   'ALTER COLUMN note TYPE nested',
   'ALTER COLUMN code TYPE present',

@@ -63,7 +63,7 @@ function changeType(
   const current = world.get(table).columns.find((one) => one.name === name) ?? null;
   const [work] = commandWork(command, table, world);
   if (!wanted || statement.kind !== 'AlterTableStmt') return [];
-  const { isNarrowing } = typeChangeOf(current, wanted, name);
+  const { isNarrowing } = typeChangeOf({ current, wanted, column: name, world });
   const isHeavy = work?.effect === 'REWRITE' || work?.effect === 'SCAN';
   return [
     isHeavy
