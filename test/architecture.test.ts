@@ -25,7 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'src/moves/',
     'src/health/',
     'src/performance/',
-    'src/demo/',
+    'src/demo/', 'src/partitions/',
     'src/partitions/',
     'src/schedules/',
     'src/alerts/',

@@ -1,0 +1,130 @@
+import type { OperationContext } from '../../operations/define.ts';
+import { untilAvailable } from '../../postgres/retry.ts';
+import { MoveDiffersError, MoveLeftoversError, MoveStateError } from '../errors.ts';
+import { forgetHome } from '../fence/fence-store.ts';
+import type { LaterInput, MoveResult } from '../inputs.ts';
+import { describeLeftover, findLeftoversOn } from '../leftovers/leftovers.ts';
+import { ENDED_MOVES } from '../moves.ts';
+import * as store from '../store.ts';
+import { compare, type MoveDependencies, note, onMove, type Part } from './parts.ts';
+import { removeFence, removeRows, removeStream } from './remove.ts';
+import { resultOf } from './result.ts';
+import { switchHome } from './switch.ts';
+
+/** `moves.reverse`: the source is the home again, and the target's rows go. */
+export async function runReverse(
+  deps: MoveDependencies,
+  context: OperationContext,
+  { moveId, acceptDifferences }: LaterInput,
+): Promise<MoveResult> {
+  const { step } = context;
+  // Twice is safe: it only reads.
+  await step('compare', (told) =>
+    onMove(deps, moveId, told, async (part) => {
+      const isBack = (await deps.directory.find(part.move.organization))?.shard === part.move.fromShard;
+      if (part.move.state !== 'REVERSIBLE')
+        throw new MoveStateError(
+          part.move,
+          'reversed',
+          'Only a move that is REVERSIBLE can be; abort it before its cutover.',
+        );
+      if (isBack) return;
+      await compare(part, 'REVERSE').catch((error: unknown) => {
+        if (!(error instanceof MoveDiffersError) || !acceptDifferences) throw error;
+        told.progress({ message: `${error.message}; going back all the same, as was asked` });
+      });
+    }),
+  );
+  // Twice is safe: the directory says on which side of the way back we are.
+  const pauseMs = await step('go back', (told) =>
+    onMove(deps, moveId, told, async ({ move, sides, context: { signal } }) => {
+      const switched = await switchHome({
+        sides,
+        move,
+        direction: 'REVERSE',
+        directory: deps.directory,
+        signal,
+      });
+      const at = new Date().toISOString();
+      if (switched !== null)
+        await untilAvailable(() =>
+          store.addPause(deps.db, moveId, { at, reason: 'REVERSE', milliseconds: switched.pauseMs }),
+        );
+      return switched?.pauseMs ?? null;
+    }),
+  );
+  await clear(deps, context, { moveId, emptied: 'to', end: 'REVERSED' });
+  return resultOf(deps, context, moveId, pauseMs);
+}
+
+/** `moves.complete`: the source's rows go, when both sides were proven equal after the cutover. */
+export async function runComplete(
+  deps: MoveDependencies,
+  context: OperationContext,
+  { moveId }: LaterInput,
+): Promise<MoveResult> {
+  // Twice is safe: it only reads.
+  await context.step('compare', (told) =>
+    onMove(deps, moveId, told, async (part) => {
+      const { move } = part;
+      if (move.state !== 'REVERSIBLE')
+        throw new MoveStateError(move, 'completed', 'Only a move that is REVERSIBLE can be.');
+      const last = move.verifications.at(-1);
+      // Rows are deleted for good: nobody does that on a cutover whose rows were never proven.
+      if (last?.direction !== 'REVERSE' || !last.isEqual) await compare(part, 'REVERSE');
+      await note(part, { problem: null });
+    }),
+  );
+  await clear(deps, context, { moveId, emptied: 'from', end: 'COMPLETED' });
+  return resultOf(deps, context, moveId, null);
+}
+
+interface Clearing {
+  readonly moveId: string;
+  /** The side where it does not live any more. */
+  readonly emptied: 'from' | 'to';
+  readonly end: 'COMPLETED' | 'REVERSED' | 'ABORTED';
+  readonly problem?: string | null;
+}
+
+/** Takes everything away that the move has made, deletes the rows of one side, and proves both. */
+export async function clear(
+  deps: MoveDependencies,
+  { step }: OperationContext,
+  { moveId, emptied, end, problem = null }: Clearing,
+): Promise<void> {
+  // Twice is safe, all of them: what is gone already is not looked for.
+  await step('take the streams away', (told) =>
+    onMove(deps, moveId, told, async ({ sides, move }) => {
+      if (ENDED_MOVES.includes(move.state)) return;
+      await removeStream({ sides, move }, 'FORWARD', told.signal);
+      await removeStream({ sides, move }, 'REVERSE', told.signal);
+    }),
+  );
+  await step('delete the rows that are not needed', (told) =>
+    onMove(deps, moveId, told, async ({ sides, move }) => {
+      if (ENDED_MOVES.includes(move.state)) return;
+      // A move that was refused has made nothing: rows that were there before are not its own.
+      const isUntouched = end === 'ABORTED' && move.state === 'PREFLIGHT';
+      if (!isUntouched) await removeRows(sides[emptied], { move, directory: deps.directory }, told);
+      if (end === 'ABORTED' && !isUntouched) await forgetHome(sides.to.db, move.organization);
+    }),
+  );
+  await step('take the fence away', (told) =>
+    onMove(deps, moveId, told, async (part) => {
+      const { sides, move } = part;
+      if (ENDED_MOVES.includes(move.state)) return;
+      for (const side of [sides.from, sides.to]) await removeFence(side, move, told);
+      await assertNothingLeft(part);
+      await note(part, { state: end, ...(problem === null ? {} : { problem }) });
+    }),
+  );
+}
+
+/** @throws {MoveLeftoversError} */
+async function assertNothingLeft({ deps, sides, move }: Part): Promise<void> {
+  const others = (await store.listUnfinished(deps.db)).filter(({ id }) => id !== move.id);
+  const found = await Promise.all([sides.from, sides.to].map((side) => findLeftoversOn(side, others)));
+  const own = found.flat().filter(({ moveId, name }) => moveId === move.id || name === move.organization);
+  if (own.length > 0) throw new MoveLeftoversError(own.map(describeLeftover));
+}

@@ -1,0 +1,62 @@
+import { rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Login } from '../../fleet/fleet.ts';
+import type { Session } from '../../postgres/pool.ts';
+import type { Side, Sides } from '../sides.ts';
+import { readServerFacts } from '../preflight/probe.ts';
+import { createSubscription, leaveNoTraces, toConnectionString } from './stream-store.ts';
+
+export interface SubscribeRequest {
+  readonly name: string;
+  readonly copiesRows: boolean;
+  /** Where a file for servers of this machine may stand. */
+  readonly directory: string;
+}
+
+/**
+ * Lets `to` follow the slot on `from`. Where the server runs as our own user, the password stands in a file of mode
+ * 0600 that the server reads; elsewhere in the subscription, which only superusers can read, and the statement that
+ * carries it is kept out of logs and of all views of statements.
+ */
+export async function subscribe({ from, to }: Sides, request: SubscribeRequest): Promise<void> {
+  const applicationName = request.name;
+  const file = await writePasswordFile(from.login, to, request.directory);
+  await to.db.session(async (session) => {
+    const connection =
+      file === null
+        ? toConnectionString(from.login, applicationName)
+        : `${toConnectionString(withoutPassword(from.login), applicationName)} passfile='${file}'`;
+    await leaveNoTraces(session);
+    try {
+      await createSubscription(session, request.name, { ...request, connection });
+    } finally {
+      await forgetSettings(session);
+    }
+  });
+}
+
+async function forgetSettings(session: Session): Promise<void> {
+  await session.client.query('RESET ALL').catch(() => {}); // the pool ends with the step
+}
+
+function withoutPassword({ host, port, database, user }: Login): Login {
+  return { host, port, database, user };
+}
+
+/** Null when the server of `to` can't read a file that only we may read. */
+async function writePasswordFile(login: Login, to: Side, directory: string): Promise<string | null> {
+  if (login.password === undefined) return null;
+  const { dataDirectory } = await readServerFacts(to.db);
+  const owner = await stat(dataDirectory).then(
+    ({ uid }) => uid,
+    () => null,
+  );
+  if (owner === null || owner !== process.getuid?.()) return null;
+  const path = join(directory, `mover-${login.port}.pgpass`);
+  const escape = (word: string) => word.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
+  const words = [login.host, String(login.port), login.database, login.user, login.password];
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, `${words.map(escape).join(':')}\n`, { mode: 0o600 });
+  await rename(draft, path);
+  return path;
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StepContext } from '../../operations/define.ts';
+import { hasMarker, nextMarker, writeMarker } from '../fence/fence-store.ts';
+import { MoveStreamError, MoveWalLimitError } from '../errors.ts';
+import { type Direction, type MoveTable, namesOf, type OrganizationMove } from '../moves.ts';
+import { listIdentityProblems } from '../preflight/tables-probe.ts';
+import type { Sides } from '../sides.ts';
+import { findSubscription, listProgress, readRetained, type TableProgress } from './stream-store.ts';
+
+export interface StreamWatch {
+  readonly sides: Sides;
+  readonly move: OrganizationMove;
+  readonly direction: Direction;
+}
+
+const POLL_MS = 250;
+const WORKER_PATIENCE_MS = 30_000;
+const IDENTITY_EVERY = 20; // looks at the stream for one at the catalog
+const CATCH_UP_POLL_MS = 5;
+const CATCH_UP_LIMIT_MS = 3_600_000;
+
+/** Watches the copy until every table streams. Twice is safe: it only looks. */
+export async function watchCopy(
+  watch: StreamWatch,
+  { signal, progress }: Pick<StepContext, 'signal' | 'progress'>,
+  onTables: (tables: readonly MoveTable[]) => Promise<void>,
+): Promise<void> {
+  const { sides, move, direction } = watch;
+  const stream = namesOf(move.id, direction).stream;
+  const total = move.tables.reduce((sum, one) => sum + one.rows, 0);
+  const seenWorker = createWorkerWatch();
+  for (let look = 0; ; look++) {
+    signal.throwIfAborted();
+    seenWorker(await checkStream(watch, look));
+    const found = await listProgress(sides.to.db, stream);
+    const tables = move.tables.map((one) =>
+      advance(
+        one,
+        found.find(({ name }) => name === one.name),
+      ),
+    );
+    await onTables(tables);
+    const done = tables.reduce((sum, one) => sum + one.rowsCopied, 0);
+    const ready = tables.filter(({ state }) => state === 'STREAMING').length;
+    const bytes = found.reduce((sum, one) => sum + (one.bytes ?? 0n), 0n);
+    progress({
+      message: `${done} of ${total} rows; ${ready} of ${tables.length} tables stream`,
+      fractionDone: total === 0 ? null : Math.min(1, done / total),
+      ...(bytes > 0n ? { bytesDone: bytes } : {}),
+    });
+    // The marker's table, which is no tenant table, has to be there too.
+    if (found.length > 0 && found.every(({ state }) => state === 'r')) return;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
+
+/**
+ * Looks whether the stream is alive, and whether it endangers the server that sends.
+ *
+ * @throws {MoveStreamError} @throws {MoveWalLimitError}
+ */
+export async function checkStream(
+  { sides, move, direction }: StreamWatch,
+  look = 0,
+): Promise<{ readonly hasWorker: boolean }> {
+  const { stream } = namesOf(move.id, direction);
+  const { from, to } = sides;
+  const subscription = await findSubscription(to.db, stream);
+  if (subscription === null)
+    throw new MoveStreamError(
+      `the subscription on ${to.shard} is gone`,
+      'Somebody has dropped it; move again.',
+    );
+  const { bytes, isEndangered } = await readRetained(from.db, stream, subscription.oid);
+  const limit = move.settings.maxRetainedWalBytes;
+  if (bytes > limit || isEndangered) throw new MoveWalLimitError(from.shard, bytes, limit);
+  if (!subscription.isEnabled)
+    throw new MoveStreamError(
+      `the subscription on ${to.shard} met an error and stopped (${subscription.applyErrors} while applying, ${subscription.copyErrors} while copying)`,
+      `The log of the server of ${to.shard} says which row it was.`,
+    );
+  if (look % IDENTITY_EVERY === 0) {
+    const [problem] = await listIdentityProblems(from.db);
+    if (problem !== undefined)
+      throw new MoveStreamError(
+        `${problem.table} on ${from.shard} ${problem.problem}: nobody can update its rows while it is published`,
+        'Give it the replica identity of its parent; new partitions get it from maintainPartitions.',
+      );
+  }
+  return { hasWorker: subscription.workerPid !== null };
+}
+
+/** A server whose libraries were upgraded under it starts no worker, and says so in its log alone. */
+function createWorkerWatch(): (found: { readonly hasWorker: boolean }) => void {
+  let lastSeen = performance.now();
+  return ({ hasWorker }) => {
+    if (hasWorker) lastSeen = performance.now();
+    if (performance.now() - lastSeen < WORKER_PATIENCE_MS) return;
+    throw new MoveStreamError(
+      'the target has started no worker for the subscription for 30 s',
+      'Its log says why. After an upgrade of the package the running server has to be restarted.',
+    );
+  };
+}
+
+/** Until a marker is there almost as soon as it is written. Twice is safe. */
+export async function catchUp(
+  watch: StreamWatch,
+  { signal, progress }: Pick<StepContext, 'signal' | 'progress'>,
+): Promise<void> {
+  const { sides, move } = watch;
+  const goalMs = Math.max(20, move.settings.pauseBudgetMs / 2);
+  const deadline = performance.now() + CATCH_UP_LIMIT_MS;
+  const seenWorker = createWorkerWatch();
+  for (;;) {
+    const n = await nextMarker(sides.from.db, move.id);
+    await writeMarker(sides.from.db, move.id, n);
+    const started = performance.now();
+    for (let look = 1; !(await hasMarker(sides.to.db, move.id, n)); look++) {
+      signal.throwIfAborted();
+      if (look % 50 === 0) seenWorker(await checkStream(watch, look / 50));
+      if (performance.now() > deadline)
+        throw new MoveStreamError('the stream does not catch up', 'Try again at a quieter time.');
+      await sleep(CATCH_UP_POLL_MS);
+    }
+    const lagMs = performance.now() - started;
+    progress({ message: `${Math.round(lagMs)} ms behind` });
+    if (lagMs <= goalMs) return;
+  }
+}
+
+function advance(table: MoveTable, found: TableProgress | undefined): MoveTable {
+  const state = found?.state ?? 'i';
+  if (state === 'r' || state === 's')
+    return { ...table, state: 'STREAMING', rowsCopied: table.rows, bytesCopied: null };
+  if (state === 'f') return { ...table, state: 'COPIED', rowsCopied: table.rows, bytesCopied: null };
+  if (state !== 'd') return table;
+  const rowsCopied = Number(found?.rows ?? 0n);
+  return {
+    ...table,
+    state: 'COPYING',
+    rowsCopied,
+    bytesCopied: found?.bytes == null ? null : Number(found.bytes),
+  };
+}

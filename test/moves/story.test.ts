@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createControlDatabase } from '../support/control.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDirectoryTable, findMove, follow, move, type MoveEngine, startMoveEngine } from './harness.ts';
+import { fingerprint, NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { startWriters, type Writer } from './writer.ts';
+
+let control: TestDatabase;
+let a: TestShard;
+let b: TestShard;
+let engine: MoveEngine;
+const writers: Writer[] = [];
+
+beforeAll(async () => {
+  [control, a, b] = await Promise.all([
+    createControlDatabase(),
+    startShard('shard-a'),
+    startShard('shard-b'),
+  ]);
+  await seed(a, b);
+  await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION, NEIGHBOUR]);
+  engine = await startMoveEngine(
+    { control: control.connection, shards: { 'shard-a': a.login, 'shard-b': b.login } },
+    'WORKER',
+  );
+});
+afterEach(async () => {
+  for (const writer of writers.splice(0)) await writer.stop();
+});
+afterAll(async () => {
+  await engine?.stop();
+  await Promise.all([a, b, control].map((one) => one?.[Symbol.asyncDispose]()));
+});
+
+const write = (options: { readonly clients: number; readonly entersTenant?: boolean }) => {
+  const started = startWriters({
+    ...{ directory: engine.directory, shards: [a, b], organization: ORGANIZATION },
+    ...options,
+  });
+  writers.push(started);
+  return started;
+};
+/** A busy machine must not let these fail: what a pause may take is another test's business. */
+const patient = { pauseBudgetMs: 5_000 };
+
+test('moves, reverses, moves again and completes under writers, and loses nothing, doubles nothing, touches nobody else', async () => {
+  const neighbours = async () => [
+    await fingerprint(a, NEIGHBOUR),
+    await fingerprint(b, '10000000-0000-4000-8000-000000000003'),
+  ];
+  const before = await neighbours();
+  const entering = write({ clients: 3 });
+  const careless = write({ clients: 1, entersTenant: false });
+  const { operation, move: first } = await move(engine, ORGANIZATION, 'shard-b', patient);
+  expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE', problem: null } });
+  expect(first.verifications.map(({ direction, isEqual }) => [direction, isEqual])).toEqual([
+    ['FORWARD', true],
+    ['REVERSE', true],
+  ]);
+  expect(first.pauses.map(({ reason }) => reason)).toEqual(['VERIFY', 'CUTOVER', 'VERIFY']);
+  expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: 'shard-b', epoch: 2n });
+
+  const back = await follow(engine, 'reverse', first.id);
+  expect(back).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSED' } });
+  expect(await fingerprint(b, ORGANIZATION)).toEqual({});
+  expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: 'shard-a', epoch: 3n });
+
+  const { operation: again, move: second } = await move(engine, ORGANIZATION, 'shard-b', patient);
+  expect(again).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } });
+  const end = await follow(engine, 'complete', second.id);
+  expect(end).toMatchObject({ state: 'SUCCEEDED', result: { state: 'COMPLETED' } });
+  expect(await fingerprint(a, ORGANIZATION)).toEqual({});
+
+  for (const writer of writers.splice(0)) await writer.stop();
+  expect(entering.acknowledged()).toBeGreaterThan(100);
+  expect(careless.acknowledged()).toBeGreaterThan(30);
+  expect(await entering.compare(b)).toEqual([]);
+  expect(await careless.compare(b)).toEqual([]);
+  expect(await entering.compare(a)).not.toEqual([]); // the comparison can fail
+  expect(await neighbours()).toEqual(before);
+  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+}, 60_000);
+
+test('keeps the password out of the logs of both servers and out of the subscription', () => {
+  const { password } = a.login;
+  expect([a, b].map((one) => one.readLog().includes(password))).toEqual([false, false]);
+  expect(b.readLog()).not.toContain('CREATE SUBSCRIPTION');
+});
+
+test('refuses an organization and a shard that nobody knows, its own shard, and a second move', async () => {
+  const start = (organization: string, toShard: string) =>
+    engine.moves.plan({ organization, toShard, settings: {} });
+  await expect(start('10000000-0000-4000-8000-0000000000ff', 'shard-b')).rejects.toMatchObject({
+    code: 'ORGANIZATION_NOT_FOUND',
+  });
+  await expect(start('x', 'shard-b')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(start(NEIGHBOUR, 'shard-x')).rejects.toMatchObject({ code: 'SHARD_NOT_FOUND' });
+  await expect(start(NEIGHBOUR, 'shard-a')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('stays READY until somebody cuts it over, refuses what does not fit, and leaves nothing when it is aborted', async () => {
+  const { operation, move: ready } = await move(engine, NEIGHBOUR, 'shard-b', {
+    ...patient,
+    cutover: 'MANUAL',
+  });
+  expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'READY' } });
+  await expect(follow(engine, 'reverse', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
+  await expect(follow(engine, 'complete', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
+  await expect(
+    engine.moves.plan({ organization: NEIGHBOUR, toShard: 'shard-b', settings: {} }),
+  ).rejects.toMatchObject({
+    ...{ code: 'ORGANIZATION_MOVING', moveId: ready.id },
+  });
+  expect((await engine.moves.findLeftovers()).found).toEqual([]);
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({
+    state: 'SUCCEEDED',
+    result: { state: 'ABORTED' },
+  });
+  expect(await fingerprint(b, NEIGHBOUR)).toEqual({});
+  expect(
+    await a.rows(`SELECT state, epoch FROM ops.tenant_home WHERE organization_id = '${NEIGHBOUR}'`),
+  ).toEqual([{ state: 'ACTIVE', epoch: 1n }]);
+  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+  await expect(follow(engine, 'abort', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
+});
+
+test('finds one corrupt row on the target and refuses the cutover', async () => {
+  const { move: ready } = await move(engine, NEIGHBOUR, 'shard-b', { ...patient, cutover: 'MANUAL' });
+  await b.rows(
+    `SET session_replication_role = replica; UPDATE items SET name = 'item 8 ' WHERE organization_id = '${NEIGHBOUR}' AND name = 'item 8'; RESET session_replication_role`,
+  );
+  const refused = await follow(engine, 'cutover', ready.id);
+  expect(refused).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_DIFFERS' } });
+  expect(refused.error?.message).toBe('both sides differ: of the 2000 rows of items some are not the same');
+  expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY', problem: refused.error?.message });
+  expect(await engine.directory.find(NEIGHBOUR)).toEqual({ shard: 'shard-a', epoch: 1n });
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('gives up a cutover that a transaction of the organization holds up, and the writers go on', async () => {
+  const { move: ready } = await move(engine, NEIGHBOUR, 'shard-b', {
+    ...patient,
+    cutover: 'MANUAL',
+    pauseBudgetMs: 400,
+  });
+  const held = Promise.withResolvers<void>();
+  const inside = a.db.transaction(async (tx) => {
+    await tx.rows({ text: `SELECT ops.enter_tenant('${NEIGHBOUR}')`, values: [] });
+    await held.promise;
+  });
+  const failed = await follow(engine, 'cutover', ready.id);
+  held.resolve();
+  await inside;
+  expect(failed).toMatchObject({ state: 'FAILED', error: { code: 'PAUSE_BUDGET_EXCEEDED' } });
+  expect((await findMove(engine, ready.id)).state).toBe('READY');
+  expect(await a.rows(`SELECT ops.enter_tenant('${NEIGHBOUR}', 1) AS epoch`)).toEqual([{ epoch: 1n }]);
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('waits for a long transaction on the source no longer than it was told, names it, and leaves nothing', async () => {
+  const held = Promise.withResolvers<void>();
+  const long = a.db.transaction(async (tx) => {
+    await tx.rows({ text: 'CREATE TEMPORARY TABLE anything (n int)', values: [] });
+    await held.promise;
+  });
+  const { operation, move: ended } = await move(engine, NEIGHBOUR, 'shard-b', {
+    ...patient,
+    slotTimeoutSeconds: 1,
+  });
+  held.resolve();
+  await long;
+  expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_BLOCKED' } });
+  expect(operation.error?.message).toContain('CREATE TEMPORARY TABLE anything');
+  expect(ended.state).toBe('ABORTED');
+  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+});

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isServerError } from '../../src/postgres/errors.ts';
+import { type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import type { MoveDirectory } from '../../src/moves/moves.ts';
+import type { TestShard } from './shards.ts';
+
+/** What was acknowledged, and what never may be lost or come twice. */
+interface Ledger {
+  counter: number;
+  readonly comments: Set<string>;
+  readonly activities: Set<string>;
+  longestGapMs: number;
+  refused: number;
+}
+
+export interface Writer {
+  stop(): Promise<void>;
+  /** What of the ledger `shard` does not have, or has too much of. Empty when all is right. */
+  compare(shard: TestShard): Promise<readonly string[]>;
+  acknowledged(): number;
+  /** Longest time in which a client had no answer to a write. */
+  longestGapMs(): number;
+  /** How often a writer was told to ask the directory again. */
+  refusals(): number;
+}
+
+export interface WriterOptions {
+  readonly directory: MoveDirectory;
+  readonly shards: readonly TestShard[];
+  readonly organization: string;
+  readonly clients: number;
+  /** False: they know nothing of ops.enter_tenant, only where the directory says that the organization is. */
+  readonly entersTenant?: boolean;
+}
+
+const ROUND_MS = 4;
+
+/** Clients that write without a pause, go where the directory says, and keep a ledger of each commit that was answered. */
+export function startWriters(options: WriterOptions): Writer {
+  const { shards, organization, clients, directory, entersTenant = true } = options;
+  const pools = new Map(
+    shards.map((one): [string, Database] => [
+      one.name,
+      openDatabase({ ...one.login, applicationName: 'sunday-test-writer', maxConnections: clients }),
+    ]),
+  );
+  const mark = entersTenant ? 'entering' : 'careless';
+  const ledgers = Array.from({ length: clients }, (): Ledger => ({
+    ...{ counter: 0, comments: new Set(), activities: new Set(), longestGapMs: 0, refused: 0 },
+  }));
+  let isRunning = true;
+  const write = async (ledger: Ledger, n: number) => {
+    let placement = await directory.find(organization);
+    let last = performance.now();
+    while (isRunning) {
+      const { shard = '', epoch = 0n } = placement ?? {};
+      try {
+        await commitOne(pools.get(shard), { organization, epoch, n, mark, entersTenant }, ledger);
+        ledger.longestGapMs = Math.max(ledger.longestGapMs, performance.now() - last);
+        last = performance.now();
+      } catch (error) {
+        // Its lock ran out of time, a snapshot was too old, or it lives elsewhere by now: nothing was committed.
+        if (!isServerError(error, 'SD001', '40001', '55P03', '40P01')) throw error;
+        ledger.refused++;
+        placement = await directory.find(organization);
+      }
+      await sleep(ROUND_MS);
+    }
+  };
+  const running = Promise.all(ledgers.map(write));
+  running.catch(() => {}); // told by stop
+  return {
+    async stop() {
+      isRunning = false;
+      await running;
+      for (const pool of pools.values()) await pool.close();
+    },
+    compare: async (shard) =>
+      (await Promise.all(ledgers.map((one, n) => compareOne(shard, { organization, n, mark }, one)))).flat(),
+    acknowledged: () => ledgers.reduce((sum, one) => sum + one.counter, 0),
+    longestGapMs: () => Math.max(...ledgers.map((one) => one.longestGapMs)),
+    refusals: () => ledgers.reduce((sum, one) => sum + one.refused, 0),
+  };
+}
+
+interface Round {
+  readonly organization: string;
+  readonly epoch: bigint;
+  readonly n: number;
+  readonly mark: string;
+  readonly entersTenant: boolean;
+}
+
+/** Careless ones and entering ones have items of their own. */
+function itemOf({ organization, n, mark }: Pick<Round, 'organization' | 'n' | 'mark'>) {
+  const number = mark === 'entering' ? n + 1 : n + 101;
+  return sql`(md5('i' || ${organization}::text || ${number}::text))::uuid`;
+}
+
+async function commitOne(db: Database | undefined, round: Round, ledger: Ledger): Promise<void> {
+  if (db === undefined) throw new Error('the directory names a shard that is none');
+  const { organization, epoch, n, mark } = round;
+  const [comment, activity] = [randomUUID(), randomUUID()];
+  const [first] = ledger.comments;
+  const deleted = ledger.counter % 5 === 4 ? first : undefined;
+  await db.transaction(async (tx) => {
+    if (round.entersTenant) await tx.rows(sql`SELECT ops.enter_tenant(${organization}::uuid, ${epoch})`);
+    await tx.rows(
+      sql`UPDATE items SET position = ${ledger.counter + 1} WHERE id = ${itemOf(round)} AND organization_id = ${organization}`,
+    );
+    await tx.rows(sql`INSERT INTO comments (id, organization_id, item_id, body)
+      VALUES (${comment}, ${organization}, ${itemOf(round)}, ${`${mark} ${n}`})`);
+    await tx.rows(
+      sql`INSERT INTO activity_log (id, organization_id, action) VALUES (${activity}, ${organization}, ${`${mark} ${n}`})`,
+    );
+    if (deleted !== undefined)
+      await tx.rows(sql`DELETE FROM comments WHERE id = ${deleted} AND organization_id = ${organization}`);
+  });
+  ledger.counter++;
+  ledger.comments.add(comment);
+  ledger.activities.add(activity);
+  if (deleted !== undefined) ledger.comments.delete(deleted);
+}
+
+async function compareOne(
+  { db }: TestShard,
+  { organization, n, mark }: Pick<Round, 'organization' | 'n' | 'mark'>,
+  ledger: Ledger,
+): Promise<readonly string[]> {
+  const [item] = await db.rows<{ position: number }>(
+    sql`SELECT position FROM items WHERE id = ${itemOf({ organization, n, mark })} AND organization_id = ${organization}`,
+  );
+  const ids = async (table: 'comments' | 'activity_log') => {
+    const statement =
+      table === 'comments'
+        ? sql`SELECT id FROM comments WHERE organization_id = ${organization} AND body = ${`${mark} ${n}`}`
+        : sql`SELECT id FROM activity_log WHERE organization_id = ${organization} AND action = ${`${mark} ${n}`}`;
+    return (await db.rows<{ id: string }>(statement)).map(({ id }) => id);
+  };
+  const differences = (name: string, found: readonly string[], expected: ReadonlySet<string>) => [
+    ...(found.length === new Set(found).size ? [] : [`${name}: twice`]),
+    ...[...expected].filter((id) => !found.includes(id)).map((id) => `${name} ${id} is lost`),
+    ...found.filter((id) => !expected.has(id)).map((id) => `${name} ${id} was never acknowledged`),
+  ];
+  return [
+    ...(ledger.counter === 0 || item?.position === ledger.counter
+      ? []
+      : [`${mark} ${n}: ${item?.position} is not ${ledger.counter}`]),
+    ...differences('comment', await ids('comments'), ledger.comments),
+    ...differences('activity', await ids('activity_log'), ledger.activities),
+  ];
+}
