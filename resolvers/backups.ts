@@ -9,6 +9,7 @@ import {
   RepositoryUnavailableError,
   RepositoryUnencryptedError,
   RepositoryUnreadableError,
+  StandbyUnavailableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
 import { nameOf } from '../src/backups/repositories/repositories.ts';
@@ -175,13 +176,13 @@ builder.mutationFields((t) => ({
   startBackup: t.field({
     type: StartBackupSuccessRef,
     description:
-      'Takes a backup of the primary and notes its rows, so that a restore can be proven. Returns at once. Refused while another one of the cluster is under way.',
+      'Takes a backup of a standby that keeps up, else of the primary, and notes its rows, so that a restore can be proven. Returns at once. Refused while another one of the cluster is under way.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: StartBackupInputRef, required: true, description: 'What, and how.' }) },
     errors: {
       types: [
         ...[...START_ERRORS, ...REPOSITORY_ERRORS, BackupNotFoundError, BackupBaseRefusedError],
-        ...[RepositoryNotFoundError, RepositoryUnencryptedError],
+        ...[RepositoryNotFoundError, RepositoryUnencryptedError, StandbyUnavailableError],
       ],
     },
     resolve: async (_root, { input }, { services, request }) => ({
@@ -191,6 +192,7 @@ builder.mutationFields((t) => ({
           type: input.type ?? 'FULL',
           base: input.base ?? null,
           repository: input.repository ?? null,
+          from: input.from ?? null,
           verify: input.verify ?? false,
         },
         request(input),

@@ -8,9 +8,11 @@ import {
   RepositoryUnreadableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
+import { readSource } from '../src/backups/copy/source-note.ts';
 import { BACKUP_TYPES, type BackupType } from '../src/backups/pgbackrest/info.ts';
 import type { FileProblem } from '../src/backups/verification/verification.ts';
 import type { BackupVerification } from '../src/backups/verification/verification-record.ts';
+import { BackupSourceChoiceRef, BackupSourceRef } from './backup-source.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 import { clusterField, line, requestFields, startSuccess } from './requests.ts';
@@ -155,6 +157,12 @@ builder.objectFields(BackupRef, (t) => ({
     description:
       'True: pages of the database had wrong checksums while they were copied. The primary is damaged.',
   }),
+  takenFrom: t.field({
+    type: BackupSourceRef,
+    nullable: true,
+    description: 'The server that its files came from; null when it was not made through this control plane.',
+    resolve: ({ annotations }) => readSource(annotations),
+  }),
   restorePoint: t.string({
     nullable: true,
     description: 'Named restore point at which its rows were noted; null when there is none.',
@@ -205,6 +213,11 @@ export const StartBackupInputRef = builder.inputType('StartBackupInput', {
     repository: t.string({
       description: 'Name of the repository that gets it, 1 to 31 characters. Null: the first.',
       validate: repositoryName.nullish(),
+    }),
+    from: t.field({
+      type: BackupSourceChoiceRef,
+      defaultValue: 'AUTO',
+      description: 'The server that the files come from. Null: AUTO.',
     }),
     verify: t.boolean({
       defaultValue: false,

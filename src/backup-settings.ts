@@ -1,5 +1,28 @@
 import { z } from 'zod';
 
+const STANDBY_SETTINGS = z
+  .strictObject({
+    use: z
+      .enum(['prefer', 'never'])
+      .default('prefer')
+      .describe('`prefer`: files come from a standby that keeps up, else from the primary.'),
+    maxLagBytes: z
+      .int()
+      .min(0)
+      .max(1_099_511_627_776)
+      .default(16_777_216)
+      .describe('A standby that is further behind is not used, in bytes of write-ahead log.'),
+    maxLagSeconds: z
+      .number()
+      .min(0)
+      .max(86_400)
+      .default(30)
+      .describe('A standby whose last replayed commit is older, while there is more to replay, is not used.'),
+  })
+  .prefault({});
+export type StandbySettings = z.output<typeof STANDBY_SETTINGS>;
+export const DEFAULT_STANDBY_SETTINGS: StandbySettings = STANDBY_SETTINGS.parse({});
+
 /** The part of `sunday.yaml` about backups of all clusters. */
 export const BACKUP_SETTINGS = z
   .strictObject({
@@ -13,6 +36,7 @@ export const BACKUP_SETTINGS = z
       .boolean()
       .default(true)
       .describe('Each cluster with a stanza once gets schedules: full, incremental, verification, cleanup.'),
+    standby: STANDBY_SETTINGS,
   })
   .prefault({});
 

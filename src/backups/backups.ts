@@ -1,3 +1,4 @@
+import type { StandbySettings } from '../backup-settings.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationDefinition } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
@@ -50,6 +51,8 @@ export interface BackupDependencies {
   readonly fleet: Fleet;
   /** The control database. */
   readonly db: Database;
+  /** When backups use standbys; left out: the defaults. */
+  readonly standby?: StandbySettings;
   readonly postgresBinaries: string;
   readonly runDirectory: string;
   /** Directories that no restore may touch, besides data directories and repositories. */

@@ -75,6 +75,18 @@ export class BackupExpiringError extends SundayError {
   }
 }
 
+/** The files were to come from a standby, and none will do. */
+export class StandbyUnavailableError extends SundayError {
+  readonly code = 'STANDBY_UNAVAILABLE';
+  override readonly hint =
+    'Take it from the primary, or leave the choice open: then the result says which it was.';
+  override readonly argument = ['input', 'from'];
+  override readonly retryable = true;
+  constructor(cluster: string, reason: string) {
+    super(`no standby of ${cluster} can be backed up: ${reason}`);
+  }
+}
+
 export class BackupLockedError extends SundayError {
   readonly code = 'BACKUP_LOCKED';
   override readonly hint =

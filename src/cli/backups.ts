@@ -15,7 +15,12 @@ import {
   type StartOptions,
 } from './command.ts';
 import { formatAge, formatBytes, formatDuration, formatTime, NOTHING, secondsBetween } from './format.ts';
-import { StartBackupDocument, VerifyBackupDocument, type BackupType } from './generated/graphql.ts';
+import {
+  StartBackupDocument,
+  VerifyBackupDocument,
+  type BackupSourceChoice,
+  type BackupType,
+} from './generated/graphql.ts';
 import { resolveCluster, unwrap } from './session.ts';
 import { formatTable, type Terminal } from './terminal.ts';
 import { waitForOperation } from './watch.ts';
@@ -24,6 +29,7 @@ interface ClusterOption {
   readonly cluster?: string;
 }
 
+const SOURCES = ['auto', 'standby', 'primary'] as const;
 const TYPES = ['full', 'differential', 'incremental'] as const;
 
 export function addBackups(program: Command, context: CommandContext): void {
@@ -47,6 +53,9 @@ function addStart(backups: Command, context: CommandContext): void {
   )
     .option('--base <label>', 'label or alias of the backup that it must build on')
     .option('--repository <name>', 'the repository that gets it; left out: the first')
+    .addOption(
+      new Option('--from <server>', 'the server that the files come from').choices(SOURCES).default('auto'),
+    )
     .option('--verify', 'read it back afterwards');
   withExamples(
     start,
@@ -55,13 +64,14 @@ function addStart(backups: Command, context: CommandContext): void {
     'sunday backups start --repository offsite --reason "before the upgrade" --no-wait',
   );
   type Options = ClusterOption &
-    StartOptions & { type: string; base?: string; repository?: string; verify?: boolean };
+    StartOptions & { type: string; from: string; base?: string; repository?: string; verify?: boolean };
   runs<Options>(start, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const type = options.type.toUpperCase() as BackupType;
+    const from = options.from.toUpperCase() as BackupSourceChoice;
     const { base, repository, verify } = options;
     const answer = await session.client.start(StartBackupDocument, {
-      ...{ cluster, type },
+      ...{ cluster, type, from },
       ...(base === undefined ? {} : { base }),
       ...(repository === undefined ? {} : { repository }),
       ...(verify === undefined ? {} : { verify }),

@@ -36,7 +36,8 @@ export interface BackupWiring extends Wiring<BackupNouns> {
 export function wireBackups(ground: Ground): BackupWiring {
   const { config, db, fleet, protectedDirectories } = ground;
   const { postgresBinaries, runDirectory } = config;
-  const deps = { fleet, db, postgresBinaries, runDirectory, protectedDirectories };
+  const { standby } = config.backups;
+  const deps = { fleet, db, standby, postgresBinaries, runDirectory, protectedDirectories };
   const definitions = createBackupOperations(deps);
   const catalogue = createCatalogue({ fleet, db });
   const recoveryWindows = createRecoveryWindows({

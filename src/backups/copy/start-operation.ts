@@ -19,6 +19,10 @@ import { persist } from '../persist.ts';
 import { readInfo, runBackup } from '../pgbackrest/pgbackrest.ts';
 import { isPrimary } from './probe.ts';
 import { isFull, readFreeBytes, readStanzaSettings } from '../pgbackrest/repository.ts';
+import { DEFAULT_STANDBY_SETTINGS, type StandbySettings } from '../../backup-settings.ts';
+import { BACKUP_SOURCES, type BackupSource, chooseSource } from './source.ts';
+import { listWarnings } from './warnings.ts';
+import { describeSource, readSource, toSourceAnnotations } from './source-note.ts';
 import { assertReachable, watchReach } from '../repositories/reach.ts';
 import { assertProtected, nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
 import { recordFinished } from '../store.ts';
@@ -31,6 +35,8 @@ const input = z.object({
   base: z.string().nullish(),
   /** Name of the repository that gets it; left out: the first. */
   repository: z.string().nullish(),
+  /** Which server the files come from; left out: AUTO. */
+  from: z.enum(BACKUP_SOURCES).nullish(),
   /** Reads the stanza back afterwards; left out: no. */
   verify: z.boolean().nullish(),
 });
@@ -43,6 +49,8 @@ export interface StartBackupResult {
   readonly alias: string;
   /** Name of the repository that holds it. */
   readonly repository: string;
+  /** The server that its files came from, and why. */
+  readonly takenFrom: BackupSource | null;
   /** What was made. */
   readonly type: BackupType;
   /** What was asked for: without a full backup before it, every kind becomes a full one. */
@@ -63,6 +71,8 @@ export interface StartBackupResult {
 export interface StartBackupDependencies {
   readonly fleet: Fleet;
   readonly db: Queryable;
+  /** When standbys are used; left out: the defaults. */
+  readonly standby?: StandbySettings;
 }
 
 /**
@@ -89,12 +99,13 @@ export function startBackupOperation(
       const repository = pickRepository(stanza, wanted.repository);
       assertProtected(stanza, repository);
       await assertReachable(stanza, repository);
+      const source = await chooseSource(toRules(deps), { cluster, from: wanted.from ?? 'AUTO' });
       if (base !== null) {
         const info = ofRepository(await readInfo(stanza), stanza, repository.name);
         checkBase(info, { cluster, type, base });
       }
       const steps = [
-        `copy the files of the primary into repository ${repository.name}`,
+        `copy the files of the ${source.role.toLowerCase()} into repository ${repository.name}: ${source.reason}`,
         'note the rows of every table',
         ...(verify ? ['read every file of the stanza back and compare checksums'] : []),
       ];
@@ -104,7 +115,7 @@ export function startBackupOperation(
       const { cluster } = wanted;
       // Twice is safe: a set that carries our id is taken as it is, and its rows are noted anew, with a restore
       // point of a name of its own.
-      const copied = await step('copy files', (context) => copyFiles(deps.fleet, wanted, context));
+      const copied = await step('copy files', (context) => copyFiles(deps, wanted, context));
       // Twice is safe: an upsert by label.
       const made = await step('record backup', (context) => record(deps, { ...wanted, ...copied }, context));
       if (wanted.verify !== true) return made;
@@ -127,10 +138,11 @@ interface Copied extends Noted {
 }
 
 async function copyFiles(
-  fleet: Fleet,
+  deps: StartBackupDependencies,
   wanted: StartBackupOperationInput,
   context: StepContext,
 ): Promise<Copied> {
+  const { fleet } = deps;
   const place = { fleet, cluster: wanted.cluster };
   const stanza = stanzaOf(fleet, wanted.cluster);
   const repository = pickRepository(stanza, wanted.repository);
@@ -146,6 +158,8 @@ async function copyFiles(
   if (wanted.base) checkBase(info, { ...wanted, base: wanted.base });
   const prior = findPrior(info, wanted.type);
   context.assertLease();
+  const source = await chooseSource(toRules(deps), { cluster: wanted.cluster, from: wanted.from ?? 'AUTO' });
+  context.progress({ message: `files come from ${describeSource(source)}: ${source.reason}` });
   const notes = await startNotes(place, context);
   const reach = watchReach(stanza, repository);
   try {
@@ -154,9 +168,11 @@ async function copyFiles(
       signal: AbortSignal.any([context.signal, reach.signal]),
       type: wanted.type,
       repository: repository.number,
-      isFromStandby: false,
+      isFromStandby: source.role === 'STANDBY',
+      standbyOptions: source.options,
       annotations: {
         [OPERATION_ANNOTATION]: context.operationId,
+        ...toSourceAnnotations(source),
         ...toCompression(prior, readStanzaSettings(stanza).compression),
       },
       changedSince: prior?.startedAt ?? null,
@@ -214,6 +230,7 @@ async function record(
     label: set.label,
     alias: toAlias(set),
     repository: nameOf(stanzaOf(fleet, cluster), set.repositoryKey),
+    takenFrom: readSource(set.annotations),
     type: set.type,
     requestedType: type,
     prior: set.prior,
@@ -229,14 +246,8 @@ async function record(
   };
 }
 
-function listWarnings(set: KeptSet, asked: BackupType, notes: readonly (string | null)[]): readonly string[] {
-  return [
-    ...(set.type === asked ? [] : [`there was no full backup to build on, so this is a ${set.type} one`]),
-    ...(set.hasPageErrors
-      ? ['pages of the database itself have wrong checksums: the primary is damaged']
-      : []),
-    ...notes.filter((one) => one !== null),
-  ];
+function toRules({ fleet, standby = DEFAULT_STANDBY_SETTINGS }: StartBackupDependencies) {
+  return { fleet, standby };
 }
 
 function toCall({ signal, processMarks }: StepContext) {

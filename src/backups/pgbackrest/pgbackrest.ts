@@ -64,8 +64,9 @@ export async function readWholeInfo(stanza: StanzaConfig, options: CallOptions =
 export interface BackupOptions extends CallOptions {
   /** Number of the repository that gets the set. */
   readonly repository: number;
-  /** True: most files come from a standby. Settings must name one. */
+  /** True: most files come from a standby, which the settings or these options name. */
   readonly isFromStandby: boolean;
+  readonly standbyOptions?: readonly string[];
   readonly type: BackupType;
   /** Kept with the set for ever, e.g. `{ opId: … }`: the key under which it is found again. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -113,6 +114,7 @@ export async function runBackup(
           `--repo=${options.repository}`,
           `--type=${TYPE_FLAGS[options.type]}`,
           options.isFromStandby ? '--backup-standby' : '--no-backup-standby',
+          ...(options.standbyOptions ?? []),
           '--no-expire-auto',
           ...annotations,
           '--log-level-console=info',

@@ -106,6 +106,24 @@ export type ApplyMigrationsInput = {
   target?: string | null | undefined;
 };
 
+/** Which partition to archive. */
+export type ArchivePartitionInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Name of the partition. */
+  partition: string;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the table, with its schema and a dot in front where that is not `public`. */
+  table: string;
+};
+
 /** What a schedule of backups does. */
 export type BackupAction =
   /** Removes the backups that nothing keeps. */
@@ -118,6 +136,15 @@ export type BackupAction =
   | 'INCREMENTAL'
   /** Verifies all backups. */
   | 'VERIFY';
+
+/** Which server the files of a backup come from. */
+export type BackupSourceChoice =
+  /** A standby that keeps up, else the primary; `Backup.takenFrom` says which and why. */
+  | 'AUTO'
+  /** The primary. */
+  | 'PRIMARY'
+  /** A standby that keeps up; refused when there is none. */
+  | 'STANDBY';
 
 /** Whether a set can be counted on. */
 export type BackupState =
@@ -183,6 +210,24 @@ export type CatalogChange =
   | 'CHANGED'
   /** It should be there and is not. */
   | 'REMOVED';
+
+/** Which partition to make. */
+export type CreatePartitionInput = {
+  /** Any moment of the partition; it is made for the whole interval of the table. */
+  at: string;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the table, with its schema and a dot in front where that is not `public`. */
+  table: string;
+};
 
 /** Which moment to name, and where. */
 export type CreateRestorePointInput = {
@@ -604,6 +649,20 @@ export type LoadDemoDataInput = {
   seed?: number | null | undefined;
 };
 
+/** Where to maintain partitions. */
+export type MaintainPartitionsInput = {
+  /** Names of the clusters, at most 500. Null: all of them. */
+  clusters?: Array<string> | null | undefined;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** When work may begin. */
 export type MaintenanceWindowInput = {
   /** When it opens: five fields, or six with the seconds first, e.g. `0 1 * * SUN`. */
@@ -754,6 +813,57 @@ export type OperationStepState =
   /** Done; it does not run again. */
   | 'SUCCEEDED';
 
+/** How it is, from good to bad. */
+export type PartitionHealthState =
+  /** Rows are refused or out of sight, or will be soon. */
+  | 'CRITICAL'
+  /** All is well. */
+  | 'OK'
+  /** It could not be looked at; `detail` says why, `hint` what would help. */
+  | 'UNKNOWN'
+  /** Something should be done. */
+  | 'WARNING';
+
+/** How long the partitions of a table are. */
+export type PartitionInterval =
+  /** A day of UTC. */
+  | 'DAY'
+  /** A month of UTC. */
+  | 'MONTH'
+  /** Three months of UTC, from January, April, July or October. */
+  | 'QUARTER'
+  /** Seven days of UTC from a Monday. */
+  | 'WEEK'
+  /** A year of UTC. */
+  | 'YEAR';
+
+/** What maintenance does to a partition. */
+export type PartitionMaintenanceKind =
+  /** Archive a partition that is older than its policy keeps, verify the file, and drop it. */
+  | 'ARCHIVE'
+  /** Make a partition, and move rows of the default partition that belong there. */
+  | 'CREATE'
+  /** Finish a detach that broke off. */
+  | 'FINALIZE';
+
+/** Where the rows of an archived partition go. */
+export type PartitionRestoreMode =
+  /** Into a partition of its table, as they were. */
+  | 'ATTACHED'
+  /** Into a plain table `<partition>_restored` beside it, without indexes or constraints. */
+  | 'BESIDE';
+
+/** Where a partition is in its life. */
+export type PartitionState =
+  /** Dropped; its rows are in a verified file. */
+  | 'ARCHIVED'
+  /** Part of its table. */
+  | 'ATTACHED'
+  /** A plain table beside the one that it belonged to. */
+  | 'DETACHED'
+  /** Half detached: its rows are out of sight. `maintainPartitions` finishes it. */
+  | 'DETACH_PENDING';
+
 /** Arguments of `pauseSchedule`. */
 export type PauseScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -868,6 +978,26 @@ export type RepositoryType =
   | 'DIRECTORY'
   /** On a repository host, or of a kind that only pgBackRest reaches. */
   | 'REMOTE';
+
+/** Which archived partition to bring back, and where to. */
+export type RestorePartitionInput = {
+  /** Where its rows go. */
+  as: PartitionRestoreMode;
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Name that the partition had. */
+  partition: string;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the table, with its schema and a dot in front where that is not `public`. */
+  table: string;
+};
 
 /** Where a restore stops: exactly one of these. */
 export type RestoreTargetInput =
@@ -1064,6 +1194,8 @@ export type StartBackupInput = {
   base?: string | null | undefined;
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** The server that the files come from. Null: AUTO. */
+  from?: BackupSourceChoice | null | undefined;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
@@ -1438,6 +1570,7 @@ export type StartBackupMutation = { startBackup:
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnencryptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StandbyUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -1889,6 +2022,96 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+export type PartitionedTablesQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type PartitionedTablesQuery = { cluster: { partitionedTables: Array<{ schema: string, name: string, keyColumn: string, interval: PartitionInterval | null, premakeMonths: number | null, retentionMonths: number | null, coverageUntil: string | null, rowsInDefault: string | null, problems: Array<string>, partitions: Array<{ name: string, state: PartitionState, from: string | null, to: string | null, isDefault: boolean, bytes: string, rowEstimate: string | null, lastWriteAt: string | null, indexesValid: boolean | null, replicaIdentity: string | null, archive: { location: string, folder: string, rows: string | null, storedBytes: string | null, sha256: string | null, droppedAt: string | null, restoredAt: string | null } | null }> }> | null } | null };
+
+export type PartitionHealthQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type PartitionHealthQuery = { checkPartitionHealth: { checkedAt: string, state: PartitionHealthState, checks: Array<{ table: string, check: string, state: PartitionHealthState, detail: string | null, hint: string | null }> } };
+
+export type MaintainPartitionsMutationVariables = Exact<{
+  input: MaintainPartitionsInput;
+}>;
+
+
+export type MaintainPartitionsMutation = { maintainPartitions:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MaintainPartitionsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plans: Array<{ cluster: string, problem: string | null, warnings: Array<string>, actions: Array<{ kind: PartitionMaintenanceKind, table: string, partition: string, text: string }> }> }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type CreatePartitionMutationVariables = Exact<{
+  input: CreatePartitionInput;
+}>;
+
+
+export type CreatePartitionMutation = { createPartition:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CreatePartitionSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionedTableNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ArchivePartitionMutationVariables = Exact<{
+  input: ArchivePartitionInput;
+}>;
+
+
+export type ArchivePartitionMutation = { archivePartition:
+    | { __typename: 'ArchivePartitionSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'ArchiveUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionNeededError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionedTableNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type RestorePartitionMutationVariables = Exact<{
+  input: RestorePartitionInput;
+}>;
+
+
+export type RestorePartitionMutation = { restorePartition:
+    | { __typename: 'ArchiveCorruptError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ArchiveUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionShapeError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionedTableNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePartitionSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
 export type SessionLineFragment = { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string };
 
 export type ActivityQueryVariables = Exact<{
@@ -2322,6 +2545,8 @@ type Refusal_SessionNotFoundError_Fragment = { code: ErrorCode, message: string,
 
 type Refusal_SessionProtectedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_StandbyUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TargetBeyondArchiveError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -2414,6 +2639,7 @@ export type RefusalFragment =
   | Refusal_SchemaDriftedError_Fragment
   | Refusal_SessionNotFoundError_Fragment
   | Refusal_SessionProtectedError_Fragment
+  | Refusal_StandbyUnavailableError_Fragment
   | Refusal_StanzaMissingError_Fragment
   | Refusal_TargetBeyondArchiveError_Fragment
   | Refusal_TargetInFutureError_Fragment
@@ -4281,6 +4507,229 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const PartitionedTablesDocument = new TypedDocumentString(`
+    query PartitionedTables($cluster: String!) {
+  cluster(name: $cluster) {
+    partitionedTables {
+      schema
+      name
+      keyColumn
+      interval
+      premakeMonths
+      retentionMonths
+      coverageUntil
+      rowsInDefault
+      problems
+      partitions {
+        name
+        state
+        from
+        to
+        isDefault
+        bytes
+        rowEstimate
+        lastWriteAt
+        indexesValid
+        replicaIdentity
+        archive {
+          location
+          folder
+          rows
+          storedBytes
+          sha256
+          droppedAt
+          restoredAt
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PartitionedTablesQuery, PartitionedTablesQueryVariables>;
+export const PartitionHealthDocument = new TypedDocumentString(`
+    query PartitionHealth($cluster: String!) {
+  checkPartitionHealth(cluster: $cluster) {
+    checkedAt
+    state
+    checks {
+      table
+      check
+      state
+      detail
+      hint
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PartitionHealthQuery, PartitionHealthQueryVariables>;
+export const MaintainPartitionsDocument = new TypedDocumentString(`
+    mutation MaintainPartitions($input: MaintainPartitionsInput!) {
+  maintainPartitions(input: $input) {
+    __typename
+    ... on MaintainPartitionsSuccess {
+      operation {
+        ...OperationLine
+      }
+      plans {
+        cluster
+        problem
+        warnings
+        actions {
+          kind
+          table
+          partition
+          text
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<MaintainPartitionsMutation, MaintainPartitionsMutationVariables>;
+export const CreatePartitionDocument = new TypedDocumentString(`
+    mutation CreatePartition($input: CreatePartitionInput!) {
+  createPartition(input: $input) {
+    __typename
+    ... on CreatePartitionSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<CreatePartitionMutation, CreatePartitionMutationVariables>;
+export const ArchivePartitionDocument = new TypedDocumentString(`
+    mutation ArchivePartition($input: ArchivePartitionInput!) {
+  archivePartition(input: $input) {
+    __typename
+    ... on ArchivePartitionSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ArchivePartitionMutation, ArchivePartitionMutationVariables>;
+export const RestorePartitionDocument = new TypedDocumentString(`
+    mutation RestorePartition($input: RestorePartitionInput!) {
+  restorePartition(input: $input) {
+    __typename
+    ... on RestorePartitionSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RestorePartitionMutation, RestorePartitionMutationVariables>;
 export const ActivityDocument = new TypedDocumentString(`
     query Activity($cluster: String!, $instance: String, $includeIdle: Boolean!, $includeBackground: Boolean!, $first: Int!) {
   activity(

@@ -31,6 +31,8 @@ export async function prepareMain(admin: Database, passwords: MainPasswords): Pr
   // The text of the query that stands in our way is what the person on call needs to see.
   await admin.rows(sql`/* embedded.grantStatistics */ GRANT pg_read_all_stats TO sunday_operator`);
   await admin.rows(sql`/* embedded.grantMonitor */ GRANT pg_monitor TO sunday_monitor`);
+  // pgBackRest forces a restart point on a standby whose files it copies.
+  await admin.rows(sql`/* embedded.grantCheckpoint */ GRANT pg_checkpoint TO sunday_backup`);
   // pgBackRest, manual, "Database Access": where the data directory is, begin, end, restore point, log switch.
   await admin.rows(sql`/* embedded.grantSettings */ GRANT pg_read_all_settings TO sunday_backup`);
   await admin.rows(sql`/* embedded.grantBackup */ GRANT EXECUTE ON FUNCTION
