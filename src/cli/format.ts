@@ -73,6 +73,12 @@ export function formatFigure(value: number | null | undefined, unit: string): st
   if (unit === 'bytes') return formatBytes(value);
   if (unit === 'seconds') return formatDuration(value);
   if (unit === 'percent') return `${Number(value.toFixed(1))} %`;
+  if (unit === 'milliseconds') return formatDuration(value / 1_000);
+  if (unit === 'days') return `${formatCount(Math.round(value))} d`;
+  if (unit === 'bytes_per_second') return `${formatBytes(value)}/s`;
+  if (unit === 'bytes_per_day') return `${value < 0 ? '-' : ''}${formatBytes(Math.abs(value))}/d`;
+  if (unit === 'per_second') return `${value}/s`;
+  if (unit === 'transactions') return formatCount(value);
   return String(value);
 }
 

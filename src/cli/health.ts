@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { runs, withCluster, withExamples, type CommandContext } from './command.ts';
-import { formatFigure, NOTHING } from './format.ts';
+import { formatAge, formatFigure, NOTHING } from './format.ts';
 import { HealthDocument, type HealthState, type MetricLineFragment } from './generated/graphql.ts';
+import { addHealthHistory } from './health-history.ts';
+import { addHealthThresholds } from './health-thresholds.ts';
 import { resolveCluster } from './session.ts';
 import { formatTable, type Colour, type Terminal } from './terminal.ts';
 
@@ -11,61 +13,88 @@ const COLOURS: Record<HealthState, Colour> = {
   WARNING: 'yellow',
   CRITICAL: 'red',
 };
+/** Worst first: what is wrong is what people look for. */
+const STATES = ['CRITICAL', 'WARNING', 'UNKNOWN', 'OK'] as const;
+const GROUPS = ['REPLICATION', 'SESSIONS', 'STORAGE', 'HOST'] as const;
+
+interface HealthOptions {
+  readonly cluster?: string;
+  readonly check?: boolean;
+  readonly all?: boolean;
+}
 
 export function addHealth(program: Command, context: CommandContext): void {
   const health = withCluster(
     program
       .command('health')
-      .description('measures a cluster now: connections, cache, replication, transactions, archive, size')
+      .description('measures a cluster now, and shows what is not OK')
+      .option('--all', 'show what is OK, too')
       .option('--check', 'end with exit code 7 when anything is CRITICAL, for cron and monitors'),
   );
-  withExamples(health, 'sunday health', 'sunday health --cluster main --check');
-  runs<{ cluster?: string; check?: boolean }>(health, context, async (session, options) => {
+  withExamples(health, 'sunday health', 'sunday health --all', 'sunday health --cluster main --check');
+  runs<HealthOptions>(health, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
     const { checkDatabaseHealth: report } = await session.client.request(HealthDocument, { cluster });
     session.show({ cluster, health: report }, () => {
-      const head = `${cluster} is ${paintState(session.terminal, report.state)}`;
-      return [head, '', formatMetrics(report.metrics, session.terminal), ...formatHints(report.metrics)].join(
-        '\n',
-      );
+      const shown = report.metrics.filter(({ state }) => options.all === true || state !== 'OK');
+      return [
+        `${cluster} is ${paintState(session.terminal, report.state)}: ${countStates(report.metrics)}`,
+        ...formatGroups(shown, session.terminal),
+        ...formatHints(shown),
+      ].join('\n');
     });
     return options.check === true && report.state === 'CRITICAL' ? 7 : 0;
   });
+  addHealthHistory(health, context);
+  addHealthThresholds(health, context);
 }
 
 export function paintState(terminal: Terminal, state: HealthState): string {
   return terminal.paint(COLOURS[state], state);
 }
 
+/** `1 critical, 34 ok`. */
+function countStates(metrics: readonly MetricLineFragment[]): string {
+  return STATES.map((state) => [state, metrics.filter((one) => one.state === state).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state.toLowerCase()}`)
+    .join(', ');
+}
+
+function formatGroups(metrics: readonly MetricLineFragment[], terminal: Terminal): readonly string[] {
+  return GROUPS.flatMap((group) => {
+    const lines = metrics.filter((one) => one.group === group);
+    return lines.length === 0 ? [] : ['', terminal.paint('bold', group), formatMetrics(lines, terminal)];
+  });
+}
+
 function formatMetrics(metrics: readonly MetricLineFragment[], terminal: Terminal): string {
   return formatTable(
     [
-      ...[
-        { title: 'state' },
-        { title: 'metric' },
-        { title: 'instance' },
-        { title: 'value', align: 'right' as const },
-      ],
-      ...[
-        { title: 'target', align: 'right' as const },
-        { title: 'critical', align: 'right' as const },
-        { title: 'because' },
-      ],
+      { title: 'state' },
+      { title: 'metric' },
+      { title: 'instance' },
+      { title: 'value', align: 'right' },
+      { title: 'target', align: 'right' },
+      { title: 'critical', align: 'right' },
+      { title: 'seen' },
+      { title: 'because' },
     ],
-    metrics.map((one) => [
+    STATES.flatMap((state) => metrics.filter((one) => one.state === state)).map((one) => [
       paintState(terminal, one.state),
       one.name.replaceAll('_', ' '),
       one.instance ?? NOTHING,
       formatFigure(one.value, one.unit),
       formatFigure(one.target, one.unit),
       formatFigure(one.critical, one.unit),
+      formatAge(one.sampledAt),
       one.reason ?? '',
     ]),
   );
 }
 
 /** Each once, however many figures it would help. */
-export function formatHints(metrics: readonly MetricLineFragment[]): readonly string[] {
+function formatHints(metrics: readonly MetricLineFragment[]): readonly string[] {
   const hints = new Set(metrics.flatMap(({ hint }) => (hint === null ? [] : [hint])));
   return hints.size === 0 ? [] : ['', ...[...hints].map((one) => `hint:  ${one}`)];
 }

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { OPERATION_STATES } from '../operations/operations.ts';
 import type { Services } from '../services.ts';
 import type { Execution } from './execution.ts';
+import { createFleetMetrics } from './fleet-metrics.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -46,9 +47,13 @@ export function createMetrics(services: Services): Metrics {
       }
     },
   });
+  const fleet = createFleetMetrics(services.health, registry);
   return {
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    async render() {
+      await fleet.refresh();
+      return registry.metrics();
+    },
     observeRequest: (route, status, seconds) => requests.observe({ route, status }, seconds),
     startOperation: (execution) => operations.startTimer(labelsOf(execution)),
     sockets,

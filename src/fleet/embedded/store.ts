@@ -46,8 +46,12 @@ export async function prepareMain(admin: Database, passwords: MainPasswords): Pr
   await admin.rows(sql`/* embedded.grantConnect */ GRANT CONNECT ON DATABASE sunday TO sunday_monitor`);
 }
 
-/** Extensions that only a superuser may make; left out where the package is not installed. Twice is safe. */
+/** What only a superuser may make or allow; extensions only where the package is installed. Twice is safe. */
 export async function prepareProductDatabase(admin: Queryable): Promise<void> {
+  // Widths of columns, for an estimate of bloat. They hold no value of any user; pg_stats shows pg_monitor nothing.
+  await admin.rows(sql`/* embedded.grantWidths */
+    GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO sunday_monitor
+  `);
   const available = await admin.rows(sql`/* embedded.findExtension */
     SELECT FROM pg_available_extensions
     WHERE name = 'pg_stat_statements'

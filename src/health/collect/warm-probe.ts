@@ -209,6 +209,8 @@ export async function readSequences(db: Queryable): Promise<SequenceFigures> {
     WITH counted AS (
       SELECT c.relnamespace::regnamespace::text AS schema, c.relname AS name
         , has_sequence_privilege(c.oid, 'SELECT, USAGE') AS "isVisible"
+        -- One of 2^53 values and more does not end in our time, whatever its value is.
+        , seqmax < 9007199254740992 AS "canEnd"
         , CASE WHEN has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN
             CASE WHEN seqincrement > 0
               THEN 100.0 * (pg_sequence_last_value(c.oid) - seqmin) / nullif(seqmax::numeric - seqmin, 0)
@@ -220,8 +222,8 @@ export async function readSequences(db: Queryable): Promise<SequenceFigures> {
     )
     SELECT (array_agg(schema || '.' || name ORDER BY share DESC) FILTER (WHERE share IS NOT NULL))[1] AS worst
       , max(share)::float8 AS "worstShare"
-      , count(*) FILTER (WHERE NOT "isVisible")::int AS hidden
-      , coalesce(array_agg(DISTINCT schema) FILTER (WHERE NOT "isVisible"), '{}') AS schemas
+      , count(*) FILTER (WHERE NOT "isVisible" AND "canEnd")::int AS hidden
+      , coalesce(array_agg(DISTINCT schema) FILTER (WHERE NOT "isVisible" AND "canEnd"), '{}') AS schemas
     FROM counted
   `);
   if (row === undefined) throw new Error('an empty answer');
