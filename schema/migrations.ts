@@ -4,6 +4,7 @@ import {
   MIGRATION_STATES,
   type MigrationAttempt,
   type MigrationState,
+  countOpenStatements,
 } from '../src/migrations/state.ts';
 import { builder } from './builder.ts';
 
@@ -156,8 +157,10 @@ builder.objectFields(MigrationRef, (t) => ({
   }),
   statementCount: t.int({
     nullable: true,
-    description: 'Statements that were run; null when it is not applied.',
-    resolve: ({ applied }) => applied?.statementCount,
+    description:
+      'Statements that were run; of a script that stands in the middle, all that it has. Null when it is not applied, or its file cannot be read.',
+    resolve: (migration) =>
+      migration.openSteps ? countOpenStatements(migration) : migration.applied?.statementCount,
   }),
   fingerprint: t.string({
     nullable: true,

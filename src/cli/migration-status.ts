@@ -66,11 +66,15 @@ function formatStatus(found: readonly Migration[], terminal: Terminal): string {
 }
 
 /** A script without a transaction that stands in the middle says so: it is neither applied nor not. */
-function describeState({ state, doneStatements, lastAttempt }: Migration, { paint }: Terminal): string {
+function describeState(
+  { state, doneStatements, statementCount, lastAttempt }: Migration,
+  { paint }: Terminal,
+): string {
   const painted = paint(COLOURS[state], state);
   if (doneStatements === null) return painted;
   const way = lastAttempt?.direction === 'DOWN' ? 'taken back' : 'done';
-  return `${painted} ${doneStatements} statement${doneStatements === 1 ? '' : 's'} ${way}`;
+  const of = statementCount === null ? doneStatements : `${doneStatements} of ${statementCount}`;
+  return `${painted} ${of} statement${(statementCount ?? doneStatements) === 1 ? '' : 's'} ${way}`;
 }
 
 function describeFailure(

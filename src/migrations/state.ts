@@ -1,3 +1,4 @@
+import { MigrationInvalidError } from './errors.ts';
 import type { MigrationFile } from './files/files.ts';
 import type { Journal } from './ledger/journal-store.ts';
 
@@ -113,6 +114,20 @@ export function compareMigrations(
       openSteps,
     };
   });
+}
+
+/** Of a migration that stands in the middle: how many statements the script has that it stands in; null when nobody can tell. */
+export function countOpenStatements({
+  file,
+  openSteps,
+}: Pick<MigrationStatus, 'file' | 'openSteps'>): number | null {
+  const script = openSteps?.direction === 'DOWN' ? file?.down : file;
+  try {
+    return script?.statements.length ?? null;
+  } catch (error) {
+    if (error instanceof MigrationInvalidError) return null;
+    throw error;
+  }
 }
 
 function byNumber<One extends { readonly version: string }>(all: readonly One[]): ReadonlyMap<number, One> {

@@ -37,6 +37,7 @@ test('shows what failed below the table, with the statement and the words of the
       name: 'indexes',
       state: 'FAILED',
       doneStatements: 3,
+      statementCount: 87,
       lastAttempt: {
         direction: 'UP',
         outcome: 'FAILED',
@@ -53,9 +54,9 @@ test('shows what failed below the table, with the statement and the words of the
   const { exitCode, stdout } = await runCli(['migrations', 'status'], environmentOf(api));
   expect(exitCode).toBe(0);
   expect(stdout.split('\n')).toEqual([
-    'VERSION  NAME         STATE                     APPLIED               BY   TOOK',
-    '001      init_schema  APPLIED                   2026-11-22 08:00:00Z  ci  1.4 s',
-    '002      indexes      FAILED 3 statements done  –                     –       –',
+    'VERSION  NAME         STATE                           APPLIED               BY   TOOK',
+    '001      init_schema  APPLIED                         2026-11-22 08:00:00Z  ci  1.4 s',
+    '002      indexes      FAILED 3 of 87 statements done  –                     –       –',
     '',
     '✗ 002_indexes failed at statement 4, line 17, 2026-11-22 08:01:00Z',
     '  column "nme" does not exist (SQLSTATE 42703)',

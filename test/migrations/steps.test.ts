@@ -5,6 +5,7 @@ import type { RunOptions } from '../../src/migrations/run/run.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { countOpenStatements } from '../../src/migrations/state.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createDirectory } from './directory.ts';
 
@@ -43,6 +44,8 @@ describe('a file without a transaction', () => {
       openSteps: { direction: 'UP', doneCount: 2 },
       attempt: { statementNumber: 3, statement: 'INSERT INTO nothing VALUES (1)', sqlState: '42P01' },
     });
+    const status = await stateOf(`${text}SELECT 1; SELECT 2;`);
+    expect(status && countOpenStatements(status)).toBe(4);
     await apply(`${text}INSERT INTO b VALUES (2);`);
     expect(await db.rows(sql`SELECT id FROM b ORDER BY 1`)).toEqual([{ id: 1 }, { id: 2 }]);
     expect(await db.rows(sql`SELECT version FROM sunday_ledger.migration_step`)).toEqual([]);
