@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { addAlerts } from './alerts.ts';
 import { addBackups } from './backups.ts';
 import { addClusters } from './clusters.ts';
 import { withExamples, type CommandContext } from './command.ts';
@@ -10,6 +11,7 @@ import { addOperations } from './operations.ts';
 import { addRecoveries } from './recoveries.ts';
 import { addPerformance } from './performance.ts';
 import { addRepositories } from './repositories.ts';
+import { addPartitions } from './partitions.ts';
 import { addSchedules } from './schedules.ts';
 import { addSessions } from './sessions.ts';
 import { addStatus } from './status.ts';
@@ -61,7 +63,9 @@ export function createProgram(context: CommandContext): Command {
     addRepositories,
     addOperations,
     addSchedules,
+    addPartitions,
     addHealth,
+    addAlerts,
     addPerformance,
     addSessions,
     addLocks,
