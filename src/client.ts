@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TypedDocumentString } from './cli/generated/graphql.ts';
+import type { AlertFilter, TypedDocumentString } from './cli/generated/graphql.ts';
 import { ApiUnavailableError, toAnsweredError } from './client-errors.ts';
 import type { RecordedError } from './errors.ts';
-import { followOperation, type FollowedEvent, type FollowOptions } from './follow.ts';
+import {
+  followAlerts,
+  type FollowedAlert,
+  followOperation,
+  type FollowedEvent,
+  type FollowOptions,
+} from './follow.ts';
 
 export interface ClientOptions {
   /** Of the GraphQL endpoint: `http://127.0.0.1:4000/graphql`. */
@@ -39,6 +45,8 @@ export interface Client {
   ): Promise<Result>;
   /** Every event of an operation once, from the first to the end; connections that break are made anew. */
   follow(operationId: string, options?: FollowOptions): AsyncGenerator<FollowedEvent, void>;
+  /** The same of all alerts that match; it does not end by itself. */
+  followAlerts(filter: AlertFilter, options?: FollowOptions): AsyncGenerator<FollowedAlert, void>;
 }
 
 /** A field that is null because of an error. */
@@ -73,6 +81,7 @@ export function createClient(options: ClientOptions): Client {
       return resend(() => request(document, { input: keyed }));
     },
     follow: (operationId, followOptions = {}) => followOperation(options, operationId, followOptions),
+    followAlerts: (filter, followOptions = {}) => followAlerts(options, filter, followOptions),
   };
 }
 

@@ -1,11 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws';
-import { FollowOperationDocument, type FollowOperationSubscription } from './cli/generated/graphql.ts';
+import {
+  type AlertFilter,
+  FollowAlertsDocument,
+  type FollowAlertsSubscription,
+  FollowOperationDocument,
+  type FollowOperationSubscription,
+} from './cli/generated/graphql.ts';
 import { ApiUnavailableError, toAnsweredError } from './client-errors.ts';
 import { SundayError } from './errors.ts';
 
 /** One thing that an operation reported. */
 export type FollowedEvent = FollowOperationSubscription['operationEvents'];
+
+/** One thing that happened to an alert, or the note that some were missed. */
+export type FollowedAlert = FollowAlertsSubscription['alertEvents'];
 
 export interface FollowOptions {
   /** Cursor of the last event that was seen; null or left out: from the first one. */
@@ -25,37 +34,80 @@ const ENDED: readonly string[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 /** Close codes after which the same connection would fail in the same way: bad request, unauthorised, forbidden. */
 const FINAL_CLOSE_CODES: readonly number[] = [4400, 4401, 4403];
 
-/**
- * Every event once and in order: a new connection asks for what came after the last event that was handed out.
- * Ends when the server ends the stream behind the operation's end, or when the signal aborts.
- */
-export async function* followOperation(
-  connection: { readonly url: string; readonly token: string | null },
+/** Every event of an operation. Ends when the server ends the stream behind the operation's end. */
+export function followOperation(
+  connection: Connection,
   operationId: string,
   options: FollowOptions,
 ): AsyncGenerator<FollowedEvent, void> {
+  const stream: CursorStream<FollowedEvent> = {
+    query: FollowOperationDocument.toString(),
+    field: 'operationEvents',
+    variables: { id: operationId },
+    // Not at the first event that says so: after a retry there is an end in the middle of the history.
+    isOver: (last) => ENDED.includes(last?.operation?.state ?? ''),
+  };
+  return followStream(connection, stream, options);
+}
+
+/** Every event of the alerts that match. Does not end by itself. */
+export function followAlerts(
+  connection: Connection,
+  filter: AlertFilter,
+  options: FollowOptions,
+): AsyncGenerator<FollowedAlert, void> {
+  const query = FollowAlertsDocument.toString();
+  const stream = { query, field: 'alertEvents', variables: { filter }, isOver: () => false };
+  return followStream<FollowedAlert>(connection, stream, options);
+}
+
+interface Connection {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+/** A subscription whose items have a cursor that its argument `after` takes. */
+interface CursorStream<Event> {
+  readonly query: string;
+  readonly field: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Asked when the server ends the stream: whether that was behind the last event. */
+  isOver(last: Event | null): boolean;
+}
+
+/**
+ * Every event once and in order: a new connection asks for what came after the last event that was handed out.
+ * Ends when the stream is over, or when the signal aborts.
+ */
+async function* followStream<Event extends { readonly cursor: string }>(
+  connection: Connection,
+  stream: CursorStream<Event>,
+  options: FollowOptions,
+): AsyncGenerator<Event, void> {
   const { signal, onReconnect } = options;
   let cursor = options.after ?? null;
-  let lastState: string | null = null;
+  let last: Event | null = null;
   let failures = 0;
   let lastSignOfLife = performance.now();
   while (!signal?.aborted) {
     let problem: Error = new Error('the server ended the stream');
+    const connectedAt = performance.now();
     try {
-      for await (const event of readStream(connection, operationId, cursor, signal)) {
+      for await (const event of readStream(connection, stream, cursor, signal)) {
         failures = 0;
         lastSignOfLife = performance.now();
         if (event.cursor === cursor) continue;
         cursor = event.cursor;
-        lastState = event.operation?.state ?? null;
+        last = event;
         yield event;
       }
-      // Not at the first event that says so: after a retry there is an end in the middle of the history.
-      if (ENDED.includes(lastState ?? '')) return;
+      if (stream.isOver(last)) return;
     } catch (error) {
       problem = toProblem(connection.url, error);
       if (problem instanceof SundayError && !problem.retryable) throw problem;
     }
+    // A quiet stream that stood for long was alive until it broke.
+    if (performance.now() - connectedAt > 2 * PING_EVERY_MS) lastSignOfLife = performance.now();
     if (performance.now() - lastSignOfLife > GIVE_UP_AFTER_MS) throw toProblem(connection.url, problem);
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** failures++, LONGEST_DELAY_MS);
     if (signal?.aborted) return;
@@ -66,16 +118,16 @@ export async function* followOperation(
 }
 
 /** The events of one connection. */
-async function* readStream(
-  connection: { readonly url: string; readonly token: string | null },
-  id: string,
+async function* readStream<Event>(
+  connection: Connection,
+  { field, query, variables }: CursorStream<Event>,
   after: string | null,
   signal: AbortSignal | undefined,
-): AsyncGenerator<FollowedEvent, void> {
+): AsyncGenerator<Event, void> {
   const socket = openSocket(connection);
-  const stream = socket.iterate<FollowOperationSubscription>({
-    query: FollowOperationDocument.toString(),
-    variables: { id, after },
+  const stream = socket.iterate<Readonly<Record<string, Event>>>({
+    query,
+    variables: { ...variables, after },
   });
   const onAbort = () => void stream.return?.();
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -83,7 +135,8 @@ async function* readStream(
     for await (const { data, errors } of stream) {
       const [error] = errors ?? [];
       if (error !== undefined) throw toAnsweredError(error);
-      if (data?.operationEvents !== undefined) yield data.operationEvents;
+      const event = data?.[field];
+      if (event !== undefined) yield event;
     }
   } finally {
     signal?.removeEventListener('abort', onAbort);
@@ -91,7 +144,7 @@ async function* readStream(
   }
 }
 
-function openSocket({ url, token }: { readonly url: string; readonly token: string | null }): Socket {
+function openSocket({ url, token }: Connection): Socket {
   let overdue: NodeJS.Timeout | undefined;
   const socket: Socket = createSocket({
     url: url.replace(/^http/, 'ws'),

@@ -35,16 +35,19 @@ const backUp = (title: string, ...types: readonly string[]): Act => {
     }));
 };
 
-/** The sessions that hold up others; without any the oldest transaction. */
-const endBlockers: Act = ({ cluster, instance, id, evidence }) => {
-  const roots = (evidence?.blockers ?? []).filter(({ waitsFor, pid }) => waitsFor === null && pid > 0);
+/** The sessions that hold up others; without any the oldest that are idle in their transaction. */
+const endBlockers: Act = ({ id, evidence }) => {
+  const roots = (evidence?.blockers ?? []).filter(({ waitsFor }) => waitsFor === null);
   const idle = (evidence?.statements ?? []).filter(({ state }) => state?.startsWith('idle in transaction'));
-  return (roots.length > 0 ? roots : idle).slice(0, 5).map(({ pid, applicationName, userName }) => ({
-    title: `End process ${pid} (${userName || 'unknown user'}, ${applicationName || 'without a name'})`,
-    mutation: 'terminateSession',
-    input: { cluster, ...(instance === null ? {} : { instance }), pid, reason: `alert ${id}` },
-    operationKinds: [],
-  }));
+  return (roots.length > 0 ? roots : idle)
+    .filter(({ sessionId }) => sessionId !== null)
+    .slice(0, 5)
+    .map(({ applicationName, pid, sessionId, userName }) => ({
+      title: `End process ${pid} (${userName || 'unknown user'}, ${applicationName || 'without a name'})`,
+      mutation: 'terminateSession',
+      input: { id: sessionId, reason: `alert ${id}` },
+      operationKinds: [],
+    }));
 };
 
 const SESSIONS: Known = {

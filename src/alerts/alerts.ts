@@ -112,6 +112,8 @@ export interface AlertEvidence {
 
 export interface RunningStatement {
   readonly pid: number;
+  /** Of this session and no later one with its process id, as `terminateSession` takes it; null: it has none. */
+  readonly sessionId: string | null;
   readonly userName: string;
   readonly applicationName: string;
   readonly state: string | null;

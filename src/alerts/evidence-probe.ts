@@ -7,9 +7,14 @@ const MOST_STATEMENTS = 10;
 const MOST_BLOCKERS = 50;
 
 /** What runs on a server and who waits for whom. Ours is left out; strings in statements are, too. */
-export async function readEvidence(db: Queryable): Promise<AlertEvidence> {
+export async function readEvidence(
+  db: Queryable,
+  server: { readonly cluster: string; readonly instance: string },
+): Promise<AlertEvidence> {
+  const sessionId = sql`${server.cluster}::text || '/' || ${server.instance}::text || '/' || activity.pid || '/'
+    || trunc(1000 * extract(epoch FROM activity.backend_start))::bigint AS "sessionId"`;
   const statements = await db.rows<RunningStatement>(sql`/* alerts.readStatements */
-    SELECT activity.pid, ${BLOCKER_COLUMNS}
+    SELECT activity.pid, ${sessionId}, ${BLOCKER_COLUMNS}
     FROM pg_stat_activity AS activity
     WHERE activity.backend_type = 'client backend' AND activity.pid <> pg_backend_pid()
       AND activity.xact_start IS NOT NULL
@@ -18,7 +23,7 @@ export async function readEvidence(db: Queryable): Promise<AlertEvidence> {
   `);
   // pg_blocking_pids stops the lock manager for a moment; it is asked only about backends that do wait.
   const pairs = await db.rows<RunningStatement & { readonly waiter: number }>(sql`/* alerts.readBlockers */
-    SELECT waiter.pid AS waiter, blocking.pid, ${BLOCKER_COLUMNS}
+    SELECT waiter.pid AS waiter, blocking.pid, ${sessionId}, ${BLOCKER_COLUMNS}
     FROM pg_stat_activity AS waiter
     CROSS JOIN LATERAL (SELECT DISTINCT unnest(pg_blocking_pids(waiter.pid)) AS pid) AS blocking
     LEFT JOIN pg_stat_activity AS activity ON activity.pid = blocking.pid

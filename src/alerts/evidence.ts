@@ -1,5 +1,6 @@
 import { withDeadline } from '../fleet/deadline.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { Fleet, Instance } from '../fleet/fleet.ts';
+import { probeCluster } from '../fleet/probe.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Alert, AlertEvidence } from './alerts.ts';
 import { readEvidence } from './evidence-probe.ts';
@@ -41,7 +42,17 @@ export async function gatherEvidence({ db, fleet }: EvidenceDependencies, alert:
 }
 
 /** Of a metric of the cluster the primary is asked. */
-async function look(fleet: Fleet, { cluster, instance }: Alert): Promise<AlertEvidence> {
-  const named = fleet.find(cluster)?.instances.find(({ name }) => name === instance);
-  return readEvidence(named === undefined ? await fleet.primary(cluster) : fleet.monitor(named));
+async function look(fleet: Fleet, { cluster, instance: name }: Alert): Promise<AlertEvidence> {
+  const { instances } = fleet.get(cluster);
+  const named = instances.find((one) => one.name === name);
+  const instance = named ?? (await findPrimary(fleet, cluster));
+  return readEvidence(fleet.monitor(instance), { cluster, instance: instance.name });
+}
+
+/** @throws {Error} when no instance says that it is the primary. */
+async function findPrimary(fleet: Fleet, cluster: string): Promise<Instance> {
+  const states = await probeCluster(fleet, fleet.get(cluster));
+  const primary = states.find(({ role }) => role === 'PRIMARY');
+  if (primary === undefined) throw new Error('no instance says that it is the primary');
+  return primary.instance;
 }

@@ -153,7 +153,9 @@ export type BackupState =
   /** The repository has it no more: retention removed it, or somebody did so outside of us. */
   | 'EXPIRED'
   /** The last verification found files missing or changed. Do not count on it. */
-  | 'INVALID';
+  | 'INVALID'
+  /** It is being made; sizes, write-ahead log and end are not known yet. */
+  | 'RUNNING';
 
 /** How much a backup copies. */
 export type BackupType =
@@ -485,6 +487,8 @@ export type ErrorCode =
   | 'RECOVERY_PROOF_FAILED'
   /** the live database does not take the rows of then. The CLI ends with exit code 7. */
   | 'RECOVERY_REJECTED'
+  /** the operator role of a cluster may not see the rows of all organizations. The CLI ends with exit code 6. */
+  | 'RECOVERY_RIGHTS_MISSING'
   /** rows of then do not fit the tables of now. The CLI ends with exit code 5. */
   | 'RECOVERY_SCHEMA_DIFFERS'
   /** the ledger is not what the repair was made for. The CLI ends with exit code 5. */
@@ -612,6 +616,19 @@ export type HoldBackupInput = {
   /** When the hold ends by itself, in the future. Null: when it is released. */
   until?: string | null | undefined;
 };
+
+/** What is to be thought of an index. */
+export type IndexVerdict =
+  /** Another index has the same columns. */
+  | 'DUPLICATE'
+  /** Its build failed. */
+  | 'INVALID'
+  /** Never scanned, and that says nothing yet; `because` tells why. */
+  | 'UNKNOWN'
+  /** Never scanned, on any instance, for a week or more. */
+  | 'UNUSED'
+  /** It is scanned, or a constraint stands on it. */
+  | 'USED';
 
 /** What an instance is in its cluster, as it says itself. */
 export type InstanceRole =
@@ -1249,6 +1266,19 @@ export type StatementEffect =
   /** Code that only the server runs: a DO block, a function. */
   | 'UNKNOWN';
 
+/** Which tables come first. */
+export type TableOrder =
+  /** By space that rows do not fill. */
+  | 'BLOAT'
+  /** By rows that VACUUM would remove. */
+  | 'DEAD_ROWS'
+  /** By rows that sequential scans read: where an index may be missing. */
+  | 'SEQUENTIAL_ROWS'
+  /** By size, with the indexes. */
+  | 'SIZE'
+  /** By transactions since the oldest row was frozen. */
+  | 'XID_AGE';
+
 /** Arguments of `terminateSession`. */
 export type TerminateSessionInput = {
   /** True: only look whether it could. Null: false. */
@@ -1402,6 +1432,19 @@ export type UpsertThresholdInput = {
   target?: number | null | undefined;
 };
 
+/** Why a table needs VACUUM or ANALYZE. */
+export type VacuumReason =
+  /** More dead rows than autovacuum lets be. */
+  | 'DEAD_ROWS'
+  /** More new rows than autovacuum lets be without marking their pages. */
+  | 'INSERTED_ROWS'
+  /** More changed rows than the planner’s statistics bear. */
+  | 'STALE_STATISTICS'
+  /** Autovacuum is switched off for it. */
+  | 'VACUUM_OFF'
+  /** Its oldest row must be frozen soon; at the limit the server does it whatever else goes on. */
+  | 'WRAPAROUND';
+
 /** What to try, and for which cluster. */
 export type ValidateMigrationsInput = {
   /** Name of the cluster whose schema is copied, e.g. `main`. */
@@ -1548,7 +1591,7 @@ export type BackupsQueryVariables = Exact<{
 }>;
 
 
-export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, alias: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string, databaseBytes: string, repositoryBytes: string | null, repository: string, verifiedAt: string | null, expiresAt: string | null, verification: { state: BackupVerificationState } | null, hold: { until: string | null } | null, keptBecause: Array<{ text: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+export type BackupsQuery = { cluster: { backups: { edges: Array<{ node: { label: string, alias: string, type: BackupType, state: BackupState, startedAt: string, finishedAt: string | null, databaseBytes: string | null, repositoryBytes: string | null, repository: string, verifiedAt: string | null, expiresAt: string | null, verification: { state: BackupVerificationState } | null, hold: { until: string | null } | null, keptBecause: Array<{ text: string }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type StartBackupMutationVariables = Exact<{
   input: StartBackupInput;
@@ -2176,6 +2219,35 @@ export type SlowQueriesQueryVariables = Exact<{
 
 export type SlowQueriesQuery = { slowQueries: { instance: string, from: string | null, to: string | null, method: SlowQueriesMethod, totalCalls: number, totalMs: number, reason: string | null, hint: string | null, queries: Array<{ queryId: string, query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number, rows: number, hitRatio: number | null }> } };
 
+export type TableLineFragment = { schema: string, name: string, parent: string | null, liveRows: number, deadRows: number, deadShare: number, tableBytes: number, indexBytes: number, bloatBytes: number | null, bloatShare: number | null, sequentialScans: number, sequentialRows: number, indexScans: number, vacuumedAt: string | null, analyzedAt: string | null, xidAge: number, needs: Array<{ reason: VacuumReason, urgency: number, because: string, statement: string }> };
+
+export type TableStatsQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  orderBy: TableOrder;
+  first: number;
+}>;
+
+
+export type TableStatsQuery = { tableStats: { instance: string, total: number, reason: string | null, hint: string | null, tables: Array<{ schema: string, name: string, parent: string | null, liveRows: number, deadRows: number, deadShare: number, tableBytes: number, indexBytes: number, bloatBytes: number | null, bloatShare: number | null, sequentialScans: number, sequentialRows: number, indexScans: number, vacuumedAt: string | null, analyzedAt: string | null, xidAge: number, needs: Array<{ reason: VacuumReason, urgency: number, because: string, statement: string }> }> } };
+
+export type VacuumNeedsQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  first: number;
+}>;
+
+
+export type VacuumNeedsQuery = { vacuumNeeds: { instance: string, total: number, tables: Array<{ schema: string, name: string, parent: string | null, liveRows: number, deadRows: number, deadShare: number, tableBytes: number, indexBytes: number, bloatBytes: number | null, bloatShare: number | null, sequentialScans: number, sequentialRows: number, indexScans: number, vacuumedAt: string | null, analyzedAt: string | null, xidAge: number, needs: Array<{ reason: VacuumReason, urgency: number, because: string, statement: string }> }> } };
+
+export type IndexUsageQueryVariables = Exact<{
+  cluster: string;
+  first: number;
+}>;
+
+
+export type IndexUsageQuery = { indexUsage: { total: number, countedSince: string | null, silent: Array<string>, indexes: Array<{ schema: string, table: string, name: string, bytes: number, scans: number, verdict: IndexVerdict, because: string, statement: string | null }> } };
+
 export type RecoverOrganizationMutationVariables = Exact<{
   input: RecoverOrganizationInput;
 }>;
@@ -2199,6 +2271,7 @@ export type RecoverOrganizationMutation = { recoverOrganization:
     | { __typename: 'RecoveryOrganizationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RecoveryPlanChangedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RecoveryPlanRequiredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RecoveryRightsMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RecoverySchemaDiffersError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -2479,6 +2552,16 @@ type Refusal_MigrationRefusedError_Fragment = { code: ErrorCode, message: string
 
 type Refusal_MigrationUnfinishedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_MoveNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MoveRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MoveStateError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_MoverMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_NoShardTakesError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_NotificationChannelInvalidError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_NotificationChannelNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -2495,6 +2578,12 @@ type Refusal_OperationNotFoundError_Fragment = { code: ErrorCode, message: strin
 
 type Refusal_OperationNotRetryableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_OrganizationMovingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_OrganizationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_OrganizationUnknownError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_PartitionExistsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_PartitionNeededError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -2505,6 +2594,8 @@ type Refusal_PartitionShapeError_Fragment = { code: ErrorCode, message: string, 
 
 type Refusal_PartitionedTableNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RebalancePlanNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RecoveryOrganizationAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RecoveryOrganizationNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -2512,6 +2603,8 @@ type Refusal_RecoveryOrganizationNotFoundError_Fragment = { code: ErrorCode, mes
 type Refusal_RecoveryPlanChangedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RecoveryPlanRequiredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RecoveryRightsMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RecoverySchemaDiffersError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -2544,6 +2637,14 @@ type Refusal_SchemaDriftedError_Fragment = { code: ErrorCode, message: string, h
 type Refusal_SessionNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_SessionProtectedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ShardExistsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ShardNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_ShardUnknownError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_SharedTablesConflictError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StandbyUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -2606,6 +2707,11 @@ export type RefusalFragment =
   | Refusal_MigrationPlanRequiredError_Fragment
   | Refusal_MigrationRefusedError_Fragment
   | Refusal_MigrationUnfinishedError_Fragment
+  | Refusal_MoveNotFoundError_Fragment
+  | Refusal_MoveRefusedError_Fragment
+  | Refusal_MoveStateError_Fragment
+  | Refusal_MoverMissingError_Fragment
+  | Refusal_NoShardTakesError_Fragment
   | Refusal_NotificationChannelInvalidError_Fragment
   | Refusal_NotificationChannelNotFoundError_Fragment
   | Refusal_NotificationDeliveryNotFoundError_Fragment
@@ -2614,15 +2720,20 @@ export type RefusalFragment =
   | Refusal_OperationKindUnknownError_Fragment
   | Refusal_OperationNotFoundError_Fragment
   | Refusal_OperationNotRetryableError_Fragment
+  | Refusal_OrganizationMovingError_Fragment
+  | Refusal_OrganizationNotFoundError_Fragment
+  | Refusal_OrganizationUnknownError_Fragment
   | Refusal_PartitionExistsError_Fragment
   | Refusal_PartitionNeededError_Fragment
   | Refusal_PartitionNotFoundError_Fragment
   | Refusal_PartitionShapeError_Fragment
   | Refusal_PartitionedTableNotFoundError_Fragment
+  | Refusal_RebalancePlanNotFoundError_Fragment
   | Refusal_RecoveryOrganizationAmbiguousError_Fragment
   | Refusal_RecoveryOrganizationNotFoundError_Fragment
   | Refusal_RecoveryPlanChangedError_Fragment
   | Refusal_RecoveryPlanRequiredError_Fragment
+  | Refusal_RecoveryRightsMissingError_Fragment
   | Refusal_RecoverySchemaDiffersError_Fragment
   | Refusal_RepairRefusedError_Fragment
   | Refusal_RepositoryNotFoundError_Fragment
@@ -2639,6 +2750,10 @@ export type RefusalFragment =
   | Refusal_SchemaDriftedError_Fragment
   | Refusal_SessionNotFoundError_Fragment
   | Refusal_SessionProtectedError_Fragment
+  | Refusal_ShardExistsError_Fragment
+  | Refusal_ShardNotFoundError_Fragment
+  | Refusal_ShardUnknownError_Fragment
+  | Refusal_SharedTablesConflictError_Fragment
   | Refusal_StandbyUnavailableError_Fragment
   | Refusal_StanzaMissingError_Fragment
   | Refusal_TargetBeyondArchiveError_Fragment
@@ -2660,7 +2775,7 @@ export type OperationEndFragment = { result: unknown, id: string, kind: string, 
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
+export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string | null } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -2930,6 +3045,32 @@ export const SessionLineFragmentDoc = new TypedDocumentString(`
   query
 }
     `, {"fragmentName":"SessionLine"}) as unknown as TypedDocumentString<SessionLineFragment, unknown>;
+export const TableLineFragmentDoc = new TypedDocumentString(`
+    fragment TableLine on TableStats {
+  schema
+  name
+  parent
+  liveRows
+  deadRows
+  deadShare
+  tableBytes
+  indexBytes
+  bloatBytes
+  bloatShare
+  sequentialScans
+  sequentialRows
+  indexScans
+  vacuumedAt
+  analyzedAt
+  xidAge
+  needs {
+    reason
+    urgency
+    because
+    statement
+  }
+}
+    `, {"fragmentName":"TableLine"}) as unknown as TypedDocumentString<TableLineFragment, unknown>;
 export const RecoveryReportFragmentDoc = new TypedDocumentString(`
     fragment RecoveryReport on OrganizationRecoveryReport {
   cluster
@@ -4908,6 +5049,100 @@ export const SlowQueriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SlowQueriesQuery, SlowQueriesQueryVariables>;
+export const TableStatsDocument = new TypedDocumentString(`
+    query TableStats($cluster: String!, $instance: String, $orderBy: TableOrder!, $first: Int!) {
+  tableStats(
+    cluster: $cluster
+    instance: $instance
+    orderBy: $orderBy
+    first: $first
+  ) {
+    instance
+    total
+    reason
+    hint
+    tables {
+      ...TableLine
+    }
+  }
+}
+    fragment TableLine on TableStats {
+  schema
+  name
+  parent
+  liveRows
+  deadRows
+  deadShare
+  tableBytes
+  indexBytes
+  bloatBytes
+  bloatShare
+  sequentialScans
+  sequentialRows
+  indexScans
+  vacuumedAt
+  analyzedAt
+  xidAge
+  needs {
+    reason
+    urgency
+    because
+    statement
+  }
+}`) as unknown as TypedDocumentString<TableStatsQuery, TableStatsQueryVariables>;
+export const VacuumNeedsDocument = new TypedDocumentString(`
+    query VacuumNeeds($cluster: String!, $instance: String, $first: Int!) {
+  vacuumNeeds(cluster: $cluster, instance: $instance, first: $first) {
+    instance
+    total
+    tables {
+      ...TableLine
+    }
+  }
+}
+    fragment TableLine on TableStats {
+  schema
+  name
+  parent
+  liveRows
+  deadRows
+  deadShare
+  tableBytes
+  indexBytes
+  bloatBytes
+  bloatShare
+  sequentialScans
+  sequentialRows
+  indexScans
+  vacuumedAt
+  analyzedAt
+  xidAge
+  needs {
+    reason
+    urgency
+    because
+    statement
+  }
+}`) as unknown as TypedDocumentString<VacuumNeedsQuery, VacuumNeedsQueryVariables>;
+export const IndexUsageDocument = new TypedDocumentString(`
+    query IndexUsage($cluster: String!, $first: Int!) {
+  indexUsage(cluster: $cluster, first: $first) {
+    total
+    countedSince
+    silent
+    indexes {
+      schema
+      table
+      name
+      bytes
+      scans
+      verdict
+      because
+      statement
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<IndexUsageQuery, IndexUsageQueryVariables>;
 export const RecoverOrganizationDocument = new TypedDocumentString(`
     mutation RecoverOrganization($input: RecoverOrganizationInput!) {
   recoverOrganization(input: $input) {
