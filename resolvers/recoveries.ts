@@ -4,6 +4,7 @@ import {
   RecoveryOrganizationNotFoundError,
   RecoveryPlanChangedError,
   RecoveryPlanRequiredError,
+  RecoveryRightsMissingError,
   RecoverySchemaDiffersError,
 } from '../src/recoveries/errors.ts';
 import { builder } from '../schema/builder.ts';
@@ -18,6 +19,7 @@ import { TARGET_ERRORS, toTarget } from './restores.ts';
 const RECOVERY_ERRORS = [
   ...[RecoveryOrganizationNotFoundError, RecoveryOrganizationAmbiguousError],
   ...[RecoveryPlanRequiredError, RecoveryPlanChangedError, RecoverySchemaDiffersError],
+  RecoveryRightsMissingError,
 ];
 
 builder.queryField('organizationRecovery', (t) =>

@@ -4,6 +4,7 @@ import {
   RecoveryOrganizationNotFoundError,
   RecoveryPlanChangedError,
   RecoveryPlanRequiredError,
+  RecoveryRightsMissingError,
   RecoverySchemaDiffersError,
 } from '../src/recoveries/errors.ts';
 import type { RecoveryPlan } from '../src/recoveries/plan.ts';
@@ -165,6 +166,9 @@ errorType(RecoveryPlanChangedError, {
   fields: (t) => ({
     planId: t.exposeString('planId', { description: 'Id of the plan as it is now.' }),
   }),
+});
+errorType(RecoveryRightsMissingError, {
+  description: 'Policies hide rows from the operator role of the cluster: what is hidden would look deleted.',
 });
 errorType(RecoverySchemaDiffersError, {
   description: 'Rows of then do not fit the tables of now, or there is no such table.',

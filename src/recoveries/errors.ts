@@ -81,3 +81,13 @@ export class RecoveryProofFailedError extends SundayError {
     this.tables = tables;
   }
 }
+
+/** A policy would hide rows, and what is hidden would look deleted. */
+export class RecoveryRightsMissingError extends SundayError {
+  readonly code = 'RECOVERY_RIGHTS_MISSING';
+  override readonly hint: string;
+  constructor(role: string, table: string) {
+    super(`policies of ${table} hide rows from ${role}`);
+    this.hint = `As a superuser: ALTER ROLE ${role} BYPASSRLS;`;
+  }
+}

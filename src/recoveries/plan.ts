@@ -5,8 +5,8 @@ import type { Plan } from '../operations/define.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { ClonePlan, ClonePlanner, CloneWish } from './clones.ts';
 import { chooseTables, pairTables, requireMergeable, type TablePair } from './compare/tables.ts';
-import { listTables } from './compare/tables-probe.ts';
-import { RecoveryPlanChangedError, RecoveryPlanRequiredError } from './errors.ts';
+import { findHiddenTable, listTables } from './compare/tables-probe.ts';
+import { RecoveryPlanChangedError, RecoveryPlanRequiredError, RecoveryRightsMissingError } from './errors.ts';
 import type { RecoveryInput } from './recoveries.ts';
 
 /** What recovering an organization would do. */
@@ -53,14 +53,18 @@ export function toDirectory(
 /**
  * Reads only.
  *
- * @throws {RecoveryPlanRequiredError} {RecoveryPlanChangedError} {RecoverySchemaDiffersError}
+ * @throws {RecoveryRightsMissingError} {RecoverySchemaDiffersError}
  * {DestinationRefusedError} and the refusals of a restore.
  */
 export async function planRecovery(deps: PlanDependencies, wanted: RecoveryInput): Promise<RecoveryPlan> {
-  const pairs = await pairWithItself(await deps.fleet.primary(wanted.cluster), wanted);
+  const live = await deps.fleet.primary(wanted.cluster);
+  const hidden = await findHiddenTable(live);
+  const wish = await toWish(deps, wanted, null);
+  if (hidden !== null) throw new RecoveryRightsMissingError(wish.login.user, hidden);
+  const pairs = await pairWithItself(live, wanted);
   if (wanted.destination !== null)
     await deps.clones.checkDirectory({ cluster: wanted.cluster, directory: wanted.destination });
-  const clone = await deps.clones.plan(await toWish(deps, wanted, null));
+  const clone = await deps.clones.plan(wish);
   const { cluster, organizationId, organizationName } = wanted;
   const tables = pairs.map((one) => one.name);
   const id = toPlanId(wanted, { clone, pairs });

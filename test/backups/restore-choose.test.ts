@@ -99,3 +99,15 @@ test('stops at the last record for a place behind it when the segment was closed
     expect.objectContaining({ code: 'TARGET_BEYOND_ARCHIVE' }) as Error,
   );
 });
+
+test('refuses a moment that no transaction in the archive comes behind, also when there is none at all', () => {
+  const target = { kind: 'TIME', at: '2026-11-22T12:00:00.000000Z' } as const;
+  const chosen = chooseSet(ground(), { kind: 'LATEST' });
+  const end = { lastLsn: '0/6000100', isClosed: true, lastCommitAt: null };
+  const few = { ...chosen, run: { ...chosen.run, segments: chosen.run.segments.slice(0, 2) } };
+  expect(() => decideStop(ground(), target, { chosen: few, end })).toThrow(
+    expect.objectContaining({ code: 'TARGET_BEYOND_ARCHIVE' }) as Error,
+  );
+  const later = { ...end, lastCommitAt: '2026-11-22T12:00:00.000001Z' };
+  expect(decideStop(ground(), target, { chosen: few, end: later }).recovery.type).toBe('time');
+});

@@ -9,7 +9,14 @@ import { exportRows } from '../../src/recoveries/apply/export.ts';
 import { fillSideSchema } from '../../src/recoveries/apply/side-schema.ts';
 import { pairSides } from '../../src/recoveries/compare/compare.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { cloneTwice, createDemoTemplate, hashTable, type TwoDatabases } from './two-databases.ts';
+import {
+  cloneTwice,
+  countOf,
+  createDemoTemplate,
+  createMeddler,
+  hashTable,
+  type TwoDatabases,
+} from './two-databases.ts';
 
 // One pair of databases for all, in order: each test puts back what it has deleted.
 
@@ -25,13 +32,7 @@ afterAll(async () => {
 });
 
 const own = () => databases.organizationId;
-const countOf = (counts: readonly { readonly table: string }[], table: string) =>
-  counts.find((one) => one.table === table);
-
-async function deleteItems(): Promise<number> {
-  const rows = await databases.now.rows(sql`DELETE FROM items WHERE organization_id = ${own()} RETURNING id`);
-  return rows.length;
-}
+const deleteItems = () => databases.deleteItems();
 
 test('nothing is different where nothing happened; all tables were looked at, parents before children', async () => {
   const { tables, planId, warnings } = await databases.compare();
@@ -96,7 +97,9 @@ test('exactly the deleted rows come back, and those of others are proven untouch
     SELECT count(*)::int AS n FROM ops.audit_trail
     WHERE transaction_id::text = ${transactionId} AND action = 'INSERT' AND table_name = 'items'`);
   expect(trail).toEqual([{ n: deleted }]);
-  const log = await now.rows(sql`SELECT action, resource_id AS id FROM ops.access_log ORDER BY access_log.id DESC LIMIT 1`);
+  const log = await now.rows(
+    sql`SELECT action, resource_id AS id FROM ops.access_log ORDER BY access_log.id DESC LIMIT 1`,
+  );
   expect(log).toEqual([{ action: 'organization.recover', id: own() }]);
   expect(countOf(comparison.tables, 'items')).toMatchObject({ deleted, added: 0, changed: 0 });
 });
@@ -163,15 +166,7 @@ test('a row that would break a unique key is left out and counted', async () => 
 
 test('a trigger that writes to rows of others makes the merge fail, by hashes and by counters', async () => {
   const { now } = databases;
-  await now.rows(sql`
-    CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      UPDATE boards SET name = 'meddled' WHERE organization_id <> (SELECT organization_id FROM new_rows LIMIT 1);
-      RETURN NULL;
-    END $$`);
-  await now.rows(sql`
-    CREATE TRIGGER meddle AFTER INSERT ON items REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION meddle()`);
+  await createMeddler(now);
   await deleteItems();
   for (const hashLimitBytes of [Infinity, 0]) {
     await expect(databases.merge({ hashLimitBytes })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { loadDemo } from '../../src/demo/load.ts';
 import { readToday } from '../../src/demo/store.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { identifier, sql } from '../../src/postgres/sql.ts';
 import { mergeMissing, type Merged, type MergeOptions } from '../../src/recoveries/apply/merge.ts';
 import { type Comparison, compareSides, type Sides } from '../../src/recoveries/compare/compare.ts';
 import { beginReading } from '../../src/recoveries/compare/rows-probe.ts';
@@ -32,6 +32,8 @@ export interface TwoDatabases extends AsyncDisposable {
   /** Of the organization with the most items. */
   readonly organizationId: string;
   readonly otherId: string;
+  /** Those of the organization; gives how many. */
+  deleteItems(): Promise<number>;
   reading<T>(work: (sides: Sides) => Promise<T>): Promise<T>;
   compare(options?: Partial<Parameters<typeof compareSides>[1]>): Promise<Comparison>;
   merge(options?: Partial<MergeOptions>): Promise<Merged>;
@@ -62,6 +64,12 @@ export async function cloneTwice({ connection }: TestDatabase): Promise<TwoDatab
         await beginReading(tx);
         return mergeMissing(now, { tx, rows: then }, { ...mergeOptions(organizationId), ...options });
       }),
+    async deleteItems() {
+      const rows = await now.rows(
+        sql`DELETE FROM items WHERE organization_id = ${organizationId} RETURNING id`,
+      );
+      return rows.length;
+    },
     async [Symbol.asyncDispose]() {
       await past[Symbol.asyncDispose]();
       await present[Symbol.asyncDispose]();
@@ -88,13 +96,27 @@ async function listOrganizations(db: Database): Promise<readonly string[]> {
   return rows.map((one) => one.id);
 }
 
-/** All rows of `table`, in one number: the order does not matter. */
-export async function hashTable(db: Database, table: 'items' | 'item_values' | 'comments'): Promise<string> {
-  const statements = {
-    items: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM items AS t`,
-    item_values: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM item_values AS t`,
-    comments: sql`SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM comments AS t`,
-  };
-  const [row] = await db.rows<{ hash: string }>(statements[table]);
+export const countOf = <Counts extends { readonly table: string }>(
+  counts: readonly Counts[],
+  table: string,
+) => counts.find((one) => one.table === table);
+
+/** A trigger that writes to boards of others whenever items come in. */
+export async function createMeddler(db: Database): Promise<void> {
+  await db.rows(sql`
+    CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      UPDATE boards SET name = 'meddled' WHERE organization_id <> (SELECT organization_id FROM new_rows LIMIT 1);
+      RETURN NULL;
+    END $$`);
+  await db.rows(sql`
+    CREATE TRIGGER meddle AFTER INSERT ON items REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION meddle()`);
+}
+
+/** All rows of a table, in one number: the order does not matter. */
+export async function hashTable(db: Database, table: 'item_values' | 'comments'): Promise<string> {
+  const [row] = await db.rows<{ hash: string }>(sql`
+    SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM ${identifier(table)} AS t`);
   return row?.hash ?? '';
 }

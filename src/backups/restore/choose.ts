@@ -7,7 +7,7 @@ import {
   TargetOnOtherTimelineError,
   TargetTooEarlyError,
 } from './errors.ts';
-import type { LogEnd } from './log.ts';
+import { type LogEnd, SEGMENTS_READ } from './log.ts';
 import { describeTarget, type RecoveryTarget, type RestoreTarget } from './target.ts';
 import { toMoment, type Moment } from './time.ts';
 import { pathTo, type Stretch } from '../archive/timelines.ts';
@@ -116,7 +116,7 @@ export function decideStop(
   }
   if (target.kind === 'TIME') {
     // Recovery only knows that it has passed a moment by a transaction that ended later.
-    if (end?.lastCommitAt && target.at >= end.lastCommitAt) throw refuse();
+    if (end !== null && !isPassed(target.at, end, chosen)) throw refuse();
     const text = target.at.replace('T', ' ').replace('Z', '+00');
     const recovery = { type: 'time', target: text, isExclusive: false, timeline, lsn: null } as const;
     return { recovery, at: target.at, warnings: unseen };
@@ -139,6 +139,11 @@ export function decideStop(
     at: null,
     warnings: unseen,
   };
+}
+
+/** Where none ended in the segments that were looked into, one may have in those before, if there are any. */
+function isPassed(at: Moment, { lastCommitAt }: LogEnd, { run }: ChosenSet): boolean {
+  return lastCommitAt === null ? run.segments.length > SEGMENTS_READ : at < lastCommitAt;
 }
 
 /** At the last record: recovery to the plain end of the archive would open the server on a timeline of its own. */

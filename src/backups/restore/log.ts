@@ -23,7 +23,8 @@ export interface LogTools {
   readonly runDirectory: string;
 }
 
-const SEGMENTS_READ = 8; // a quiet cluster closes segments without a transaction in them
+/** From the end of the log on. */
+export const SEGMENTS_READ = 8; // a quiet cluster closes segments without a transaction in them
 const READ_TIMEOUT_MS = 60_000;
 
 /**

@@ -33,3 +33,14 @@ export async function listTables(db: Queryable): Promise<readonly Table[]> {
     ORDER BY relname
   `);
 }
+
+/** A table whose policies hold for us; null when there is none. */
+export async function findHiddenTable(db: Queryable): Promise<string | null> {
+  const [row] = await db.rows<{ name: string }>(sql`/* recoveries.findHiddenTable */
+    SELECT relname AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+      AND row_security_active(oid)
+    ORDER BY relname LIMIT 1
+  `);
+  return row?.name ?? null;
+}
