@@ -1,6 +1,8 @@
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
 import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
+import type { IndexReport } from './tables/indexes.ts';
+import type { TableReport, TablesInput } from './tables/tables.ts';
 
 /** Which sessions of one instance are listed. */
 export interface SessionFilter {
@@ -64,4 +66,10 @@ export interface PerformanceService {
   /** Ends the session, and so its transaction. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
   terminateSession(input: SignalInput): Promise<SignalOutcome>;
   slowQueries(input: SlowQueriesInput): Promise<SlowQueries>;
+  /** Rows, sizes, bloat, scans and what VACUUM is due, by table. */
+  tableStats(input: TablesInput): Promise<TableReport>;
+  /** Tables that VACUUM or ANALYZE should see, the most pressing first. */
+  vacuumNeeds(input: Omit<TablesInput, 'orderBy'>): Promise<TableReport>;
+  /** How all instances together use the indexes. */
+  indexUsage(cluster: string, limit: number): Promise<IndexReport>;
 }

@@ -8,6 +8,8 @@ import { signalSession } from './activity/signals.ts';
 import type { Activity, PerformanceService, SessionFilter, SignalInput } from './performance.ts';
 import type { Signal } from './activity/signal-runner.ts';
 import { slowQueries } from './statements/slow-queries.ts';
+import { indexUsage } from './tables/indexes.ts';
+import { tableStats, vacuumNeeds } from './tables/tables.ts';
 
 export interface PerformanceDependencies {
   readonly fleet: Fleet;
@@ -24,6 +26,9 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
     cancelQuery: (input) => signal(fleet, input, 'CANCEL'),
     terminateSession: (input) => signal(fleet, input, 'TERMINATE'),
     slowQueries: (input) => slowQueries(deps, input),
+    tableStats: (input) => tableStats(fleet, input),
+    vacuumNeeds: (input) => vacuumNeeds(fleet, input),
+    indexUsage: (cluster, limit) => indexUsage(fleet, cluster, limit),
   };
 }
 
