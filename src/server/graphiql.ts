@@ -48,6 +48,9 @@ export const graphiql: GraphiQLOptions = {
     tab('recoveries', { cluster, dryRun, organization: 'Acme', operationId: 'id of an operation' }),
     tab('retention', { cluster, label: LABEL, dryRun }),
     tab('partitions', { cluster, dryRun, partition: 'activity_log_202401' }),
+    tab('moves', {
+      ...{ organization: 'id of an organization', toShard: 'shard-2', dryRun, move: 'id of a move' },
+    }),
     tab('operations', { id: 'id of an operation', after: null }),
     tab('access', { expiresAt: null }),
   ],
