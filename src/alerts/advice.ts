@@ -40,7 +40,7 @@ const endBlockers: Act = ({ id, evidence }) => {
   const roots = (evidence?.blockers ?? []).filter(({ waitsFor }) => waitsFor === null);
   const idle = (evidence?.statements ?? []).filter(({ state }) => state?.startsWith('idle in transaction'));
   return (roots.length > 0 ? roots : idle)
-    .filter(({ sessionId }) => sessionId !== null)
+    .filter(({ applicationName, sessionId }) => sessionId !== null && !isOurs(applicationName))
     .slice(0, 5)
     .map(({ applicationName, pid, sessionId, userName }) => ({
       title: `End process ${pid} (${userName || 'unknown user'}, ${applicationName || 'without a name'})`,
@@ -49,6 +49,9 @@ const endBlockers: Act = ({ id, evidence }) => {
       operationKinds: [],
     }));
 };
+
+/** What this control plane does is ended by `cancelOperation`. */
+const isOurs = (applicationName: string) => applicationName.startsWith('sunday');
 
 const SESSIONS: Known = {
   cause: 'A transaction was left open or runs for long, and what it has locked others wait for.',
