@@ -41,7 +41,14 @@ export function drawPartitions({ partitions, now, kept, width }: PartitionPictur
     last: Math.max(columnOf(one.from ?? begin), columnOf((one.to ?? end) - 1)),
   }));
   return [
-    line('parts', drawStates(spans, columns)),
+    line(
+      'parts',
+      drawStates(
+        spans,
+        columns,
+        findHoles(partitions).map(([from, to]) => [columnOf(from), columnOf(to - 1)]),
+      ),
+    ),
     line('rows', drawRows(spans, columns)),
     ...(kept === null ? [] : [line('policy', drawPolicy(kept, columns, columnOf))]),
     line('', drawScale({ begin, end, now, columns, columnOf })),
@@ -54,7 +61,22 @@ function line(label: string, content: string): string {
   return `${label.padEnd(LABEL_COLUMNS)}${content}`.trimEnd();
 }
 
-function drawStates(spans: readonly Span[], columns: number): string {
+/** From and to of what no partition has, between the first and the last. */
+function findHoles(partitions: readonly PicturedPartition[]): readonly (readonly [number, number])[] {
+  const sorted = partitions.toSorted((a, b) => (a.from ?? -Infinity) - (b.from ?? -Infinity));
+  let until = sorted[0]?.to ?? Infinity;
+  return sorted.flatMap(({ from, to }) => {
+    const hole = from !== null && from > until ? [[until, from] as const] : [];
+    until = Math.max(until, to ?? Infinity);
+    return hole;
+  });
+}
+
+function drawStates(
+  spans: readonly Span[],
+  columns: number,
+  holes: readonly (readonly [first: number, last: number])[],
+): string {
   const bar = Array.from({ length: columns }, () => '.');
   for (const { state, first, last } of spans) {
     for (let column = first; column <= last; column += 1)
@@ -62,6 +84,8 @@ function drawStates(spans: readonly Span[], columns: number): string {
     // Where one ends and the next begins, so that people can count them.
     if (last > first && bar[first] === '=') bar[first] = '|';
   }
+  // Last: what can't be seen here is not there.
+  for (const [first, last] of holes) bar.fill('.', first, last + 1);
   return bar.join('');
 }
 

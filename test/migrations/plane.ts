@@ -180,6 +180,8 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
   };
   return {
     home,
+    /** For the CLI. */
+    environment: { SUNDAY_URL: url, SUNDAY_TOKEN: secret },
     /** Its control database. */
     control: control.db,
     ...{ openOn, send, graphql, ask, operationOf, waitFor, start, waitForEnd },

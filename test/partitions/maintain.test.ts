@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { type Plane, startPlane } from '../migrations/plane.ts';
 import { addMonth, fill, holdOpen, leafOf, makeLog, month, tablesOf } from './tables.ts';
 
@@ -176,6 +177,38 @@ test('makes the partition of one moment, and refuses one in the place of another
     code: 'PARTITIONED_TABLE_NOT_FOUND',
   });
   await addMonth(db, 10);
+});
+
+test('shows time lines, plans and health in the terminal, with exit codes for scripts', async () => {
+  const sunday = (...args: readonly string[]) => runCli(['partitions', ...args], plane.environment);
+  const list = await sunday('list', 'log', '--cluster', 'one');
+  expect([list.exitCode, list.stderr]).toEqual([0, '']);
+  expect(list.stdout).toMatch(
+    /^log {2}by month of created_at; 12 months kept, 2 made ahead; rows are taken until /,
+  );
+  for (const label of ['parts', 'rows', 'policy'])
+    expect(list.stdout).toMatch(new RegExp(`^${label}\\b`, 'm'));
+  expect(list.stdout).toMatch(new RegExp(`^${leafOf('log', 9)} +ATTACHED`, 'm'));
+  const plan = await sunday('maintain', '--cluster', 'one', 'two', '--dry-run', '--json');
+  expect(JSON.parse(plan.stdout)).toMatchObject({
+    plans: [{ cluster: 'one' }, { cluster: 'two', actions: [] }],
+  });
+  const refused = await sunday('archive', 'log', 'nothing', '--cluster', 'one', '--json');
+  expect([refused.exitCode, refused.stdout + refused.stderr]).toEqual([
+    3,
+    expect.stringContaining('PARTITION_NOT_FOUND'),
+  ]);
+  const health = await sunday('health', '--cluster', 'two', '--json');
+  expect([health.exitCode, JSON.parse(health.stdout)]).toMatchObject([
+    0,
+    {
+      health: {
+        checks: expect.arrayContaining([
+          expect.objectContaining({ check: 'PRUNING', state: 'UNKNOWN' }),
+        ]) as unknown,
+      },
+    },
+  ]);
 });
 
 /** As a crash in the middle of DETACH CONCURRENTLY leaves it: its second transaction gets no lock. */
