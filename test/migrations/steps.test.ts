@@ -66,6 +66,20 @@ describe('a file without a transaction', () => {
     expect(await apply(`${text}SELECT 1;`)).toMatchObject([{ statementCount: 3 }]);
   });
 
+  test('lets what was announced and never sent be another statement tomorrow', async () => {
+    const text = 'SELECT 1;\n';
+    const stop = new AbortController();
+    let commits = 0;
+    // Behind the commit that ends the first statement and announces the second.
+    const beforeCommit = () => void (++commits === 1 && setImmediate(() => stop.abort(new Error('stopped'))));
+    const signal = stop.signal;
+    const stopped = apply(`${text}CREATE INDEX CONCURRENTLY a_id ON a (id);`, { signal, beforeCommit });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(await apply(`${text}CREATE INDEX CONCURRENTLY a_name ON a (name);`)).toMatchObject([
+      { statementCount: 2 },
+    ]);
+  });
+
   test.each([
     ['that is done was changed', 'CREATE TABLE b (id bigint);\nSELECT 1;'],
     ['that is done is gone', '-- empty but for this\nSELECT 1;'],

@@ -26,7 +26,7 @@ export async function runStepwise<T>(task: Task, finish: Finish<T>): Promise<T> 
   const steps = await readSteps(session, keyOf(task));
   refuseChanged(task, steps);
   const sendables = listSendables(task);
-  const unwritten: StepMark[] = [];
+  const marks: Marks = { unwritten: [], announced: null };
   let durationMs = 0;
   try {
     for (const [index, one] of sendables.entries()) {
@@ -40,8 +40,7 @@ export async function runStepwise<T>(task: Task, finish: Finish<T>): Promise<T> 
       }
       options.onProgress?.({ ...task.place, phase: 'STATEMENT', statement: one.at });
       const next = steps[index + 1]?.state === 'DONE' ? undefined : sendables[index + 1];
-      const place = { isMarked: index > 0 && steps[index - 1]?.state !== 'DONE', next, unwritten };
-      durationMs += await runStep(task, one, { ...place, wasStarted: step?.state === 'STARTED' });
+      durationMs += await runStep(task, one, { wasStarted: step?.state === 'STARTED', next, marks });
     }
     return await retryWhenBlocked(task, () =>
       commitOnce(task, async (tx, finished) => {
@@ -50,21 +49,24 @@ export async function runStepwise<T>(task: Task, finish: Finish<T>): Promise<T> 
       }),
     );
   } catch (error) {
-    // What is done is done, whatever has become of the next one. Without a connection it stays STARTED.
-    if (unwritten.length > 0) await writeMarks(task, unwritten, []).catch(() => {});
+    await settleMarks(task, marks).catch(() => {});
     throw error;
   }
+}
+
+interface Marks {
+  /** They go with the next commit. */
+  unwritten: readonly StepMark[];
+  /** Marked STARTED, and not sent yet. */
+  announced: Sendable | null;
 }
 
 interface StepPlace {
   /** Sent before, and nobody knows what became of it. */
   readonly wasStarted: boolean;
-  /** The statement before it was run now, and has marked this one STARTED if it runs alone. */
-  readonly isMarked: boolean;
   /** Undefined for the last one, and when it is done. */
   readonly next: Sendable | undefined;
-  /** Marks that go with the next commit. */
-  readonly unwritten: StepMark[];
+  readonly marks: Marks;
 }
 
 /** Gives its duration in milliseconds. */
@@ -73,29 +75,34 @@ async function runStep(task: Task, one: Sendable, place: StepPlace): Promise<num
   const elapsed = () => Math.round(performance.now() - startedAt);
   if (modeOf(one.statement) === 'ALONE') await runStepAlone(task, one, { ...place, elapsed });
   else
-    await retryWhenBlocked(task, () => {
-      const marks = () => [stepOf(task, one, 'DONE', elapsed()), ...startOf(task, place.next)];
-      return writeMarks(task, place.unwritten, marks, one);
-    });
+    await retryWhenBlocked(task, () =>
+      writeMarks(task, place.marks, {
+        own: () => [stepOf(task, one, 'DONE', elapsed())],
+        next: place.next,
+        first: one,
+      }),
+    );
   return elapsed();
 }
 
 async function runStepAlone(
   task: Task,
   one: Sendable,
-  { wasStarted, isMarked, next, unwritten, elapsed }: StepPlace & { readonly elapsed: () => number },
+  { wasStarted, next, marks, elapsed }: StepPlace & { readonly elapsed: () => number },
 ): Promise<void> {
-  if (!isMarked) await writeMarks(task, unwritten, startOf(task, one));
+  if (marks.announced !== one) await writeMarks(task, marks, { next: one });
+  marks.announced = null;
   try {
     await runAlone(task, one, wasStarted);
   } catch (error) {
     // Without an answer it stays STARTED: nobody knows what became of it.
-    await writeMarks(task, unwritten, [stepOf(task, one, 'FAILED', elapsed())]).catch(() => {});
+    await writeMarks(task, marks, { own: () => [stepOf(task, one, 'FAILED', elapsed())] }).catch(() => {});
     throw error;
   }
   const done = stepOf(task, one, 'DONE', elapsed());
-  if (isTold(one) && (next === undefined || modeOf(next.statement) === 'TRANSACTION')) unwritten.push(done);
-  else await writeMarks(task, unwritten, [done, ...startOf(task, next)]);
+  if (isTold(one) && (next === undefined || modeOf(next.statement) === 'TRANSACTION'))
+    marks.unwritten = [done];
+  else await writeMarks(task, marks, { own: () => [done], next });
 }
 
 /** True when the catalog tells what became of it, so that to run it again does nothing. */
@@ -103,24 +110,36 @@ function isTold({ statement }: Sendable): boolean {
   return statement.kind === 'IndexStmt' || statement.kind === 'DropStmt';
 }
 
-/** The mark that something which runs alone is about to be sent. */
-function startOf(task: Task, one: Sendable | undefined): readonly StepMark[] {
-  return one && modeOf(one.statement) === 'ALONE' ? [stepOf(task, one, 'STARTED', 0)] : [];
+interface Commit {
+  readonly own?: () => readonly StepMark[];
+  /** What comes behind; marked STARTED when it runs alone. */
+  readonly next?: Sendable | undefined;
+  /** A statement of the script in front of the marks. */
+  readonly first?: Sendable;
 }
 
-/** Those that wait and these, in one transaction, with a statement of the script in front of them if there is one. */
-async function writeMarks(
-  task: Task,
-  unwritten: StepMark[],
-  marks: readonly StepMark[] | (() => readonly StepMark[]),
-  first: Sendable | null = null,
-): Promise<void> {
+/** All marks that wait, and these, in one transaction. */
+async function writeMarks(task: Task, marks: Marks, { own, next, first }: Commit): Promise<void> {
+  const announced = next && modeOf(next.statement) === 'ALONE' ? next : null;
+  const start = announced ? [stepOf(task, announced, 'STARTED', 0)] : [];
   await commitOnce(
     task,
-    (_tx, { last }) => markSteps(last, [...unwritten, ...(typeof marks === 'function' ? marks() : marks)]),
-    { first, resetsSession: false },
+    (_tx, { last }) => markSteps(last, [...marks.unwritten, ...(own?.() ?? []), ...start]),
+    { first: first ?? null, resetsSession: false },
   );
-  unwritten.length = 0;
+  marks.unwritten = [];
+  marks.announced = announced;
+}
+
+/**
+ * Behind a failure: what is done is done, and what was never sent may be another statement tomorrow. Best effort:
+ * where nobody comes to write that, the catalog says it.
+ */
+async function settleMarks(task: Task, marks: Marks): Promise<void> {
+  const { unwritten, announced } = marks;
+  if (unwritten.length === 0 && announced === null) return;
+  const own = () => (announced ? [stepOf(task, announced, 'FAILED', 0)] : []);
+  await writeMarks(task, marks, { own });
 }
 
 /** Only what has not been done may be another statement today: that is how a failure is corrected. */
