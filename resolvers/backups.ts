@@ -13,16 +13,17 @@ import {
   StanzaMissingError,
 } from '../src/backups/errors.ts';
 import { nameOf } from '../src/backups/repositories/repositories.ts';
+import type { ListedBackup } from '../src/backups/running.ts';
 import type { Page } from '../src/page.ts';
 import {
   BackupConnectionRef,
   BackupRef,
-  BackupVerificationRef,
   StartBackupInputRef,
   StartBackupSuccessRef,
   VerifyBackupInputRef,
   VerifyBackupSuccessRef,
 } from '../schema/backups.ts';
+import { BackupVerificationRef } from '../schema/backup-verification.ts';
 import { builder } from '../schema/builder.ts';
 import { ClusterRef } from '../schema/clusters.ts';
 import type { Context, LoadMany, NodeSource } from '../schema/context.ts';
@@ -33,7 +34,17 @@ import { findOperation } from './operations.ts';
 
 const loadBackups: LoadMany<readonly Backup[]> = ({ backups }, clusters) => backups.listByCluster(clusters);
 
-export const backupNode: NodeSource = { scope: 'backup:read', find: findBackup };
+export const backupNode: NodeSource = {
+  scope: 'backup:read',
+  find: async (id, context) => (await findBackup(id, context)) ?? findRunningBackup(id, context),
+};
+
+async function findRunningBackup(id: string, { services }: Context): Promise<ListedBackup | null> {
+  const [cluster = '', name = ''] = id.split('/');
+  if (!services.fleet.find(cluster)?.stanza) return null;
+  const running = await services.backups.findRunning(cluster);
+  return running !== null && findByName([running], name) !== null ? running : null;
+}
 
 /** `id` is `<cluster>/<label>`, or with an alias; null when there is no such cluster or set. */
 export async function findBackup(id: string, { services, loaders }: Context): Promise<Backup | null> {
@@ -45,7 +56,7 @@ export async function findBackup(id: string, { services, loaders }: Context): Pr
 }
 
 /** Sets expire while somebody pages through them, so a cursor holds the time in the label, not a position. */
-function backupList(backups: () => Promise<readonly Backup[]>): KeysetList<Backup, string> {
+function backupList(backups: () => Promise<readonly ListedBackup[]>): KeysetList<ListedBackup, string> {
   return {
     name: 'backups',
     toText: ({ label }) => timeOf(label),
@@ -60,7 +71,7 @@ function timeOf(label: string): string {
   return label.slice(-16, -1);
 }
 
-function pickPage(newestFirst: readonly Backup[], { limit, after, before, fromEnd }: Page<string>) {
+function pickPage(newestFirst: readonly ListedBackup[], { limit, after, before, fromEnd }: Page<string>) {
   const within = newestFirst.filter(({ label }) => {
     const time = timeOf(label);
     return (after === null || time < after) && (before === null || time > before);
@@ -75,7 +86,7 @@ builder.objectField(ClusterRef, 'backups', (t) =>
       // One repository that cannot be read must not take the answer about all other clusters with it.
       nullable: true,
       description:
-        'Its backups, newest first, live from the repository; empty when it has no stanza. Null when the repository cannot be read: the error at this path says why.',
+        'Its backups, newest first, live from the repositories, with one that is being made; empty when it has no stanza. Null when the repository cannot be read: the error at this path says why.',
       authScopes: { scope: 'backup:read' },
       args: {
         includeExpired: t.arg.boolean({
@@ -88,7 +99,7 @@ builder.objectField(ClusterRef, 'backups', (t) =>
           page,
           backupList(() => {
             if (stanza === null) return Promise.resolve([]);
-            return includeExpired === true ? listAll(name, context) : context.loaders.load(loadBackups, name);
+            return listAll(name, includeExpired ?? false, context);
           }),
         ),
     },
@@ -96,10 +107,17 @@ builder.objectField(ClusterRef, 'backups', (t) =>
   ),
 );
 
-async function listAll(cluster: string, { services, loaders }: Context): Promise<readonly Backup[]> {
+async function listAll(
+  cluster: string,
+  includeExpired: boolean,
+  { services, loaders }: Context,
+): Promise<readonly ListedBackup[]> {
+  const running = await services.backups.findRunning(cluster);
   const there = await loaders.load(loadBackups, cluster);
-  const expired = await services.backups.listExpired(cluster);
-  return [...there, ...expired].sort((a, b) => timeOf(b.label).localeCompare(timeOf(a.label)));
+  const expired = includeExpired ? await services.backups.listExpired(cluster) : [];
+  // It may have ended since it was looked for.
+  const unfinished = running === null || findByName(there, running.label) !== null ? [] : [running];
+  return [...unfinished, ...there, ...expired].sort((a, b) => timeOf(b.label).localeCompare(timeOf(a.label)));
 }
 
 builder.objectField(ClusterRef, 'backup', (t) =>
@@ -109,7 +127,8 @@ builder.objectField(ClusterRef, 'backup', (t) =>
     description: 'One of its backups, expired ones too; null when there never was one of that name.',
     authScopes: { scope: 'backup:read' },
     args: { label: t.arg.string({ required: true, description: 'Label or alias.' }) },
-    resolve: ({ name }, { label }, context) => findBackup(`${name}/${label}`, context),
+    resolve: async ({ name }, { label }, context) =>
+      (await findBackup(`${name}/${label}`, context)) ?? findRunningBackup(`${name}/${label}`, context),
   }),
 );
 

@@ -1,4 +1,4 @@
-import { BACKUP_STATES, type Backup, type BackupState } from '../src/backups/catalogue.ts';
+import { LISTED_STATES, type ListedBackup, type ListedState } from '../src/backups/running.ts';
 import {
   BackupBaseRefusedError,
   BackupFailedError,
@@ -10,9 +10,8 @@ import {
 } from '../src/backups/errors.ts';
 import { readSource } from '../src/backups/copy/source-note.ts';
 import { BACKUP_TYPES, type BackupType } from '../src/backups/pgbackrest/info.ts';
-import type { FileProblem } from '../src/backups/verification/verification.ts';
-import type { BackupVerification } from '../src/backups/verification/verification-record.ts';
 import { BackupSourceChoiceRef, BackupSourceRef } from './backup-source.ts';
+import { BackupVerificationRef } from './backup-verification.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 import { clusterField, line, requestFields, startSuccess } from './requests.ts';
@@ -22,7 +21,8 @@ const TYPES: Record<BackupType, string> = {
   DIFFERENTIAL: 'What has changed since the last full set.',
   INCREMENTAL: 'What has changed since the last set of any type.',
 };
-const STATES: Record<BackupState, string> = {
+const STATES: Record<ListedState, string> = {
+  RUNNING: 'It is being made; sizes, write-ahead log and end are not known yet.',
   COMPLETE: 'It is in the repository, and no verification has found anything wrong with it.',
   INVALID: 'The last verification found files missing or changed. Do not count on it.',
   EXPIRED: 'The repository has it no more: retention removed it, or somebody did so outside of us.',
@@ -38,32 +38,13 @@ export const BackupTypeRef = builder.enumType('BackupType', {
 export const BackupStateRef = builder.enumType('BackupState', {
   description: 'Whether a set can be counted on.',
   values: Object.fromEntries(
-    BACKUP_STATES.map((state) => [state, { value: state, description: STATES[state] }]),
-  ) as Record<BackupState, { value: BackupState; description: string }>,
-});
-
-const VerificationStateRef = builder.enumType('BackupVerificationState', {
-  description: 'What came of a verification.',
-  values: {
-    VALID: { value: 'VALID', description: 'Every file is what was written.' },
-    INVALID: {
-      value: 'INVALID',
-      description: 'Files, or write-ahead log that it needs, are missing or not what was written.',
-    },
-  },
-});
-
-const FileProblemRef = builder.objectRef<FileProblem>('BackupFileProblem').implement({
-  description: 'A file of a repository that is not what was written.',
-  fields: (t) => ({
-    path: t.exposeString('path', { description: 'Where it is in the repository.' }),
-    problem: t.exposeString('problem', { description: 'What is wrong, e.g. `invalid checksum`.' }),
-  }),
+    LISTED_STATES.map((state) => [state, { value: state, description: STATES[state] }]),
+  ) as Record<ListedState, { value: ListedState; description: string }>,
 });
 
 /** The id is `<cluster>/<label>`. `cluster`, `prior` and `operation` are edges: resolvers add them. */
-export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
-  description: 'A finished backup set: live from its repository, or as it was when that had it last.',
+export const BackupRef = builder.node(builder.objectRef<ListedBackup>('Backup'), {
+  description: 'A backup set: live from its repository, or as it was when that had it last.',
   id: { resolve: ({ cluster, label }) => `${cluster}/${label}` },
   fields: (t) => ({
     label: t.exposeString('label', { description: 'pgBackRest label, e.g. `20261122-064811F`.' }),
@@ -73,10 +54,16 @@ export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
     type: t.expose('type', { type: BackupTypeRef, description: 'How much it copied.' }),
     state: t.expose('state', { type: BackupStateRef, description: 'Whether it can be counted on.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When it began, to the second.' }),
-    finishedAt: t.expose('finishedAt', { type: 'DateTime', description: 'When it ended, to the second.' }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended, to the second; null while it is running.',
+    }),
     databaseBytes: t.expose('databaseBytes', {
       type: 'BigInt',
-      description: 'Size of the database when it was copied, in bytes; a restore writes as much.',
+      nullable: true,
+      description:
+        'Size of the database when it was copied, in bytes; a restore writes as much. While it is running what it will copy, null when that is not known.',
     }),
     repositoryBytes: t.expose('repositoryBytes', {
       type: 'BigInt',
@@ -86,7 +73,8 @@ export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
     }),
     repositoryDeltaBytes: t.expose('repositoryDeltaBytes', {
       type: 'BigInt',
-      description: 'What this set added to the repository, in bytes, compressed.',
+      nullable: true,
+      description: 'What this set added to the repository, in bytes, compressed; null while it is running.',
     }),
     walStart: t.exposeString('walStart', {
       nullable: true,
@@ -111,42 +99,10 @@ export const BackupRef = builder.node(builder.objectRef<Backup>('Backup'), {
     isEncrypted: t.exposeBoolean('isEncrypted', {
       description: 'True: its files and write-ahead log are encrypted in the repository.',
     }),
-    compression: t.exposeString('compression', {
-      nullable: true,
-      description:
-        'What its files are compressed with, e.g. `zst`; null when it was not made through this control plane.',
-    }),
     annotations: t.field({
       type: 'JSON',
       description: 'Words that were kept with it in the repository: an object of strings, perhaps empty.',
       resolve: ({ annotations }) => annotations,
-    }),
-  }),
-});
-
-/** `operation` is an edge: resolvers add it. */
-export const BackupVerificationRef = builder.objectRef<BackupVerification>('BackupVerification').implement({
-  description: 'What a verification of a backup found.',
-  fields: (t) => ({
-    state: t.expose('state', { type: VerificationStateRef, description: 'What came of it.' }),
-    checkedAt: t.expose('checkedAt', { type: 'DateTime', description: 'When it ended.' }),
-    filesChecked: t.exposeInt('filesChecked', { description: 'Files of the set that were read back.' }),
-    filesValid: t.exposeInt('filesValid', { description: 'Those that are what was written.' }),
-    segmentsNeeded: t.exposeInt('segmentsNeeded', {
-      description: 'Segments of write-ahead log without which it is not consistent.',
-    }),
-    segmentsMissing: t.exposeStringList('segmentsMissing', {
-      description: 'Those that the archive lacks.',
-    }),
-    problems: t.field({
-      type: [FileProblemRef],
-      description:
-        'Files that are missing or not what was written, those that it builds on included: at most 100.',
-      resolve: ({ files }) => files,
-    }),
-    problem: t.exposeString('problem', {
-      nullable: true,
-      description: 'What is wrong, in one sentence; null when nothing is.',
     }),
   }),
 });
@@ -156,6 +112,11 @@ builder.objectFields(BackupRef, (t) => ({
   hasPageErrors: t.exposeBoolean('hasPageErrors', {
     description:
       'True: pages of the database had wrong checksums while they were copied. The primary is damaged.',
+  }),
+  compression: t.exposeString('compression', {
+    nullable: true,
+    description:
+      'What its files are compressed with, e.g. `zst`; null when it was not made through this control plane.',
   }),
   takenFrom: t.field({
     type: BackupSourceRef,

@@ -11,6 +11,7 @@ import {
   type ExpireBackupsResult,
 } from './retention/expire-operation.ts';
 import { type ExpiryPlan, planExpiry } from './retention/expire-plan.ts';
+import { findRunning, type RunningBackup, type RunningDependencies } from './running.ts';
 import type { RestoreResult } from './restore/proof.ts';
 import { startRestoreOperation, type StartRestoreOperationInput } from './restore/operation.ts';
 import { createRestores, type RestoreService } from './restore/service.ts';
@@ -43,6 +44,8 @@ export interface BackupService extends RetentionService, RestoreService {
    * A cluster that cannot be asked, or has no stanza, gives its error in its place.
    */
   listByCluster(clusters: readonly string[]): Promise<readonly (readonly Backup[] | Error)[]>;
+  /** The set that is being made now; null: none. */
+  findRunning(cluster: string): Promise<RunningBackup | null>;
   /** By label or alias, expired ones too. Null when there never was such a set. */
   find(cluster: string, label: string): Promise<Backup | null>;
 }
@@ -82,6 +85,7 @@ export function createBackups(
   deps: BackupDependencies &
     Pick<RetentionDependencies, 'recordAudit'> & {
       readonly operations: OperationStarter;
+      readonly findOperation: RunningDependencies['findOperation'];
       readonly definitions: BackupOperations;
     },
 ): BackupService {
@@ -97,6 +101,7 @@ export function createBackups(
     ...createRetention(deps),
     ...createRestores(deps),
     listByCluster: (clusters) => catalogue.listByCluster(clusters),
+    findRunning: (cluster) => findRunning(deps, cluster),
     listExpired: (cluster) => catalogue.listExpired(cluster),
     find: async (cluster, name) =>
       findByName(await list(cluster), name) ?? findByName(await catalogue.listExpired(cluster), name),

@@ -24,7 +24,7 @@ export async function listBackups(
 export async function resolveLabel(session: Session, cluster: string, label: string): Promise<string> {
   if (label !== 'latest') return label;
   const complete = (await listBackups(session, cluster, 100)).filter(({ state }) => state === 'COMPLETE');
-  const [newest] = complete.toSorted((a, b) => b.finishedAt.localeCompare(a.finishedAt));
+  const [newest] = complete.toSorted((a, b) => (b.finishedAt ?? '').localeCompare(a.finishedAt ?? ''));
   if (newest !== undefined) return newest.label;
   throw new RecordedError({
     code: 'BACKUP_NOT_FOUND',

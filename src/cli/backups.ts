@@ -97,6 +97,8 @@ function addList(backups: Command, context: CommandContext): void {
   });
 }
 
+const COLOURS = { RUNNING: 'yellow', COMPLETE: 'green', INVALID: 'red', EXPIRED: 'red' } as const;
+
 function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): string {
   return formatTable(
     [
@@ -118,14 +120,14 @@ function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): st
     backups.map((one) => [
       one.label,
       one.alias,
-      terminal.paint(one.state === 'COMPLETE' ? 'green' : 'red', one.state),
+      terminal.paint(COLOURS[one.state], one.state),
       formatTime(one.finishedAt),
-      formatDuration(secondsBetween(one.startedAt, one.finishedAt)),
+      formatDuration(secondsBetween(one.startedAt, one.finishedAt ?? new Date().toISOString())),
       formatBytes(one.databaseBytes),
       formatBytes(one.repositoryBytes),
       one.repository,
       one.verifiedAt === null ? 'never' : formatAge(one.verifiedAt),
-      one.state === 'EXPIRED' ? NOTHING : (one.keptBecause[0]?.text ?? 'nothing'),
+      one.state === 'EXPIRED' || one.state === 'RUNNING' ? NOTHING : (one.keptBecause[0]?.text ?? 'nothing'),
     ]),
   );
 }

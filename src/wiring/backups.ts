@@ -17,6 +17,8 @@ import { createRepositories, type RepositoryService } from '../backups/repositor
 import { SundayError } from '../errors.ts';
 import type { ArchiveSafety } from '../health/archiving.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
+import type { Operation } from '../operations/operations.ts';
+import type { Operations } from '../operations/service.ts';
 import { type SchedulableKind, schedulable } from '../schedules/kinds.ts';
 import { nameSchedule } from '../schedules/names.ts';
 import type { Background, Ground, Wiring } from './noun.ts';
@@ -48,7 +50,10 @@ export function wireBackups(ground: Ground): BackupWiring {
     definitions: [definitions.start, definitions.verify, definitions.restore, definitions.expire],
     measureArchive: (cluster) => measureArchive({ ...ground, recoveryWindows }, cluster),
     connect({ operations, recordAudit }) {
-      const backups = createBackups({ ...deps, operations, definitions, recordAudit });
+      const backups = createBackups({
+        ...{ ...deps, operations, definitions, recordAudit },
+        findOperation: (cluster) => findBackupOperation(operations, cluster),
+      });
       return {
         services: { backups, recoveryWindows, repositories: createRepositories({ fleet }) },
         background: [keepRepositories(ground)],
@@ -84,6 +89,16 @@ function keepRepositories({ fleet, log }: Pick<Ground, 'fleet' | 'log'>): Backgr
     },
     stop: () => applying,
   };
+}
+
+/** The one that has the lane of the cluster: there is no second one. */
+async function findBackupOperation(
+  operations: Pick<Operations, 'list'>,
+  cluster: string,
+): Promise<Operation | null> {
+  const filter = { cluster, kind: 'backups.start', states: ['RUNNING', 'CANCELLING'] as const };
+  const page = { limit: 1, after: null, before: null, fromEnd: false };
+  return (await operations.list(filter, page))[0] ?? null;
 }
 
 async function measureArchive(

@@ -47,6 +47,7 @@ beforeAll(async () => {
   const { operations, access } = api;
   definitions = createBackupOperations(deps);
   backups = createBackups({
+    findOperation: () => Promise.resolve(null),
     ...deps,
     operations,
     definitions,

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCatalogue } from '../../src/backups/catalogue.ts';
@@ -7,13 +7,13 @@ import { listArchive } from '../../src/backups/pgbackrest/pgbackrest.ts';
 import { applyRepositories } from '../../src/backups/repositories/apply.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
-import { REPOSITORIES } from '../../src/repository-settings.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createControlDatabase } from '../support/control.ts';
-import { S3_KEY, type S3Server, startS3Server } from '../support/s3-server.ts';
+import { type S3Server, startS3Server } from '../support/s3-server.ts';
 import { createHarness, perform } from './harness.ts';
 import { createScratch, fillTables, type Scratch, waitUntil } from './scratch.ts';
+import { withBucket } from './two-repositories.ts';
 
 // The tests of this file are one story, in order: a stanza with a directory gets a bucket beside it.
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   scratch = await createScratch();
   [server, control] = [await startS3Server(scratch.root), await createControlDatabase()];
   await fillTables(scratch.admin);
-  await useRepositories();
+  useRepositories();
 }, 120_000);
 afterAll(async () => {
   await server.kill();
@@ -37,28 +37,8 @@ afterAll(async () => {
   await scratch.close();
 });
 
-async function useRepositories(): Promise<void> {
-  const secret = (name: string, value: string) => {
-    const file = join(scratch.root, name);
-    writeFileSync(file, value, { mode: 0o600 });
-    return file;
-  };
-  const repositories = REPOSITORIES.parse([
-    {
-      name: 'local',
-      path: join(scratch.root, 'repository'),
-      passphraseFile: secret('passphrase-local', 'test-passphrase'),
-    },
-    {
-      ...{ name: 'offsite', type: 's3', endpoint: server.endpoint, bucket: server.bucket, prefix: 'pg/main' },
-      ...{ uriStyle: 'path', caFile: server.caFile, passphraseFile: secret('passphrase-s3', 'another-one') },
-      ...{
-        accessKeyFile: secret('access', S3_KEY.accessKey),
-        secretKeyFile: secret('key', S3_KEY.secretKey),
-      },
-    },
-  ]);
-  stanza = { ...scratch.stanza, repositories };
+function useRepositories(): void {
+  stanza = withBucket(scratch.root, scratch.stanza, server);
   const [main, ...others] = scratch.config.clusters;
   if (main === undefined) throw new Error('there is no cluster');
   fleet = createFleet({ ...scratch.config, clusters: [{ ...main, stanza }, ...others] });

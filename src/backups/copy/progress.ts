@@ -52,6 +52,15 @@ export function watchCopy({ lockFile, totalBytes, onProgress }: WatchOptions): {
 
 const lockContent = z.object({ pid: z.int().positive(), pctCplt: z.int().min(0).max(10_000).default(0) });
 
+/** True: a backup copies files now. Other commands hold the same lock without counting anything. */
+export function isCopying(lockFile: string): boolean {
+  try {
+    return 'pctCplt' in (JSON.parse(readFileSync(lockFile, 'utf8')) as object);
+  } catch {
+    return false;
+  }
+}
+
 /** Null while there is none, or while it is being written. */
 function readLock(lockFile: string): { readonly pid: number; readonly fractionDone: number } | null {
   try {

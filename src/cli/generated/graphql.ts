@@ -4,6 +4,18 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Arguments of `abortOrganizationMove`. */
+export type AbortOrganizationMoveInput = {
+  /** Id of the move. */
+  id: string | number;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Which state of the schema to take for the right one. */
 export type AcceptSchemaDriftInput = {
   /** Name of the cluster, e.g. `main`. */
@@ -213,6 +225,18 @@ export type CatalogChange =
   /** It should be there and is not. */
   | 'REMOVED';
 
+/** Arguments of `completeOrganizationMove`. */
+export type CompleteOrganizationMoveInput = {
+  /** Id of the move. */
+  id: string | number;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Which partition to make. */
 export type CreatePartitionInput = {
   /** Any moment of the partition; it is made for the whole interval of the table. */
@@ -241,6 +265,33 @@ export type CreateRestorePointInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+};
+
+/** When the home changes. */
+export type CutoverMode =
+  /** As soon as both sides are proven equal, or when its window opens. */
+  | 'AUTOMATIC'
+  /** Waits in READY for `cutoverOrganizationMove`. */
+  | 'MANUAL';
+
+/** Arguments of `cutoverOrganizationMove`. */
+export type CutoverOrganizationMoveInput = {
+  /** Id of the move. */
+  id: string | number;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** A time of each day, in UTC; one that ends before it begins goes over midnight. */
+export type CutoverWindowInput = {
+  /** Begin, `HH:MM`. */
+  from: string;
+  /** End, `HH:MM`. */
+  to: string;
 };
 
 /** Arguments of `deleteAlertRule`. */
@@ -785,6 +836,32 @@ export type MissedPolicy =
   /** What was missed is reported and not run. */
   | 'SKIP';
 
+/** Which organization goes where, and how its home changes. */
+export type MoveOrganizationInput = {
+  /** When the home changes. Null: AUTOMATIC. */
+  cutover?: CutoverMode | null | undefined;
+  /** True: only what the move would meet; nothing is made. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** A shard that has to keep more write-ahead log than this for the move is freed of it, in bytes, from 16 MiB. Null: 4 GiB. */
+  maxRetainedWalBytes?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Id of the organization, a uuid. */
+  organization: string | number;
+  /** Longest pause of its writers, 10 to 60,000 milliseconds; a cutover that would break it gives up. Null: 250. */
+  pauseBudgetMs?: number | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** How long to wait for transactions that are open when the stream begins, 1 to 3,600 seconds. Null: 30. */
+  slotTimeoutSeconds?: number | null | undefined;
+  /** Name of the shard it goes to. */
+  toShard: string;
+  /** Only then may it be cut over. Null: at any time. */
+  window?: CutoverWindowInput | null | undefined;
+};
+
 /** Where a message is on its way. */
 export type NotificationDeliveryState =
   /** All attempts failed, or it made no sense to go on. `retryDelivery` begins again. */
@@ -829,6 +906,51 @@ export type OperationStepState =
   | 'RUNNING'
   /** Done; it does not run again. */
   | 'SUCCEEDED';
+
+/** What a look before a move came to. */
+export type OrganizationMoveCheckState =
+  /** The move would fail, so it is not begun. */
+  | 'FAILED'
+  /** Looked at, and right. */
+  | 'OK'
+  /** It could not be looked at; the detail says why. */
+  | 'UNKNOWN'
+  /** It may go wrong, or take longer. */
+  | 'WARNING';
+
+/** Where a move is on its way. */
+export type OrganizationMoveState =
+  /** Nothing was moved, and nothing of it is left. The end. */
+  | 'ABORTED'
+  /** All tables are there; the stream nears the source. */
+  | 'CATCHING_UP'
+  /** The rows on the source are gone. The end. */
+  | 'COMPLETED'
+  /** The target copies the tables. */
+  | 'COPYING'
+  /** Writers wait, or have just been sent to the target. */
+  | 'CUTOVER'
+  /** Everything that could go wrong is looked at; nothing is made. */
+  | 'PREFLIGHT'
+  /** Equal, and kept equal; the source is still the home. */
+  | 'READY'
+  /** The source is the home again, the rows on the target are gone. The end. */
+  | 'REVERSED'
+  /** The target is the home, and the source is kept equal. */
+  | 'REVERSIBLE'
+  /** Both sides are compared, row by row, as they were at one moment. */
+  | 'VERIFYING';
+
+/** How far one table of a move is. */
+export type OrganizationMoveTableState =
+  /** Its rows are there; what was changed meanwhile is being applied. */
+  | 'COPIED'
+  /** Its rows are being copied. */
+  | 'COPYING'
+  /** It follows the source. */
+  | 'STREAMING'
+  /** Its copy has not begun. */
+  | 'WAITING';
 
 /** How it is, from good to bad. */
 export type PartitionHealthState =
@@ -1050,6 +1172,20 @@ export type ResumeScheduleInput = {
 /** Arguments of `retryOperation`. */
 export type RetryOperationInput = {
   /** Id of an operation that failed or was cancelled. */
+  id: string | number;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** Arguments of `reverseOrganizationMove`. */
+export type ReverseOrganizationMoveInput = {
+  /** True: go back although both sides are not the same, because what is on the target is wrong. Null: false. */
+  acceptDifferences?: boolean | null | undefined;
+  /** Id of the move. */
   id: string | number;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
@@ -2000,6 +2136,121 @@ export type MigrationValidationQueryVariables = Exact<{
 export type MigrationValidationQuery = { migrationValidation: { from: MigrationValidationBase, isValid: boolean, migrations: Array<{ version: string, name: string, verdict: MigrationVerdict, upMs: number | null, downMs: number | null, secondUpMs: number | null, problem: string | null, differenceCount: number, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> }>, cloneDifferences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } | null };
 
 export type CatalogDifferencePartsFragment = { kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null };
+
+export type OrganizationMovesQueryVariables = Exact<{
+  first: number;
+  organization?: string | number | null | undefined;
+  shard?: string | null | undefined;
+}>;
+
+
+export type OrganizationMovesQuery = { organizationMoves: { edges: Array<{ node: { id: string, organizationId: string, fromShard: string, toShard: string, state: OrganizationMoveState, problem: string | null, fractionCopied: number | null, startedAt: string, cutOverAt: string | null, finishedAt: string | null, pauses: Array<{ reason: string, milliseconds: number }> } }> } };
+
+export type OrganizationMoveQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OrganizationMoveQuery = { organizationMove: { cutover: CutoverMode, pauseBudgetMs: number, id: string, organizationId: string, fromShard: string, toShard: string, state: OrganizationMoveState, problem: string | null, fractionCopied: number | null, startedAt: string, cutOverAt: string | null, finishedAt: string | null, checks: Array<{ name: string, state: OrganizationMoveCheckState, detail: string, hint: string | null }>, tables: Array<{ name: string, state: OrganizationMoveTableState, rows: number, rowsCopied: number }>, verifications: Array<{ at: string, isAfterCutover: boolean, isEqual: boolean, rows: number, tables: number, differences: Array<string> }>, pauses: Array<{ reason: string, milliseconds: number }> } | null };
+
+export type MoveLeftoversQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MoveLeftoversQuery = { findMoveLeftovers: { found: Array<{ shard: string, kind: string, name: string, moveId: string | null }>, unknown: Array<{ shard: string, reason: string }> } };
+
+export type MoveLineFragment = { id: string, organizationId: string, fromShard: string, toShard: string, state: OrganizationMoveState, problem: string | null, fractionCopied: number | null, startedAt: string, cutOverAt: string | null, finishedAt: string | null, pauses: Array<{ reason: string, milliseconds: number }> };
+
+export type MoveOrganizationMutationVariables = Exact<{
+  input: MoveOrganizationInput;
+}>;
+
+
+export type MoveOrganizationMutation = { moveOrganization:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveOrganizationSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { fromShard: string, toShard: string, isPossible: boolean, rows: number, checks: Array<{ name: string, state: OrganizationMoveCheckState, detail: string, hint: string | null }> } | null }
+    | { __typename: 'MoveRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OrganizationMovingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OrganizationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ShardNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type CutoverOrganizationMoveMutationVariables = Exact<{
+  input: CutoverOrganizationMoveInput;
+}>;
+
+
+export type CutoverOrganizationMoveMutation = { cutoverOrganizationMove:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CutoverOrganizationMoveSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveStateError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ReverseOrganizationMoveMutationVariables = Exact<{
+  input: ReverseOrganizationMoveInput;
+}>;
+
+
+export type ReverseOrganizationMoveMutation = { reverseOrganizationMove:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveStateError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ReverseOrganizationMoveSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type CompleteOrganizationMoveMutationVariables = Exact<{
+  input: CompleteOrganizationMoveInput;
+}>;
+
+
+export type CompleteOrganizationMoveMutation = { completeOrganizationMove:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CompleteOrganizationMoveSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveStateError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type AbortOrganizationMoveMutationVariables = Exact<{
+  input: AbortOrganizationMoveInput;
+}>;
+
+
+export type AbortOrganizationMoveMutation = { abortOrganizationMove:
+    | { __typename: 'AbortOrganizationMoveSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoveStateError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
 
 export type OperationsQueryVariables = Exact<{
   first: number;
@@ -3027,6 +3278,24 @@ fragment MigrationFindingLine on MigrationFinding {
   hint
   line
 }`, {"fragmentName":"MigrationPlanParts"}) as unknown as TypedDocumentString<MigrationPlanPartsFragment, unknown>;
+export const MoveLineFragmentDoc = new TypedDocumentString(`
+    fragment MoveLine on OrganizationMove {
+  id
+  organizationId
+  fromShard
+  toShard
+  state
+  problem
+  fractionCopied
+  pauses {
+    reason
+    milliseconds
+  }
+  startedAt
+  cutOverAt
+  finishedAt
+}
+    `, {"fragmentName":"MoveLine"}) as unknown as TypedDocumentString<MoveLineFragment, unknown>;
 export const SessionLineFragmentDoc = new TypedDocumentString(`
     fragment SessionLine on Session {
   id
@@ -4454,6 +4723,284 @@ export const MigrationValidationDocument = new TypedDocumentString(`
   expected
   found
 }`) as unknown as TypedDocumentString<MigrationValidationQuery, MigrationValidationQueryVariables>;
+export const OrganizationMovesDocument = new TypedDocumentString(`
+    query OrganizationMoves($first: Int!, $organization: ID, $shard: String) {
+  organizationMoves(first: $first, organization: $organization, shard: $shard) {
+    edges {
+      node {
+        ...MoveLine
+      }
+    }
+  }
+}
+    fragment MoveLine on OrganizationMove {
+  id
+  organizationId
+  fromShard
+  toShard
+  state
+  problem
+  fractionCopied
+  pauses {
+    reason
+    milliseconds
+  }
+  startedAt
+  cutOverAt
+  finishedAt
+}`) as unknown as TypedDocumentString<OrganizationMovesQuery, OrganizationMovesQueryVariables>;
+export const OrganizationMoveDocument = new TypedDocumentString(`
+    query OrganizationMove($id: ID!) {
+  organizationMove(id: $id) {
+    ...MoveLine
+    cutover
+    pauseBudgetMs
+    checks {
+      name
+      state
+      detail
+      hint
+    }
+    tables {
+      name
+      state
+      rows
+      rowsCopied
+    }
+    verifications {
+      at
+      isAfterCutover
+      isEqual
+      rows
+      tables
+      differences
+    }
+  }
+}
+    fragment MoveLine on OrganizationMove {
+  id
+  organizationId
+  fromShard
+  toShard
+  state
+  problem
+  fractionCopied
+  pauses {
+    reason
+    milliseconds
+  }
+  startedAt
+  cutOverAt
+  finishedAt
+}`) as unknown as TypedDocumentString<OrganizationMoveQuery, OrganizationMoveQueryVariables>;
+export const MoveLeftoversDocument = new TypedDocumentString(`
+    query MoveLeftovers {
+  findMoveLeftovers {
+    found {
+      shard
+      kind
+      name
+      moveId
+    }
+    unknown {
+      shard
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MoveLeftoversQuery, MoveLeftoversQueryVariables>;
+export const MoveOrganizationDocument = new TypedDocumentString(`
+    mutation MoveOrganization($input: MoveOrganizationInput!) {
+  moveOrganization(input: $input) {
+    __typename
+    ... on MoveOrganizationSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        fromShard
+        toShard
+        isPossible
+        rows
+        checks {
+          name
+          state
+          detail
+          hint
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<MoveOrganizationMutation, MoveOrganizationMutationVariables>;
+export const CutoverOrganizationMoveDocument = new TypedDocumentString(`
+    mutation CutoverOrganizationMove($input: CutoverOrganizationMoveInput!) {
+  cutoverOrganizationMove(input: $input) {
+    __typename
+    ... on CutoverOrganizationMoveSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<CutoverOrganizationMoveMutation, CutoverOrganizationMoveMutationVariables>;
+export const ReverseOrganizationMoveDocument = new TypedDocumentString(`
+    mutation ReverseOrganizationMove($input: ReverseOrganizationMoveInput!) {
+  reverseOrganizationMove(input: $input) {
+    __typename
+    ... on ReverseOrganizationMoveSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<ReverseOrganizationMoveMutation, ReverseOrganizationMoveMutationVariables>;
+export const CompleteOrganizationMoveDocument = new TypedDocumentString(`
+    mutation CompleteOrganizationMove($input: CompleteOrganizationMoveInput!) {
+  completeOrganizationMove(input: $input) {
+    __typename
+    ... on CompleteOrganizationMoveSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<CompleteOrganizationMoveMutation, CompleteOrganizationMoveMutationVariables>;
+export const AbortOrganizationMoveDocument = new TypedDocumentString(`
+    mutation AbortOrganizationMove($input: AbortOrganizationMoveInput!) {
+  abortOrganizationMove(input: $input) {
+    __typename
+    ... on AbortOrganizationMoveSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<AbortOrganizationMoveMutation, AbortOrganizationMoveMutationVariables>;
 export const OperationsDocument = new TypedDocumentString(`
     query Operations($first: Int!, $filter: OperationFilter) {
   operations(first: $first, filter: $filter) {
