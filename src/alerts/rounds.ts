@@ -1,7 +1,7 @@
 import type { Database } from '../postgres/pool.ts';
 import type { AlertSample } from './alerts.ts';
 import type { AlertService } from './service.ts';
-import { claimRounds, listClustersWithOpen, removeResolved } from './store.ts';
+import { claimRounds, listClustersWithOpen, removeResolved, removeStalePending } from './store.ts';
 import { removeEnded } from './silence-store.ts';
 
 /** Somebody who measures, and how often he is asked. */
@@ -31,6 +31,8 @@ const SWEEP_EVERY_MS = 10_000;
 const CLUSTERS_AT_ONCE = 8;
 const KEPT_MS = 365 * 86_400_000;
 const REMOVED_AT_ONCE = 1_000;
+const PENDING_KEPT_MS = 86_400_000;
+const TIDY_EVERY_MS = 3_600_000;
 
 /** Looks again and again, each source of each cluster in one worker at a time. A slow source holds up no other. */
 export function createRounds(deps: RoundsDependencies): { start(): Promise<void>; stop(): Promise<void> } {
@@ -44,18 +46,20 @@ export function createRounds(deps: RoundsDependencies): { start(): Promise<void>
     const past = new Date(Date.now() - KEPT_MS);
     await removeResolved(db, past, REMOVED_AT_ONCE);
     await removeEnded(db, past);
+    await removeStalePending(db, new Date(Date.now() - PENDING_KEPT_MS));
   };
+  const tidying = repeat(TIDY_EVERY_MS, tidy, onError);
   const loops = [sweep, ...sources.map((one) => ({ ...one, clusters: async () => clusters() }))].map((one) =>
     repeat(LOOK_EVERY_MS, () => look(deps, one, stopping.signal), onError),
   );
   return {
     async start() {
-      for (const one of loops) one.start();
-      await tidy();
+      for (const one of [tidying, ...loops]) one.start();
+      await tidy().catch((error: unknown) => onError(error, null));
     },
     async stop() {
       stopping.abort();
-      await Promise.all(loops.map((one) => one.stop()));
+      await Promise.all([tidying, ...loops].map((one) => one.stop()));
       await alerts.settle();
     },
   };

@@ -82,7 +82,8 @@ const TUNING: Readonly<Record<string, Tuning>> = {
   archive_age: { recoveryThreshold: 90, escalateAfterSeconds: 900 },
   loss_window: { forSeconds: 30, recoveryThreshold: 150, escalateAfterSeconds: 900, reminderSeconds: HOUR },
   wal_held_by_slots: { forSeconds: 2 * MINUTE },
-  unused_indexes: { reminderSeconds: null },
+  // What nobody has used since yesterday may be for the end of the month.
+  unused_indexes: { forSeconds: 7 * 24 * HOUR, reminderSeconds: null },
   duplicate_indexes: { reminderSeconds: null },
   pending_restarts: { reminderSeconds: null },
   backup_age: { forSeconds: 0, resolveAfterSeconds: 0, reminderSeconds: 12 * HOUR },

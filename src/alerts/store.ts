@@ -197,6 +197,11 @@ export async function removePending(tx: Transaction, fingerprints: readonly stri
   `);
 }
 
+/** What nobody has measured since `before` is pending no more: its metric, its rule or its server is gone. */
+export async function removeStalePending(db: Queryable, before: Date): Promise<void> {
+  await db.rows(sql`/* alerts.removeStalePending */ DELETE FROM alert_pending WHERE seen_at < ${before}`);
+}
+
 /** Those of `clusters` that this worker is to look at now: nobody has looked at `source` of them for `everyMs`. */
 export async function claimRounds(
   db: Queryable,
