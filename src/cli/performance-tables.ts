@@ -57,7 +57,9 @@ function addTables(performance: Command, context: CommandContext): void {
     });
     session.show({ tableStats }, () =>
       [
-        formatTables(tableStats.tables),
+        tableStats.total === 0
+          ? `${tableStats.instance} has no tables yet.`
+          : formatTables(tableStats.tables),
         ...(tableStats.reason === null ? [] : [`\n${tableStats.reason}\nhint:  ${tableStats.hint ?? ''}`]),
       ].join('\n'),
     );
@@ -123,7 +125,9 @@ function addIndexes(performance: Command, context: CommandContext): void {
     const shown = indexUsage.indexes.filter(({ verdict }) => options.all === true || verdict !== 'USED');
     session.show({ indexUsage }, () =>
       shown.length === 0
-        ? `All ${indexUsage.total} indexes are in use.`
+        ? indexUsage.total === 0
+          ? 'There are no indexes yet.'
+          : `All ${indexUsage.total} indexes are in use.`
         : formatTable(
             [
               ...['verdict', 'index', 'table'].map((title) => ({ title })),
