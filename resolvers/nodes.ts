@@ -7,6 +7,7 @@ import { alertNode } from './alerts.ts';
 import { backupNode } from './backups.ts';
 import { clusterNode, instanceNode } from './clusters.ts';
 import { migrationNode } from './migrations.ts';
+import { moveNode } from './moves.ts';
 import { operationNode } from './operations.ts';
 import { scheduleNode } from './schedules.ts';
 
@@ -18,6 +19,7 @@ export const NODES: Readonly<Record<string, NodeSource>> = {
   Instance: instanceNode,
   Migration: migrationNode,
   Operation: operationNode,
+  OrganizationMove: moveNode,
   Schedule: scheduleNode,
 };
 

@@ -8,6 +8,7 @@ import { createFleet } from './fleet/registry.ts';
 import type { HealthService } from './health/service.ts';
 import type { PerformanceService } from './performance/performance.ts';
 import type { MigrationService } from './migrations/migrations.ts';
+import type { MoveService } from './moves/service.ts';
 import { createChildren } from './operations/children.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
 import { createOperations, type Operations } from './operations/service.ts';
@@ -15,11 +16,13 @@ import type { AnyDefinition } from './operations/workflow.ts';
 import type { RecoveryService } from './recoveries/service.ts';
 import type { PartitionService } from './partitions/partitions.ts';
 import type { ScheduleService } from './schedules/schedules.ts';
+import { createDirectory } from './shards/directory/directory.ts';
 import { type AlertNouns, wireAlerts } from './wiring/alerts.ts';
 import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
 import { wireHealth } from './wiring/health.ts';
 import { wireMigrations } from './wiring/migrations.ts';
+import { wireMoves } from './wiring/moves.ts';
 import type { Ground } from './wiring/noun.ts';
 import { wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
@@ -32,6 +35,7 @@ export interface Services extends BackupNouns, AlertNouns {
   readonly operations: Operations;
   readonly fleet: Fleet;
   readonly health: HealthService;
+  readonly moves: MoveService;
   readonly migrations: MigrationService;
   readonly demo: DemoService;
   readonly partitions: PartitionService;
@@ -67,8 +71,9 @@ export function createServices(options: ServicesOptions): {
   const performance = wirePerformance(ground);
   const partitions = wirePartitions(ground, { children, tablesBeingMoved: async () => [] });
   const recoveries = wireRecoveries(ground);
+  const moves = wireMoves(ground, { directory: createDirectory(ground) });
 
-  const definitions = [backups, migrations, health, demo, performance, partitions, recoveries].flatMap(
+  const definitions = [backups, migrations, health, demo, performance, partitions, recoveries, moves].flatMap(
     (one) => one.definitions,
   );
   const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
@@ -81,6 +86,7 @@ export function createServices(options: ServicesOptions): {
     performance: performance.connect(work),
     partitions: partitions.connect(work),
     recoveries: recoveries.connect(work),
+    moves: moves.connect(work),
   };
   const nouns = Object.values(connected);
   const schedules = wireSchedules(ground, work, nouns);
@@ -99,6 +105,7 @@ export function createServices(options: ServicesOptions): {
     ...connected.performance.services,
     ...connected.partitions.services,
     ...connected.recoveries.services,
+    ...connected.moves.services,
   };
   return { services, engine: withBackground(engine, ground, { schedules, nouns: [...nouns, alerts] }) };
 }

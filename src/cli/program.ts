@@ -7,6 +7,7 @@ import { addDemo } from './demo.ts';
 import { addHealth } from './health.ts';
 import { addMigrations } from './migrations.ts';
 import { addLocks } from './locks.ts';
+import { addMoves } from './moves.ts';
 import { addOperations } from './operations.ts';
 import { addRecoveries } from './recoveries.ts';
 import { addPerformance } from './performance.ts';
@@ -69,6 +70,7 @@ export function createProgram(context: CommandContext): Command {
     addPerformance,
     addSessions,
     addLocks,
+    addMoves,
     addDemo,
   ]) {
     add(program, context);
