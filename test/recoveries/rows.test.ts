@@ -5,9 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
 import { identifier, sql } from '../../src/postgres/sql.ts';
-import { exportRows } from '../../src/recoveries/apply/export.ts';
-import { fillSideSchema } from '../../src/recoveries/apply/side-schema.ts';
-import { pairSides } from '../../src/recoveries/compare/compare.ts';
 import type { TestDatabase } from '../support/database.ts';
 import {
   cloneTwice,
@@ -202,13 +199,7 @@ test('an export has a file for each table, only for us, that loads again', async
   const { then, organizationId } = databases;
   const root = mkdtempSync(join(tmpdir(), 'sunday-recoveries-'));
   const directory = join(root, 'out');
-  const options = {
-    ...{ operationId: randomUUID(), organizationId, cluster: 'main', at: 'then', backup: 'label', directory },
-    ...{ signal: new AbortController().signal, onProgress: () => {} },
-  };
-  const manifest = await databases.reading(async (sides) =>
-    exportRows(sides.then, (await pairSides(sides, null)).chosen, options),
-  );
+  const manifest = await databases.exportTo(directory);
   const items = manifest.tables.find((one) => one.table === 'items');
   const file = readFileSync(join(directory, items?.file ?? ''));
   expect(items?.rows).toBe(164);
@@ -231,18 +222,11 @@ test('an export has a file for each table, only for us, that loads again', async
 });
 
 test('a side schema holds all rows of then, in one transaction that can be repeated', async () => {
-  const { now, organizationId } = databases;
+  const { now } = databases;
   const deleted = await deleteItems();
   const operationId = randomUUID();
-  const fill = () =>
-    databases.then.transaction(async (then) => {
-      const { chosen: pairs } = await pairSides({ then, now: then }, null);
-      const { signal } = new AbortController();
-      const about = { operationId, organizationId, comment: 'of a test', signal, onProgress: () => {} };
-      return fillSideSchema(now, then, { ...about, pairs });
-    });
-  const first = await fill();
-  expect(await fill()).toEqual(first);
+  const first = await databases.fillBeside(operationId);
+  expect(await databases.fillBeside(operationId)).toEqual(first);
   expect(first.schema).toBe(`recovered_${operationId.replaceAll('-', '').slice(-12)}`);
   const rows = await now.rows(sql`SELECT count(*)::int AS n FROM ${identifier(first.schema, 'items')}`);
   expect(rows).toEqual([{ n: deleted }]);

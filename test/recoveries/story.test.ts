@@ -54,9 +54,6 @@ async function sunday(...args: readonly string[]) {
   return { exitCode, document: JSON.parse(stdout || stderr) as Record<string, unknown> };
 }
 
-const codeOf = ({ document }: { document: Record<string, unknown> }) =>
-  (document['error'] as { code?: string } | undefined)?.code;
-
 /** Everything of the organization that a deletion of items takes with it. */
 async function readRows() {
   return db.rows(sql`

@@ -5,13 +5,21 @@ import { readToday } from '../../src/demo/store.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { identifier, sql } from '../../src/postgres/sql.ts';
+import { exportRows, type ExportManifest } from '../../src/recoveries/apply/export.ts';
 import { mergeMissing, type Merged, type MergeOptions } from '../../src/recoveries/apply/merge.ts';
-import { type Comparison, compareSides, type Sides } from '../../src/recoveries/compare/compare.ts';
+import { fillSideSchema, type SideSchema } from '../../src/recoveries/apply/side-schema.ts';
+import {
+  type Comparison,
+  compareSides,
+  pairSides,
+  type Sides,
+} from '../../src/recoveries/compare/compare.ts';
 import { beginReading } from '../../src/recoveries/compare/rows-probe.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../migrations/sunday');
 const ITEMS = 300;
+const QUIET = { signal: new AbortController().signal, onProgress: () => {} };
 
 /** The product's tables with rows of three organizations; clone it with `createTestDatabase(name)`. */
 export async function createDemoTemplate(): Promise<TestDatabase> {
@@ -37,6 +45,8 @@ export interface TwoDatabases extends AsyncDisposable {
   reading<T>(work: (sides: Sides) => Promise<T>): Promise<T>;
   compare(options?: Partial<Parameters<typeof compareSides>[1]>): Promise<Comparison>;
   merge(options?: Partial<MergeOptions>): Promise<Merged>;
+  exportTo(directory: string): Promise<ExportManifest>;
+  fillBeside(operationId: string): Promise<SideSchema>;
 }
 
 export async function cloneTwice({ connection }: TestDatabase): Promise<TwoDatabases> {
@@ -64,6 +74,29 @@ export async function cloneTwice({ connection }: TestDatabase): Promise<TwoDatab
         await beginReading(tx);
         return mergeMissing(now, { tx, rows: then }, { ...mergeOptions(organizationId), ...options });
       }),
+    exportTo(directory) {
+      const about = {
+        operationId: randomUUID(),
+        organizationId,
+        cluster: 'main',
+        at: 'then',
+        backup: 'label',
+      };
+      return reading(async (sides) =>
+        exportRows(sides.then, (await pairSides(sides, null)).chosen, { ...about, ...QUIET, directory }),
+      );
+    },
+    fillBeside: (operationId) =>
+      then.transaction(async (tx) => {
+        const { chosen: pairs } = await pairSides({ then: tx, now: tx }, null);
+        return fillSideSchema(now, tx, {
+          operationId,
+          organizationId,
+          comment: 'of a test',
+          pairs,
+          ...QUIET,
+        });
+      }),
     async deleteItems() {
       const rows = await now.rows(
         sql`DELETE FROM items WHERE organization_id = ${organizationId} RETURNING id`,
@@ -83,9 +116,8 @@ function mergeOptions(organizationId: string): MergeOptions {
     fence: { lane: 'data', token: 2n },
     hashLimitBytes: Infinity,
     note: {},
-    signal: new AbortController().signal,
     beforeCommit: () => {},
-    onProgress: () => {},
+    ...QUIET,
   };
 }
 
