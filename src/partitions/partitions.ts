@@ -1,7 +1,7 @@
 import type { Children } from '../operations/children.ts';
 import type { OperationDefinition, Plan } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
-import { type ArchiveDependencies } from './archive/archive.ts';
+import type { ArchiveDependencies } from './archive/subject.ts';
 import { archiveFully } from './archive/archive.ts';
 import {
   archivePartitionOperation,

@@ -5,7 +5,7 @@ import { createObjectStore } from '../objects/object-store.ts';
 import type { Children } from '../operations/children.ts';
 import { createBucketStore, createNoStore } from '../partitions/archive/bucket.ts';
 import { createDirectoryStore } from '../partitions/archive/directory.ts';
-import type { BackupCoverage } from '../partitions/archive/archive.ts';
+import type { BackupCoverage } from '../partitions/archive/subject.ts';
 import type { ArchiveStore } from '../partitions/archive/place.ts';
 import {
   createPartitionOperations,

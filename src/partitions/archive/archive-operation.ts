@@ -3,7 +3,8 @@ import { defineOperation, type OperationDefinition } from '../../operations/defi
 import { PartitionNotFoundError } from '../errors.ts';
 import { pickTable, readPartitions } from '../read.ts';
 import { listArchives } from '../store.ts';
-import { type ArchiveDependencies, dropArchived, type NamedPartition, prepare } from './archive.ts';
+import { dropArchived, prepare } from './archive.ts';
+import type { ArchiveDependencies, NamedPartition } from './subject.ts';
 import { checkNeeds } from './needs.ts';
 import { detachLeaf, giveBack } from './detach.ts';
 import { writeArchive } from './export.ts';

@@ -1,46 +1,15 @@
 import { Readable } from 'node:stream';
-import type { Fleet } from '../../fleet/fleet.ts';
 import type { StepContext } from '../../operations/define.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
 import { PartitionNeededError, PartitionNotFoundError } from '../errors.ts';
-import type { Performing } from '../maintenance/perform.ts';
-import { pickTable, type ReadTable, readPartitions } from '../read.ts';
-import { type LiveLeaf } from '../probe.ts';
 import { beginArchive, findArchive, type NewArchive, recordDropped } from '../store.ts';
 import { detachLeaf, giveBack } from './detach.ts';
 import { dropLeaf } from './drop.ts';
 import { writeArchive } from './export.ts';
 import type { ArchiveStore } from './place.ts';
 import { checkNeeds } from './needs.ts';
+import { type ArchiveDependencies, findPartition, type NamedPartition } from './subject.ts';
 import { verifyArchive } from './verify.ts';
-
-/** What the newest backup of a cluster covers. */
-export interface BackupCoverage {
-  /** When the newest usable one began; null: there is none. */
-  readonly startedAt: Date | null;
-}
-
-export interface ArchiveDependencies extends Performing {
-  readonly fleet: Fleet;
-  readonly store: ArchiveStore;
-  /** Tables of which an organization is being moved away or hither; names with their schema where that is not public. */
-  readonly tablesBeingMoved: (cluster: string) => Promise<readonly string[]>;
-  /** Null: the cluster has no backups, so there is none to wait for. */
-  readonly backupCoverage: (cluster: string) => Promise<BackupCoverage | null>;
-}
-
-export interface NamedPartition {
-  readonly cluster: string;
-  readonly schema: string;
-  readonly table: string;
-  readonly partition: string;
-}
-
-/** A partition that is to be archived, as it is now; null leaf: it is gone. */
-export interface Found {
-  readonly table: ReadTable;
-  readonly leaf: LiveLeaf | null;
-}
 
 /**
  * All of it in one step, for maintenance: `partitions.archive` does the same in steps of its own. What fails before the
@@ -121,13 +90,6 @@ export async function dropArchived(
     await dropLeaf(deps, named, { manifest: archive.manifest, context });
   }
   await untilAvailable(() => recordDropped(deps.db, { operationId, ...named }));
-}
-
-export async function findPartition(deps: ArchiveDependencies, named: NamedPartition): Promise<Found> {
-  const { cluster, schema, table: name, partition } = named;
-  const tables = await readPartitions(deps, cluster, new Date());
-  const table = pickTable(cluster, tables, `${schema}.${name}`);
-  return { table, leaf: table.leaves.find((one) => one.name === partition) ?? null };
 }
 
 function pick({ cluster, schema, table, partition }: NamedPartition): NamedPartition {

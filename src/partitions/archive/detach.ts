@@ -8,7 +8,7 @@ import { untilUnblocked } from '../lock-runner.ts';
 import { toWork } from '../maintenance/perform.ts';
 import { abandonArchive, findArchive } from '../store.ts';
 import { DATA_FILE, MANIFEST_FILE } from './export.ts';
-import { type ArchiveDependencies, findPartition, type NamedPartition } from './archive.ts';
+import { type ArchiveDependencies, findPartition, type NamedPartition } from './subject.ts';
 
 const USERS_POLL_MS = 250;
 

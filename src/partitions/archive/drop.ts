@@ -3,7 +3,7 @@ import { ArchiveCorruptError, PartitionNeededError } from '../errors.ts';
 import { untilUnblocked } from '../lock-runner.ts';
 import { toWork } from '../maintenance/perform.ts';
 import { readLeaves } from '../probe.ts';
-import type { ArchiveDependencies, NamedPartition } from './archive.ts';
+import type { ArchiveDependencies, NamedPartition } from './subject.ts';
 import { dropTable, lockLeaf, measureContent, readColumns, settleSession } from './export-runner.ts';
 import type { ArchiveManifest } from './manifest.ts';
 

@@ -8,7 +8,7 @@ import { untilUnblocked } from '../lock-runner.ts';
 import { toWork } from '../maintenance/perform.ts';
 import type { PartitionArchive } from '../partition.ts';
 import { findArchive } from '../store.ts';
-import { type ArchiveDependencies, findPartition, type NamedPartition } from './archive.ts';
+import { type ArchiveDependencies, findPartition, type NamedPartition } from './subject.ts';
 import {
   type Exported,
   exportRows,

@@ -6,7 +6,7 @@ import { addBounds, attachLeaf, shapeLeaf } from '../leaf-runner.ts';
 import { type LockedWork, untilUnblocked } from '../lock-runner.ts';
 import type { PartitionArchive } from '../partition.ts';
 import type { ReadTable } from '../read.ts';
-import type { ArchiveDependencies } from './archive.ts';
+import type { ArchiveDependencies } from './subject.ts';
 import {
   createLike,
   createPlainTable,

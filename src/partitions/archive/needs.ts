@@ -5,7 +5,7 @@ import { PartitionNeededError } from '../errors.ts';
 import type { LiveLeaf } from '../probe.ts';
 import { titleOf } from '../read.ts';
 import { listWrites } from '../store.ts';
-import type { ArchiveDependencies, NamedPartition } from './archive.ts';
+import type { ArchiveDependencies, NamedPartition } from './subject.ts';
 
 const SLOT_PATIENCE_MS = 10_000;
 const SLOT_POLL_MS = 250;

@@ -7,7 +7,7 @@ import { toWork } from '../maintenance/perform.ts';
 import type { PartitionArchive } from '../partition.ts';
 import { pickTable, type ReadTable, readPartitions } from '../read.ts';
 import { listArchives, recordRestored } from '../store.ts';
-import type { ArchiveDependencies } from './archive.ts';
+import type { ArchiveDependencies } from './subject.ts';
 import { attachRestored, dropRestored, loadRows, type RestoreTarget } from './load.ts';
 import { readManifest } from './verify.ts';
 

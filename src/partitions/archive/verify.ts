@@ -6,7 +6,7 @@ import type { StepContext } from '../../operations/define.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
 import { ArchiveCorruptError, PartitionNotFoundError } from '../errors.ts';
 import { findArchive, recordVerified } from '../store.ts';
-import type { ArchiveDependencies, NamedPartition } from './archive.ts';
+import type { ArchiveDependencies, NamedPartition } from './subject.ts';
 import { createRowCounter } from './csv.ts';
 import { DATA_FILE, MANIFEST_FILE } from './export.ts';
 import { createMeter, type Meter } from './hashing.ts';
