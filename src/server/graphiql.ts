@@ -44,6 +44,7 @@ export const graphiql: GraphiQLOptions = {
     tab('schedules', { cluster, dryRun, name: 'nightly-backup' }),
     tab('demo', { cluster }),
     tab('backups', { cluster, label: LABEL, destination: '/tmp/restored', dryRun }),
+    tab('repositories', { cluster }),
     tab('recovery', { cluster, destination: '/tmp/restored', name: 'before-release', dryRun }),
     tab('recoveries', { cluster, dryRun, organization: 'Acme', operationId: 'id of an operation' }),
     tab('retention', { cluster, label: LABEL, dryRun }),
