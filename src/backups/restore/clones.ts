@@ -106,7 +106,7 @@ export function createClones(deps: CloneDependencies): Clones {
 }
 
 const ARRIVAL_MS = 12_000; // a request has 30 s
-const POLL_MS = 1_000;
+const POLL_MS = 3_000; // each look reads segments of the log
 
 /**
  * What happened a moment ago is still in the open segment of the log: it is closed, and for a short time its way into
