@@ -9,7 +9,9 @@ import { clusterNode, instanceNode } from './clusters.ts';
 import { migrationNode } from './migrations.ts';
 import { moveNode } from './moves.ts';
 import { operationNode } from './operations.ts';
+import { organizationNode } from './organizations.ts';
 import { scheduleNode } from './schedules.ts';
+import { shardNode } from './shards.ts';
 
 /** Every type that implements Node; test/schema.test.ts sees to it that none is missing. */
 export const NODES: Readonly<Record<string, NodeSource>> = {
@@ -19,8 +21,10 @@ export const NODES: Readonly<Record<string, NodeSource>> = {
   Instance: instanceNode,
   Migration: migrationNode,
   Operation: operationNode,
+  Organization: organizationNode,
   OrganizationMove: moveNode,
   Schedule: scheduleNode,
+  Shard: shardNode,
 };
 
 builder.queryField('node', (t) =>

@@ -16,18 +16,19 @@ import type { AnyDefinition } from './operations/workflow.ts';
 import type { RecoveryService } from './recoveries/service.ts';
 import type { PartitionService } from './partitions/partitions.ts';
 import type { ScheduleService } from './schedules/schedules.ts';
-import { createDirectory } from './shards/directory/directory.ts';
+import type { ShardService } from './shards/service.ts';
 import { type AlertNouns, wireAlerts } from './wiring/alerts.ts';
 import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
 import { wireHealth } from './wiring/health.ts';
 import { wireMigrations } from './wiring/migrations.ts';
-import { wireMoves } from './wiring/moves.ts';
 import type { Ground } from './wiring/noun.ts';
 import { wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
 import { wirePartitions } from './wiring/partitions.ts';
 import { wireSchedules, withBackground } from './wiring/schedules.ts';
+import { wireMoves } from './wiring/moves.ts';
+import { linkMoves, wireDirectory, wireShards } from './wiring/shards.ts';
 
 /** The nouns, as resolvers see them. */
 export interface Services extends BackupNouns, AlertNouns {
@@ -42,6 +43,7 @@ export interface Services extends BackupNouns, AlertNouns {
   readonly recoveries: RecoveryService;
   readonly performance: PerformanceService;
   readonly schedules: ScheduleService;
+  readonly shards: ShardService;
 }
 
 export interface ServicesOptions extends Omit<Ground, 'fleet'> {
@@ -71,11 +73,24 @@ export function createServices(options: ServicesOptions): {
   const performance = wirePerformance(ground);
   const partitions = wirePartitions(ground, { children, tablesBeingMoved: async () => [] });
   const recoveries = wireRecoveries(ground);
-  const moves = wireMoves(ground, { directory: createDirectory(ground) });
+  const directory = wireDirectory(ground);
+  const moves = wireMoves(ground, { directory });
+  const shards = wireShards(ground, {
+    ...{ directory, children, checkHealth: health.health.check },
+    moves: linkMoves(ground),
+  });
 
-  const definitions = [backups, migrations, health, demo, performance, partitions, recoveries, moves].flatMap(
-    (one) => one.definitions,
-  );
+  const definitions = [
+    backups,
+    migrations,
+    health,
+    demo,
+    performance,
+    partitions,
+    recoveries,
+    shards,
+    moves,
+  ].flatMap((one) => one.definitions);
   const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
   const work = { operations, recordAudit: access.record };
   const connected = {
@@ -86,6 +101,7 @@ export function createServices(options: ServicesOptions): {
     performance: performance.connect(work),
     partitions: partitions.connect(work),
     recoveries: recoveries.connect(work),
+    shards: shards.connect(work),
     moves: moves.connect(work),
   };
   const nouns = Object.values(connected);
@@ -105,6 +121,7 @@ export function createServices(options: ServicesOptions): {
     ...connected.performance.services,
     ...connected.partitions.services,
     ...connected.recoveries.services,
+    ...connected.shards.services,
     ...connected.moves.services,
   };
   return { services, engine: withBackground(engine, ground, { schedules, nouns: [...nouns, alerts] }) };

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  planMoves,
-  type PlanInput,
-  type PlanOrganization,
-  type PlanShard,
-} from '../../src/shards/rebalance/plan.ts';
+import { planMoves, type PlanInput } from '../../src/shards/rebalance/plan.ts';
+import type { PlanOrganization, PlanShard } from '../../src/shards/rebalance/subjects.ts';
 import { FIRST_RATES } from '../../src/shards/rebalance/rates.ts';
 
 const shard = (name: string, more: Partial<PlanShard> = {}): PlanShard => ({

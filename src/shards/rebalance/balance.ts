@@ -1,4 +1,4 @@
-import type { Measure, PlanOrganization, PlanShard } from './plan.ts';
+import type { Measure, PlanOrganization, PlanShard } from './subjects.ts';
 
 /** What a shard has, and what it should have. */
 export interface Balance {

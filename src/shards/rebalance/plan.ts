@@ -1,31 +1,9 @@
 import { estimateMove, type MoveRates } from './rates.ts';
 import { describeBalance, imbalanceOf, targetsOf, type Balance } from './balance.ts';
-import type { ShardState } from '../shards.ts';
+import { type Measure, type PlanOrganization, type PlanShard, sumBy } from './subjects.ts';
 
 export const REBALANCE_GOALS = ['BALANCE_BYTES', 'BALANCE_ACTIVITY', 'DRAIN'] as const;
 export type RebalanceGoal = (typeof REBALANCE_GOALS)[number];
-
-/** A shard as the planner sees it. */
-export interface PlanShard {
-  readonly name: string;
-  readonly state: ShardState;
-  readonly weight: number;
-  readonly capacityBytes: number | null;
-  readonly region: string | null;
-}
-
-/** An organization as the planner sees it. */
-export interface PlanOrganization {
-  readonly id: string;
-  readonly shard: string;
-  readonly bytes: number;
-  readonly rows: number;
-  readonly activityPerMinute: number;
-  readonly isPinned: boolean;
-  /** It may only live on shards of this region; null: anywhere. */
-  readonly region: string | null;
-  readonly isMoving: boolean;
-}
 
 export interface RebalanceConstraints {
   readonly maxMoves: number;
@@ -106,8 +84,6 @@ export function planMoves(input: PlanInput): RebalancePlan {
     imbalanceAfter: imbalanceOf(shards, now, targets, measure),
   };
 }
-
-export type Measure = (one: PlanOrganization) => number;
 
 function measureOf(goal: RebalanceGoal): Measure {
   return goal === 'BALANCE_ACTIVITY' ? (one) => one.activityPerMinute : (one) => one.bytes;
@@ -208,14 +184,4 @@ function whyNowhere(
 ): StayReason | null {
   if (shards.some((to) => mayTake(to, one, bytesOn))) return null;
   return shards.some((to) => mayTake(to, { ...one, region: null }, bytesOn)) ? 'REGION' : 'NO_ROOM';
-}
-
-/** Sum of the measure by shard. */
-export function sumBy(
-  organizations: readonly PlanOrganization[],
-  measure: Measure,
-): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const one of organizations) sums.set(one.shard, (sums.get(one.shard) ?? 0) + measure(one));
-  return sums;
 }

@@ -1,0 +1,99 @@
+import type { HealthReport } from '../health/health.ts';
+import { DEFAULT_SETTINGS } from '../moves/moves.ts';
+import * as moves from '../moves/store.ts';
+import type { Children } from '../operations/children.ts';
+import { createDirectory, type Directory } from '../shards/directory/directory.ts';
+import { rebalanceOperation, type RebalanceDependencies } from '../shards/rebalance/operation.ts';
+import { FIRST_RATES, type MoveRates } from '../shards/rebalance/rates.ts';
+import { createShards, type ShardService } from '../shards/service.ts';
+import { shardsOf } from '../shards/shards.ts';
+import { createSharedTables } from '../shards/shared/shared.ts';
+import { createUpkeep } from '../shards/upkeep.ts';
+import type { Background, Ground, Wiring } from './noun.ts';
+
+export interface ShardWiringOptions {
+  readonly directory: Directory;
+  readonly children: Children;
+  readonly checkHealth: (cluster: string) => Promise<HealthReport>;
+  /** What shards need of moves. */
+  readonly moves: {
+    readonly toMove: RebalanceDependencies['toMove'];
+    /** Organizations that an unfinished move holds. */
+    readonly listMoving: () => Promise<ReadonlySet<string>>;
+    /** How fast moves have been. */
+    readonly readRates: () => Promise<MoveRates>;
+  };
+}
+
+/** The directory alone: moves need it, and shards need moves. */
+export const wireDirectory = ({ db, events, fleet }: Ground): Directory =>
+  createDirectory({ db, events, fleet });
+
+/** How many moves back to look for how long they made writers wait. */
+const MOVES_LOOKED_AT = 20;
+
+/** What shards need of moves. */
+export function linkMoves({ db }: Pick<Ground, 'db'>): ShardWiringOptions['moves'] {
+  return {
+    toMove: ({ organization, from, to, epoch, window, pauseBudgetMs }) => ({
+      kind: 'moves.move',
+      input: {
+        organization,
+        ...{ fromShard: from.shard, fromCluster: from.cluster, toShard: to.shard, toCluster: to.cluster },
+        epoch: epoch.toString(),
+        settings: {
+          ...DEFAULT_SETTINGS,
+          window,
+          pauseBudgetMs: pauseBudgetMs ?? DEFAULT_SETTINGS.pauseBudgetMs,
+        },
+      },
+    }),
+    listMoving: async () => new Set((await moves.listUnfinished(db)).map((one) => one.organization)),
+    async readRates() {
+      const page = { limit: MOVES_LOOKED_AT, after: null, before: null, fromEnd: false };
+      const found = await moves.list(db, {}, page);
+      const pauses = found
+        .flatMap((one) => one.pauses.filter(({ reason }) => reason !== 'VERIFY'))
+        .map(({ milliseconds }) => milliseconds)
+        .sort((a, b) => a - b);
+      const pauseMs = pauses[Math.floor(pauses.length / 2)];
+      if (pauseMs === undefined) return FIRST_RATES;
+      return { ...FIRST_RATES, pauseMs, basis: `the pauses of the last ${pauses.length} cutovers` };
+    },
+  };
+}
+
+/** Shards, and which organization lives on which. */
+export function wireShards(
+  ground: Ground,
+  { directory, children, checkHealth, moves: ofMoves }: ShardWiringOptions,
+): Wiring<{ readonly shards: ShardService }> {
+  const { config, db, fleet, log } = ground;
+  const { listMoving, readRates } = ofMoves;
+  const home = config.sharedTablesHome ?? config.clusters[0]?.name ?? '';
+  const shared = createSharedTables({ fleet, home });
+  const definition = rebalanceOperation({
+    ...{ db, directory, children, toMove: ofMoves.toMove },
+    listCritical: async (cluster) =>
+      (await checkHealth(cluster)).metrics
+        .filter(({ state }) => state === 'CRITICAL')
+        .map(({ name, instance }) => (instance === null ? name : `${name} of ${instance}`)),
+  });
+  const upkeep = createUpkeep({ db, fleet, directory, shared, log, listMoving });
+  const background: Background = {
+    ...upkeep,
+    async start() {
+      await directory.register(shardsOf(config.clusters));
+      await upkeep.start();
+    },
+  };
+  return {
+    definitions: [definition],
+    connect: ({ operations }) => ({
+      services: {
+        shards: createShards({ db, fleet, directory, shared, operations, definition, listMoving, readRates }),
+      },
+      background: [background],
+    }),
+  };
+}
