@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
+import { createNoStore } from '../../src/partitions/archive/bucket.ts';
+import { checkNeeds } from '../../src/partitions/archive/needs.ts';
 import { checkHealth, type PartitionCheck } from '../../src/partitions/health/health.ts';
+import { readPartitions } from '../../src/partitions/read.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { identifier, sql } from '../../src/postgres/sql.ts';
 import { runSqlFile } from '../sunday/product-database.ts';
@@ -121,4 +124,30 @@ test('says what it does not know where the functions of migration 004 are not al
     detail: 'the database has no check_partition_health()',
   });
   expect(state).toBe('WARNING');
+});
+
+test('refuses to archive while a move or the next backup still needs the rows', async () => {
+  const [table] = await readPartitions({ fleet, db: control.db }, 'main', new Date());
+  const leaf = table?.leaves[0];
+  if (!table || !leaf) throw new Error('activity_log has partitions');
+  const named = { cluster: 'main', schema: 'public', table: 'activity_log', partition: leaf.name };
+  const end = leaf.to?.getTime() ?? 0;
+  const ask = (moved: readonly string[], startedAt: Date | null) =>
+    checkNeeds(
+      {
+        ...{ fleet, db: control.db, store: createNoStore(), patienceMs: 100 },
+        tablesBeingMoved: async () => moved,
+        backupCoverage: async () => ({ startedAt }),
+      },
+      named,
+      { leaf, context: { signal: AbortSignal.timeout(30_000) } },
+    );
+  const needed = (words: string) => ({
+    code: 'PARTITION_NEEDED',
+    message: expect.stringContaining(words) as unknown,
+  });
+  await expect(ask(['activity_log'], new Date())).rejects.toMatchObject(needed('is being moved'));
+  await expect(ask([], null)).rejects.toMatchObject(needed('there is none'));
+  await expect(ask([], new Date(end - 1))).rejects.toMatchObject(needed('the newest began'));
+  await expect(ask(['boards'], new Date(end + 1))).resolves.toBeUndefined();
 });
