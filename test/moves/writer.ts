@@ -73,6 +73,7 @@ export function startWriters(options: WriterOptions): Writer {
   running.catch(() => {}); // told by stop
   return {
     async stop() {
+      if (!isRunning) return;
       isRunning = false;
       await running;
       for (const pool of pools.values()) await pool.close();

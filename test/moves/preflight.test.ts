@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MoveCheck } from '../../src/moves/moves.ts';
+import { checkMove } from '../../src/moves/preflight/checks.ts';
+import { checkStream } from '../../src/moves/stream/copy.ts';
+import { createControlDatabase } from '../support/control.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { createDirectoryTable, findMove, follow, move, type MoveEngine, startMoveEngine } from './harness.ts';
+import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+
+let control: TestDatabase;
+let a: TestShard;
+let b: TestShard;
+let engine: MoveEngine;
+
+beforeAll(async () => {
+  [control, a, b] = await Promise.all([
+    createControlDatabase(),
+    startShard('shard-a'),
+    startShard('shard-b'),
+  ]);
+  await seed(a, b, 20);
+  await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
+  engine = await startMoveEngine(
+    { control: control.connection, shards: { 'shard-a': a.login, 'shard-b': b.login } },
+    'WORKER',
+  );
+});
+afterAll(async () => {
+  await engine?.stop();
+  await Promise.all([a, b, control].map((one) => one?.[Symbol.asyncDispose]()));
+});
+
+const sides = () => ({
+  from: { shard: a.name, db: a.db, login: a.login },
+  to: { shard: b.name, db: b.db, login: b.login },
+});
+const check = async () => checkMove(sides(), ORGANIZATION);
+const wrong = (checks: readonly MoveCheck[]) =>
+  checks.filter(({ state }) => state !== 'OK').map(({ name, state }) => `${name} ${state}`);
+
+test('finds nothing wrong with two shards that are alike', async () => {
+  expect(wrong(await check())).toEqual([]);
+});
+
+// Each breaks one thing, looks, and mends it again. The detail has to name what is wrong.
+test.each([
+  [
+    'a table whose leaf lost its replica identity',
+    'REPLICA_IDENTITY',
+    /activity_log_\d{6} on shard-a has a?n?o? ?/,
+    {
+      on: 'a',
+      breaks: `DO $$ BEGIN EXECUTE (SELECT 'ALTER TABLE ' || oid::regclass || ' REPLICA IDENTITY NOTHING' FROM pg_class WHERE relname ~ '^activity_log_' AND relkind = 'r' LIMIT 1); END $$`,
+      mends: `DO $$ DECLARE leaf record; BEGIN FOR leaf IN SELECT c.oid::regclass AS name, i.indexrelid::regclass AS key FROM pg_class c JOIN pg_index i ON indrelid = c.oid AND indisprimary WHERE relname ~ '^activity_log_' AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %s', leaf.name, leaf.key); END LOOP; END $$`,
+    },
+  ],
+  [
+    'a column that only one side has',
+    'SCHEMA',
+    /COLUMN public\.items\.extra is ADDED/,
+    {
+      on: 'b',
+      breaks: 'ALTER TABLE items ADD COLUMN extra text',
+      mends: 'ALTER TABLE items DROP COLUMN extra',
+    },
+  ],
+  [
+    'a unique key without the organization',
+    'UNIQUE_KEYS',
+    /numbers_key/,
+    { on: 'both', breaks: 'CREATE UNIQUE INDEX numbers_key ON tags (name)', mends: 'DROP INDEX numbers_key' },
+  ],
+  [
+    'a partition that the target lacks',
+    'PARTITIONS',
+    /activity_log_209901/,
+    {
+      on: 'a',
+      breaks: `SELECT create_monthly_partition('activity_log', '2099-01-01')`,
+      mends: 'DROP TABLE activity_log_209901',
+    },
+  ],
+  [
+    'a trigger that fires for replicated rows',
+    'TRIGGERS',
+    /set_updated_at on items/,
+    {
+      on: 'both',
+      breaks: 'ALTER TABLE items ENABLE ALWAYS TRIGGER set_updated_at',
+      mends: 'ALTER TABLE items ENABLE TRIGGER set_updated_at',
+    },
+  ],
+  [
+    'a user who is not on the target',
+    'REFERENCE_ROWS',
+    /1 rows of users that organization_members needs/,
+    {
+      on: 'b',
+      breaks: `SET session_replication_role = replica; UPDATE users SET id = '20000000-0000-4000-8000-0000000000ff' WHERE name = 'Ann'; RESET session_replication_role`,
+      mends: `SET session_replication_role = replica; UPDATE users SET id = '20000000-0000-4000-8000-000000000001' WHERE name = 'Ann'; RESET session_replication_role`,
+    },
+  ],
+  [
+    'rows of it on the target',
+    'TARGET_EMPTY',
+    /shard-b has rows of it in: tags/,
+    {
+      on: 'b',
+      breaks: `SET session_replication_role = replica; INSERT INTO tags (organization_id, name) VALUES ('${ORGANIZATION}', 'left'); RESET session_replication_role`,
+      mends: `DELETE FROM tags WHERE organization_id = '${ORGANIZATION}'`,
+    },
+  ],
+] as const)('sees %s', async (...[, name, detail, { on, breaks, mends }]) => {
+  const shards = on === 'both' ? [a, b] : on === 'a' ? [a] : [b];
+  for (const shard of shards) await shard.rows(breaks);
+  const found = await check();
+  for (const shard of shards) await shard.rows(mends);
+  const failed = found.filter(({ state }) => state === 'FAILED');
+  expect(failed.map((one) => one.name)).toContain(name);
+  expect(failed.find((one) => one.name === name)?.detail).toMatch(detail);
+  expect(wrong(await check())).toEqual([]);
+});
+
+test('sees a target that takes no writes', async () => {
+  const reload = () => b.rows('SELECT pg_reload_conf(), pg_sleep(0.3)');
+  await b.rows('ALTER SYSTEM SET default_transaction_read_only = on');
+  await reload();
+  const found = await check();
+  await b.rows('ALTER SYSTEM RESET default_transaction_read_only');
+  await reload();
+  expect(found.find(({ name }) => name === 'WRITABLE')).toMatchObject({
+    ...{ state: 'FAILED', detail: 'read-only is: shard-b' },
+  });
+});
+
+test('refuses to begin, makes nothing and says why when a check fails', async () => {
+  await b.rows('ALTER TABLE items ADD COLUMN extra text');
+  const { operation, move: refused } = await move(engine, ORGANIZATION, 'shard-b');
+  await b.rows('ALTER TABLE items DROP COLUMN extra');
+  expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_REFUSED' } });
+  expect(refused).toMatchObject({ state: 'ABORTED', problem: operation.error?.message });
+  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+});
+
+test('finds a TRUNCATE on the source, which no stream carries, and refuses the cutover', async () => {
+  await a.rows(`INSERT INTO tags (organization_id, name) VALUES ('${ORGANIZATION}', 'one')`);
+  const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', {
+    cutover: 'MANUAL',
+    pauseBudgetMs: 5_000,
+  });
+  await a.rows('TRUNCATE tags CASCADE');
+  expect(await follow(engine, 'cutover', ready.id)).toMatchObject({
+    ...{
+      state: 'FAILED',
+      error: { code: 'MOVE_DIFFERS', message: 'both sides differ: tags has 0 rows on shard-a, 1 on shard-b' },
+    },
+  });
+  // Another organization of the target keeps its rows: TRUNCATE is not published.
+  expect(await fingerprint(b, '10000000-0000-4000-8000-000000000003')).toHaveProperty('items');
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('says when the source would have to keep too much, and frees it of a target that is gone', async () => {
+  const settings = { cutover: 'MANUAL', pauseBudgetMs: 5_000, maxRetainedWalBytes: 16_777_216 } as const;
+  const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', settings);
+  const name = `sunday_move_${ready.id.replaceAll('-', '')}`;
+  await b.rows(`ALTER SUBSCRIPTION ${name} DISABLE`);
+  await a.rows(
+    `CREATE TABLE noise AS SELECT repeat(md5(n::text), 30) AS text FROM generate_series(1, 30000) AS n`,
+  );
+  await expect(
+    checkStream({ sides: sides(), move: await findMove(engine, ready.id), direction: 'FORWARD' }),
+  ).rejects.toMatchObject({ code: 'MOVE_WAL_LIMIT' });
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+  expect(await a.rows(`SELECT slot_name FROM pg_replication_slots`)).toEqual([]);
+  await a.rows('DROP TABLE noise');
+});
