@@ -1,4 +1,8 @@
-import { BackupNotFoundError, DestinationRefusedError } from '../src/backups/errors.ts';
+import {
+  BackupNotFoundError,
+  DestinationRefusedError,
+  RepositoryNotFoundError,
+} from '../src/backups/errors.ts';
 import {
   LocalTimeAmbiguousError,
   LocalTimeMissingError,
@@ -115,13 +119,19 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: StartRestoreInputRef, required: true, description: 'Which, and where to.' }),
     },
-    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, ...TARGET_ERRORS, DestinationRefusedError] },
+    errors: {
+      types: [
+        ...[...START_ERRORS, ...REPOSITORY_ERRORS, ...TARGET_ERRORS],
+        ...[DestinationRefusedError, RepositoryNotFoundError],
+      ],
+    },
     resolve: (_root, { input }, { services, request }) =>
       services.backups.restore(
         {
           cluster: input.cluster,
           target: toWanted(input.label, input.target),
           timeline: input.timeline ?? null,
+          repository: input.repository ?? null,
           destination: input.destination,
           dryRun: input.dryRun ?? false,
         },

@@ -77,6 +77,11 @@ export const StartRestoreInputRef = builder.inputType('StartRestoreInput', {
         'Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own.',
       validate: TIMELINE.nullish(),
     }),
+    repository: t.string({
+      description:
+        'Name of the repository whose backups are looked at, 1 to 31 characters. Null: all. Write-ahead log comes from whichever has it.',
+      validate: line(31).nullish(),
+    }),
     destination: t.string({
       required: true,
       description:

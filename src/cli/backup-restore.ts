@@ -48,7 +48,9 @@ function addStart(backups: Command, context: CommandContext): void {
           '--destination <directory>',
           'a new or empty directory on the host of the repository',
         ),
-    ).option('--dry-run', 'only say what would be done'),
+    )
+      .option('--repository <name>', 'only look at the backups in this repository')
+      .option('--dry-run', 'only say what would be done'),
   );
   withExamples(
     restore,
@@ -56,13 +58,16 @@ function addStart(backups: Command, context: CommandContext): void {
     'sunday backups restore --time 2026-11-22T11:58:00Z --destination /srv/restored',
     'sunday backups restore --time "2026-11-22 12:58" --timezone Europe/Berlin --destination /srv/restored --dry-run',
   );
-  type Options = ClusterOption & StartOptions & TargetOptions & { destination: string; dryRun?: boolean };
+  type Options = ClusterOption &
+    StartOptions &
+    TargetOptions & { destination: string; repository?: string; dryRun?: boolean };
   runs<Options>(restore, context, async (session, options, [label]) => {
     const cluster = await resolveCluster(session, options.cluster);
     const input = {
       cluster,
       target: await toTarget(session, cluster, { label, options }),
       ...(options.timeline === undefined ? {} : { timeline: options.timeline }),
+      ...(options.repository === undefined ? {} : { repository: options.repository }),
       destination: resolve(options.destination),
       dryRun: options.dryRun ?? false,
       ...startFields(options),

@@ -112,7 +112,7 @@ test(
     renameSync(there, `${there}-away`);
     try {
       const restored = await perform(operations.restore, {
-        ...{ cluster: 'main', destination: join(scratch.root, 'restored') },
+        ...{ cluster: 'main', repository: 'offsite', destination: join(scratch.root, 'restored') },
         label: offsite?.label ?? '',
       });
       expect(restored).toMatchObject({ proven: true });

@@ -28,6 +28,8 @@ const input = z
     label: z.string().optional(),
     target: restoreTargetSchema.optional(),
     timeline: z.number().int().nullable().optional(),
+    /** Sets of this repository only; left out: of any. */
+    repository: z.string().nullable().optional(),
   })
   .refine((one) => (one.label === undefined) !== (one.target === undefined), 'a label or a target');
 export type StartRestoreOperationInput = z.output<typeof input>;
@@ -101,8 +103,8 @@ async function find(
   wanted: StartRestoreOperationInput,
   operationId: string | null,
 ): Promise<Choice> {
-  const { cluster, destination, timeline = null } = wanted;
-  const choice = await findRestore(deps, { cluster, target: targetOf(wanted), timeline });
+  const { cluster, destination, timeline = null, repository = null } = wanted;
+  const choice = await findRestore(deps, { cluster, target: targetOf(wanted), timeline, repository });
   await checkRestoreDestination(deps, { cluster, destination, set: choice.set }, operationId);
   return choice;
 }

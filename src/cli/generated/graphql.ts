@@ -38,6 +38,22 @@ export type AcknowledgeAlertInput = {
   reason?: string | null | undefined;
 };
 
+/** Which cluster becomes a shard. */
+export type AddShardInput = {
+  /** Above it the shard is FULL, in bytes, 1 or more. Null: no limit. */
+  capacityBytes?: string | null | undefined;
+  /** Name of a cluster of the configuration; the shard gets the same name. */
+  cluster: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Where it stands; 1 to 63 characters. Null: not said. */
+  region?: string | null | undefined;
+  /** What it should hold in proportion to the others, 1 to 10,000. Null: 100. */
+  weight?: number | null | undefined;
+};
+
 /** What happened to an alert. */
 export type AlertChange =
   /** Somebody has it in hand. */
@@ -294,6 +310,14 @@ export type CutoverWindowInput = {
   to: string;
 };
 
+/** A time of each day, in UTC; one that ends before it begins goes over midnight. */
+export type DailyWindowInput = {
+  /** `HH:MM`. */
+  from: string;
+  /** `HH:MM`. */
+  to: string;
+};
+
 /** Arguments of `deleteAlertRule`. */
 export type DeleteAlertRuleInput = {
   /** The one for this cluster. Null: the one for all. */
@@ -314,6 +338,20 @@ export type DeleteScheduleInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+};
+
+/** Which shard takes no more organizations. */
+export type DrainShardInput = {
+  /** True: only the plan of what would leave it. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the shard, e.g. `shard-1`. */
+  shard: string;
+  /** True: it is ACTIVE again. Null: false. */
+  undo?: boolean | null | undefined;
 };
 
 /** Arguments of `endAlertSilence`. */
@@ -1013,6 +1051,35 @@ export type PauseScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** What for, and what must not happen. */
+export type PlanRebalanceInput = {
+  /** Names of shards to plan for as if they were drained, at most 100. Null: none. */
+  drain?: Array<string> | null | undefined;
+  /** What it is for. */
+  goal: RebalanceGoal;
+  /** Uuids of organizations that stay, at most 1,000. Null: none. */
+  keep?: Array<string> | null | undefined;
+  /** Larger organizations stay, in bytes. Null: none is too large. */
+  maxMoveBytes?: string | null | undefined;
+  /** At most so many moves, 1 to 1,000. Null: 20. */
+  maxMoves?: number | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Enough when so much of the load is in the wrong place, 0 to 1. Null: 0.05. */
+  tolerance?: number | null | undefined;
+};
+
+/** What a rebalance is for. */
+export type RebalanceGoal =
+  /** Every shard has its share of what happens, by weight: hot organizations part. */
+  | 'BALANCE_ACTIVITY'
+  /** Every shard has its share of the bytes, by weight. */
+  | 'BALANCE_BYTES'
+  /** Shards that are drained become empty; nothing else moves. */
+  | 'DRAIN';
+
 /** Whose rows, of which moment, and what to do with them. */
 export type RecoverOrganizationInput = {
   /** The state to go back to: a moment, a place in the log, a restore point or a backup. */
@@ -1297,6 +1364,34 @@ export type SchemaDriftState =
   /** Nothing was kept to compare with; `reason` says why. */
   | 'UNKNOWN';
 
+/** What a shard does with organizations. */
+export type ShardState =
+  /** Takes new organizations. */
+  | 'ACTIVE'
+  /** Takes none, and gives away all that may leave. */
+  | 'DRAINING'
+  /** Above its capacity: takes none, and gives away what is more than its share. */
+  | 'FULL'
+  /** Takes none and gives none away. */
+  | 'READ_ONLY';
+
+/** Whether the tables that all shards share are the same on a shard as at their home. */
+export type SharedTablesStateKind =
+  /** They are not, but changes are on their way. */
+  | 'BEHIND'
+  /** The stream has stopped. */
+  | 'BROKEN'
+  /** They are not, and nothing is on its way. */
+  | 'DIFFERENT'
+  /** The rows are those of the home. */
+  | 'EQUAL'
+  /** Here they are written. */
+  | 'HOME'
+  /** The shard does not follow the home. */
+  | 'NOT_SET_UP'
+  /** One of both did not answer, or the tables are not there. */
+  | 'UNKNOWN';
+
 /** Which alerts, those that are to come too, and for how long. What is null is any; one must be given. */
 export type SilenceAlertsInput = {
   /** Only of this cluster. */
@@ -1363,6 +1458,26 @@ export type StartBackupInput = {
   verify?: boolean | null | undefined;
 };
 
+/** Which plan is carried out, and how gently. */
+export type StartRebalanceInput = {
+  /** Moves at the same time, 1 to 8; those that share a shard come one after the other. Null: 1. */
+  concurrency?: number | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** True: the window is the longest run of hours with less than half of the usual load, as it was measured. Null: false. */
+  inQuietHours?: boolean | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Writers of an organization wait for at most so many milliseconds, 1 to 60,000. Null: what moves take by themselves. */
+  pauseBudgetMs?: number | null | undefined;
+  /** Id of the plan. */
+  plan: string | number;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Moves begin and cut over only then. Null: at any time. */
+  window?: DailyWindowInput | null | undefined;
+};
+
 /** What to restore, and where to. Either `target` or `label` is given. */
 export type StartRestoreInput = {
   /** Name of the cluster, e.g. `main`. */
@@ -1379,6 +1494,8 @@ export type StartRestoreInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Name of the repository whose backups are looked at, 1 to 31 characters. Null: all. Write-ahead log comes from whichever has it. */
+  repository?: string | null | undefined;
   /** Where the restore stops. Null: `label` says what. */
   target?: RestoreTargetInput | null | undefined;
   /** Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own. */
@@ -1401,6 +1518,31 @@ export type StatementEffect =
   | 'SCAN'
   /** Code that only the server runs: a DO block, a function. */
   | 'UNKNOWN';
+
+/** Why an organization stays where there is too much. */
+export type StayReason =
+  /** The request keeps it. */
+  | 'KEPT'
+  /** It is on its way already. */
+  | 'MOVING'
+  /** No other shard takes it. */
+  | 'NO_ROOM'
+  /** Somebody chose its shard. */
+  | 'PINNED'
+  /** No other shard that has room stands in its region. */
+  | 'REGION'
+  /** It is larger than a move may be. */
+  | 'TOO_LARGE';
+
+/** Which shard follows the home of the shared tables anew. */
+export type SyncSharedTablesInput = {
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the shard, e.g. `shard-1`. */
+  shard: string;
+};
 
 /** Which tables come first. */
 export type TableOrder =
@@ -2316,6 +2458,37 @@ export type FollowOperationSubscription = { operationEvents:
     | { __typename: 'OperationProgress', cursor: string, phase: string | null, message: string, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, at: string, operation: { id: string, state: OperationState } }
    };
 
+export type OrganizationsQueryVariables = Exact<{
+  shard?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrganizationsQuery = { organizations: { edges: Array<{ node: { organizationId: string, name: string | null, bytes: string | null, rows: string | null, placement: { shardName: string, epoch: string, isPinned: boolean } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SearchOrganizationsQueryVariables = Exact<{
+  text: string;
+  first: number;
+}>;
+
+
+export type SearchOrganizationsQuery = { searchOrganizations: { isPartial: boolean, missing: Array<{ shard: string, reason: string }>, found: Array<{ organizationId: string, name: string, slug: string, shard: string }> } };
+
+export type RouteOrganizationsQueryVariables = Exact<{
+  ids: Array<string> | string;
+}>;
+
+
+export type RouteOrganizationsQuery = { routeOrganizations: Array<{ organizationId: string, shardName: string, cluster: string, epoch: string }>, validateCrossShardOperation: { isSingleShard: boolean, unknown: Array<string>, parts: Array<{ shard: string, organizations: Array<string> }> } };
+
+export type OrganizationQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type OrganizationQuery = { organization: { organizationId: string, name: string | null, slug: string | null, reason: string | null, placement: { shardName: string, cluster: string, epoch: string, isPinned: boolean, region: string | null, placedAt: string, updatedAt: string }, load: { bytes: string, rows: string, rowsMargin: string, activityPerMinute: number | null, growthBytesPerDay: number | null, isHot: boolean } | null } | null };
+
 export type PartitionedTablesQueryVariables = Exact<{
   cluster: string;
 }>;
@@ -2585,6 +2758,7 @@ export type StartRestoreMutation = { startRestore:
     | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -2730,6 +2904,92 @@ export type TriggerScheduleMutation = { triggerSchedule:
 export type ScheduleLineFragment = { name: string, kind: string, target: string, state: ScheduleState, at: string | null, cron: string | null, timezone: string, window: { cron: string, durationMinutes: number, timezone: string } | null };
 
 export type PlannedRunLineFragment = { dueAt: string, startAt: string, closesAt: string | null, localTime: string };
+
+export type ShardsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ShardsQuery = { shardLoadDistribution: Array<{ bytes: string | null, rows: string | null, share: number | null, fairShare: number, deviation: number | null, reason: string | null, shard: { name: string, state: ShardState, weight: number, region: string | null, capacityBytes: string | null, organizationCount: number, sharedTables: { state: SharedTablesStateKind, reason: string | null } } }> };
+
+export type ShardLoadQueryVariables = Exact<{
+  shard: string;
+  first: number;
+}>;
+
+
+export type ShardLoadQuery = { shardLoad: { measuredAt: string, bytes: string, rows: string, connections: number, transactionsPerSecond: number | null, queriesPerSecond: number | null, growthBytesPerDay: number | null, unattributedBytes: string, method: string, organizations: Array<{ bytes: string, rows: string, rowsMargin: string, activityPerMinute: number | null, growthBytesPerDay: number | null, isHot: boolean, organization: { organizationId: string, name: string | null } | null }> } };
+
+export type RebalancePlanLinesFragment = { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> };
+
+export type PlanRebalanceMutationVariables = Exact<{
+  input: PlanRebalanceInput;
+}>;
+
+
+export type PlanRebalanceMutation = { planRebalance:
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PlanRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
+    | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type StartRebalanceMutationVariables = Exact<{
+  input: StartRebalanceInput;
+}>;
+
+
+export type StartRebalanceMutation = { startRebalance:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StartRebalanceSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type DrainShardMutationVariables = Exact<{
+  input: DrainShardInput;
+}>;
+
+
+export type DrainShardMutation = { drainShard:
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DrainShardSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type AddShardMutationVariables = Exact<{
+  input: AddShardInput;
+}>;
+
+
+export type AddShardMutation = { addShard:
+    | { __typename: 'AddShardSuccess', shard: { name: string, state: ShardState, weight: number } }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ShardExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type SyncSharedTablesMutationVariables = Exact<{
+  input: SyncSharedTablesInput;
+}>;
+
+
+export type SyncSharedTablesMutation = { syncSharedTables:
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'MoverMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SharedTablesConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'SyncSharedTablesSuccess', tables: { state: SharedTablesStateKind, different: Array<string>, reason: string | null } }
+   };
 
 type Refusal_AlertLimitError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -3404,6 +3664,30 @@ export const PlannedRunLineFragmentDoc = new TypedDocumentString(`
   localTime
 }
     `, {"fragmentName":"PlannedRunLine"}) as unknown as TypedDocumentString<PlannedRunLineFragment, unknown>;
+export const RebalancePlanLinesFragmentDoc = new TypedDocumentString(`
+    fragment RebalancePlanLines on RebalancePlan {
+  id
+  goal
+  imbalanceBefore
+  imbalanceAfter
+  isPaused
+  moves {
+    organizationId
+    from
+    to
+    reason
+    bytes
+    rows
+    estimatedSeconds
+    estimatedPauseMs
+  }
+  stays {
+    organizationId
+    shard
+    reason
+  }
+}
+    `, {"fragmentName":"RebalancePlanLines"}) as unknown as TypedDocumentString<RebalancePlanLinesFragment, unknown>;
 export const RefusalFragmentDoc = new TypedDocumentString(`
     fragment Refusal on UserError {
   code
@@ -5195,6 +5479,91 @@ export const FollowOperationDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FollowOperationSubscription, FollowOperationSubscriptionVariables>;
+export const OrganizationsDocument = new TypedDocumentString(`
+    query Organizations($shard: String, $first: Int!, $after: String) {
+  organizations(shard: $shard, first: $first, after: $after) {
+    edges {
+      node {
+        organizationId
+        name
+        bytes
+        rows
+        placement {
+          shardName
+          epoch
+          isPinned
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrganizationsQuery, OrganizationsQueryVariables>;
+export const SearchOrganizationsDocument = new TypedDocumentString(`
+    query SearchOrganizations($text: String!, $first: Int!) {
+  searchOrganizations(text: $text, first: $first) {
+    isPartial
+    missing {
+      shard
+      reason
+    }
+    found {
+      organizationId
+      name
+      slug
+      shard
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchOrganizationsQuery, SearchOrganizationsQueryVariables>;
+export const RouteOrganizationsDocument = new TypedDocumentString(`
+    query RouteOrganizations($ids: [String!]!) {
+  routeOrganizations(ids: $ids) {
+    organizationId
+    shardName
+    cluster
+    epoch
+  }
+  validateCrossShardOperation(ids: $ids) {
+    isSingleShard
+    unknown
+    parts {
+      shard
+      organizations
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RouteOrganizationsQuery, RouteOrganizationsQueryVariables>;
+export const OrganizationDocument = new TypedDocumentString(`
+    query Organization($id: ID!) {
+  organization(id: $id) {
+    organizationId
+    name
+    slug
+    reason
+    placement {
+      shardName
+      cluster
+      epoch
+      isPinned
+      region
+      placedAt
+      updatedAt
+    }
+    load {
+      bytes
+      rows
+      rowsMargin
+      activityPerMinute
+      growthBytesPerDay
+      isHot
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<OrganizationQuery, OrganizationQueryVariables>;
 export const PartitionedTablesDocument = new TypedDocumentString(`
     query PartitionedTables($cluster: String!) {
   cluster(name: $cluster) {
@@ -6268,6 +6637,217 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<TriggerScheduleMutation, TriggerScheduleMutationVariables>;
+export const ShardsDocument = new TypedDocumentString(`
+    query Shards {
+  shardLoadDistribution {
+    shard {
+      name
+      state
+      weight
+      region
+      capacityBytes
+      organizationCount
+      sharedTables {
+        state
+        reason
+      }
+    }
+    bytes
+    rows
+    share
+    fairShare
+    deviation
+    reason
+  }
+}
+    `) as unknown as TypedDocumentString<ShardsQuery, ShardsQueryVariables>;
+export const ShardLoadDocument = new TypedDocumentString(`
+    query ShardLoad($shard: String!, $first: Int!) {
+  shardLoad(shard: $shard) {
+    measuredAt
+    bytes
+    rows
+    connections
+    transactionsPerSecond
+    queriesPerSecond
+    growthBytesPerDay
+    unattributedBytes
+    method
+    organizations(first: $first) {
+      organization {
+        organizationId
+        name
+      }
+      bytes
+      rows
+      rowsMargin
+      activityPerMinute
+      growthBytesPerDay
+      isHot
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShardLoadQuery, ShardLoadQueryVariables>;
+export const PlanRebalanceDocument = new TypedDocumentString(`
+    mutation PlanRebalance($input: PlanRebalanceInput!) {
+  planRebalance(input: $input) {
+    __typename
+    ... on PlanRebalanceSuccess {
+      plan {
+        ...RebalancePlanLines
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment RebalancePlanLines on RebalancePlan {
+  id
+  goal
+  imbalanceBefore
+  imbalanceAfter
+  isPaused
+  moves {
+    organizationId
+    from
+    to
+    reason
+    bytes
+    rows
+    estimatedSeconds
+    estimatedPauseMs
+  }
+  stays {
+    organizationId
+    shard
+    reason
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<PlanRebalanceMutation, PlanRebalanceMutationVariables>;
+export const StartRebalanceDocument = new TypedDocumentString(`
+    mutation StartRebalance($input: StartRebalanceInput!) {
+  startRebalance(input: $input) {
+    __typename
+    ... on StartRebalanceSuccess {
+      operation {
+        ...OperationLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<StartRebalanceMutation, StartRebalanceMutationVariables>;
+export const DrainShardDocument = new TypedDocumentString(`
+    mutation DrainShard($input: DrainShardInput!) {
+  drainShard(input: $input) {
+    __typename
+    ... on DrainShardSuccess {
+      plan {
+        ...RebalancePlanLines
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment RebalancePlanLines on RebalancePlan {
+  id
+  goal
+  imbalanceBefore
+  imbalanceAfter
+  isPaused
+  moves {
+    organizationId
+    from
+    to
+    reason
+    bytes
+    rows
+    estimatedSeconds
+    estimatedPauseMs
+  }
+  stays {
+    organizationId
+    shard
+    reason
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<DrainShardMutation, DrainShardMutationVariables>;
+export const AddShardDocument = new TypedDocumentString(`
+    mutation AddShard($input: AddShardInput!) {
+  addShard(input: $input) {
+    __typename
+    ... on AddShardSuccess {
+      shard {
+        name
+        state
+        weight
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<AddShardMutation, AddShardMutationVariables>;
+export const SyncSharedTablesDocument = new TypedDocumentString(`
+    mutation SyncSharedTables($input: SyncSharedTablesInput!) {
+  syncSharedTables(input: $input) {
+    __typename
+    ... on SyncSharedTablesSuccess {
+      tables {
+        state
+        different
+        reason
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<SyncSharedTablesMutation, SyncSharedTablesMutationVariables>;
 export const StatusDocument = new TypedDocumentString(`
     query Status {
   viewer {
