@@ -49,6 +49,7 @@ const MAX_FILES = 20_000;
 const YOUNG_MS = 100;
 /** Behind so many files others get their turn; about a millisecond. */
 const READ_AT_ONCE = 64;
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /** What a reader keeps between two calls, in characters; beyond it everything is read again. */
 const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
 
@@ -59,7 +60,7 @@ const MAX_KEPT_LENGTH = 64 * 1024 * 1024;
  * @throws {MigrationInvalidError} with every problem of every name, header and encoding.
  */
 export async function readMigrationFiles(directory: string): Promise<readonly MigrationFile[]> {
-  return readAll(directory, new Map());
+  return readAll(directory, null);
 }
 
 /** Reads the migrations of a directory, as `readMigrationFiles` does. */
@@ -80,21 +81,20 @@ interface KeptScript {
   readonly read: NumberedScript | readonly string[];
 }
 
-async function readAll(directory: string, kept: Map<string, KeptScript>): Promise<readonly MigrationFile[]> {
+/** `kept`: what was read before, and keeps what is read now; null: nobody comes again. */
+async function readAll(
+  directory: string,
+  kept: Map<string, KeptScript> | null,
+): Promise<readonly MigrationFile[]> {
   const names = (await listDirectory(directory)).filter((name) => name.endsWith('.sql')).sort();
   if (names.length > MAX_FILES)
     throw new MigrationInvalidError([`${directory}: more than ${MAX_FILES} files`]);
   await loadSqlParser();
-  const before = new Map(kept);
-  kept.clear(); // what is gone from the directory is not kept
-  let keptLength = 0;
+  const readOne = kept === null ? (name: string) => readScript(directory, name) : keepingIn(kept, directory);
   const read: (NumberedScript | readonly string[])[] = [];
   for (const [index, name] of names.entries()) {
     if (index % READ_AT_ONCE === READ_AT_ONCE - 1) await yieldToOthers();
-    const one = readOrKeep(directory, name, before.get(name));
-    read.push(renew(one.read));
-    keptLength += 'script' in one.read ? one.read.script.text.length : 0;
-    if (one.mark !== '' && keptLength <= MAX_KEPT_LENGTH) kept.set(name, one);
+    read.push(readOne(name));
   }
   const scripts = read.filter((one) => 'script' in one);
   const problems = [
@@ -106,6 +106,19 @@ async function readAll(directory: string, kept: Map<string, KeptScript>): Promis
   if (problems.length === 0) problems.push(...findDependencyProblems(files));
   if (problems.length > 0) throw new MigrationInvalidError(problems);
   return files;
+}
+
+/** Reads what has changed, and keeps what there is now: what is gone from the directory is forgotten. */
+function keepingIn(kept: Map<string, KeptScript>, directory: string) {
+  const before = new Map(kept);
+  let keptLength = 0;
+  kept.clear();
+  return (name: string): KeptScript['read'] => {
+    const one = readOrKeep(directory, name, before.get(name));
+    keptLength += 'script' in one.read ? one.read.script.text.length : 0;
+    if (one.mark !== '' && keptLength <= MAX_KEPT_LENGTH) kept.set(name, one);
+    return renew(one.read);
+  };
 }
 
 interface NumberedScript {
@@ -182,7 +195,7 @@ function decode(bytes: Buffer): string | { readonly problem: string } {
   if (bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])))
     return { problem: 'begins with a byte order mark' };
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
+    return UTF_8.decode(bytes).replaceAll('\r\n', '\n');
   } catch {
     return { problem: 'is not UTF-8' };
   }
