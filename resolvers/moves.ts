@@ -22,12 +22,8 @@ import {
   ReverseOrganizationMoveInputRef,
   ReverseOrganizationMoveSuccessRef,
 } from '../schema/move-requests.ts';
-import {
-  MoveLeftoversRef,
-  MoveStateRef,
-  OrganizationMoveConnectionRef,
-  OrganizationMoveRef,
-} from '../schema/moves.ts';
+import { MoveLeftoversRef } from '../schema/move-leftovers.ts';
+import { MoveStateRef, OrganizationMoveConnectionRef, OrganizationMoveRef } from '../schema/moves.ts';
 import { toLocalId } from '../schema/node-id.ts';
 import { OperationRef } from '../schema/operations.ts';
 import { type KeysetList, readConnection } from './connections.ts';

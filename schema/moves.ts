@@ -6,7 +6,6 @@ import {
   OrganizationNotFoundError,
   ShardNotFoundError,
 } from '../src/moves/errors.ts';
-import type { MoveLeftover } from '../src/moves/leftovers/leftovers.ts';
 import {
   CHECK_STATES,
   CUTOVER_MODES,
@@ -21,7 +20,6 @@ import {
   type OrganizationMove,
   TABLE_STATES,
 } from '../src/moves/moves.ts';
-import type { Leftovers } from '../src/moves/service.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
 
@@ -168,11 +166,6 @@ export const OrganizationMoveRef = builder.node(builder.objectRef<OrganizationMo
       description: 'When it may be cut over; null: at any time.',
       resolve: ({ settings }) => settings.window,
     }),
-    fractionCopied: t.float({
-      nullable: true,
-      description: 'Rows that are on the target, 0 to 1; null before they are counted.',
-      resolve: ({ tables }) => fractionOf(tables),
-    }),
     checks: t.field({
       type: [MoveCheckRef],
       description: 'What was looked at before anything was made.',
@@ -207,6 +200,14 @@ export const OrganizationMoveRef = builder.node(builder.objectRef<OrganizationMo
   }),
 });
 
+builder.objectFields(OrganizationMoveRef, (t) => ({
+  fractionCopied: t.float({
+    nullable: true,
+    description: 'Rows that are on the target, 0 to 1; null before they are counted.',
+    resolve: ({ tables }) => fractionOf(tables),
+  }),
+}));
+
 function fractionOf(tables: readonly MoveTable[]): number | null {
   const total = tables.reduce((sum, one) => sum + one.rows, 0);
   return total === 0 ? null : Math.min(1, tables.reduce((sum, one) => sum + one.rowsCopied, 0) / total);
@@ -220,41 +221,6 @@ export const OrganizationMoveConnectionRef = builder.connectionObject(
   },
   { description: 'One move and its place in the list.' },
 );
-
-const MoveLeftoverRef = builder.objectRef<MoveLeftover>('MoveLeftover').implement({
-  description: 'Something of a move that has ended, or that nobody knows.',
-  fields: (t) => ({
-    shard: t.exposeString('shard', { description: 'Shard on which it is.' }),
-    kind: t.exposeString('kind', {
-      description: 'PUBLICATION, SLOT, COPY_SLOT, SUBSCRIPTION, ORIGIN, TRIGGER, FUNCTION, MARKERS or FENCE.',
-    }),
-    name: t.exposeString('name', { description: 'Its name; of a fence the id of the organization.' }),
-    moveId: t.exposeString('moveId', {
-      nullable: true,
-      description: 'The move; null when its name does not tell.',
-    }),
-  }),
-});
-
-const UnknownShardRef = builder.objectRef<Leftovers['unknown'][number]>('UnaskedShard').implement({
-  description: 'A shard that did not answer.',
-  fields: (t) => ({
-    shard: t.exposeString('shard', { description: 'Name of the shard.' }),
-    reason: t.exposeString('reason', { description: 'Why nothing is known of it.' }),
-  }),
-});
-
-export const MoveLeftoversRef = builder.objectRef<Leftovers>('MoveLeftovers').implement({
-  description: 'What moves left behind, on all shards that answered.',
-  fields: (t) => ({
-    found: t.field({ type: [MoveLeftoverRef], description: 'By shard.', resolve: ({ found }) => found }),
-    unknown: t.field({
-      type: [UnknownShardRef],
-      description: 'Shards that did not answer: what they hold is unknown.',
-      resolve: ({ unknown }) => unknown,
-    }),
-  }),
-});
 
 errorType(OrganizationNotFoundError, { description: 'The directory knows no such organization.' });
 errorType(ShardNotFoundError, { description: 'No shard has that name.' });

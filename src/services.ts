@@ -27,7 +27,7 @@ import { wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
 import { wirePartitions } from './wiring/partitions.ts';
 import { wireSchedules, withBackground } from './wiring/schedules.ts';
-import { wireMoves } from './wiring/moves.ts';
+import { listTablesBeingMoved, wireMoves } from './wiring/moves.ts';
 import { linkMoves, wireDirectory, wireShards } from './wiring/shards.ts';
 
 /** The nouns, as resolvers see them. */
@@ -71,7 +71,7 @@ export function createServices(options: ServicesOptions): {
   const migrations = wireMigrations(ground, { children, checkHealth: health.health.check });
   const demo = wireDemo(ground);
   const performance = wirePerformance(ground);
-  const partitions = wirePartitions(ground, { children, tablesBeingMoved: async () => [] });
+  const partitions = wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) });
   const recoveries = wireRecoveries(ground);
   const directory = wireDirectory(ground);
   const moves = wireMoves(ground, { directory });

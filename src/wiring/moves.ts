@@ -2,6 +2,7 @@ import { createMoveDefinitions } from '../moves/operations.ts';
 import type { MoveDirectory } from '../moves/moves.ts';
 import { createMoves, type MoveService, type MoveServiceOptions } from '../moves/service.ts';
 import { createSides } from '../moves/sides.ts';
+import { listUnfinished } from '../moves/store.ts';
 import { createMoveWatch } from '../moves/watch.ts';
 import { openDatabase } from '../postgres/pool.ts';
 import type { Directory } from '../shards/directory/directory.ts';
@@ -37,6 +38,18 @@ export function wireMoves(
         background: [{ name: 'moves', start: watch.start, stop: watch.stop }],
       };
     },
+  };
+}
+
+/** Tables of that cluster which a move publishes: what changes them, or takes partitions away, would break it. */
+export function listTablesBeingMoved({
+  db,
+}: Pick<Ground, 'db'>): (cluster: string) => Promise<readonly string[]> {
+  return async (cluster) => {
+    const moves = (await listUnfinished(db)).filter(
+      ({ fromCluster, toCluster }) => cluster === fromCluster || cluster === toCluster,
+    );
+    return [...new Set(moves.flatMap(({ tables }) => tables.map(({ name }) => name)))];
   };
 }
 
