@@ -11,7 +11,7 @@ let plane: Plane;
 beforeAll(async () => {
   plane = await startPlane({
     adjust: (config) => ({ ...config, partitions: { lockPatienceSeconds: 2 } }),
-    clusters: ['reader', 'locked', 'defaults', 'pending', 'one', 'two'],
+    clusters: ['reader', 'locked', 'defaults', 'pending', 'one', 'two', 'gone'],
   });
 });
 afterAll(async () => {
@@ -135,10 +135,14 @@ test('finishes a detach that broke off, once nobody can see the partition any mo
 test('maintains every cluster of the fleet, also when one of them cannot be reached', async () => {
   const [one, two] = [await plane.create('one'), await plane.create('two')];
   for (const db of [one, two]) await makeLog(db, { first: 0, last: 0 });
-  const ended = await plane.finish('maintainPartitions', { clusters: ['one', 'locked', 'two'] });
-  expect(ended).toMatchObject({ state: 'SUCCEEDED' });
+  const ended = await plane.finish('maintainPartitions', { clusters: ['one', 'gone', 'two'] });
+  expect(ended).toMatchObject({
+    state: 'FAILED',
+    error: { code: 'PARTITION_MAINTENANCE_INCOMPLETE', retryable: true },
+  });
+  expect(ended.error?.message).toMatch(/^1 of 3 could not be done: gone: maintenance: /);
   expect(ended.children.map(({ target, state }) => [target, state]).sort()).toEqual([
-    ['locked', 'SUCCEEDED'],
+    ['gone', 'FAILED'],
     ['one', 'SUCCEEDED'],
     ['two', 'SUCCEEDED'],
   ]);
@@ -147,7 +151,7 @@ test('maintains every cluster of the fleet, also when one of them cannot be reac
     { dryRun: true },
     'plans { cluster actions { kind } }',
   );
-  expect(plans).toHaveLength(6);
+  expect(plans).toHaveLength(7);
   expect(await plane.ask('maintainPartitions', { clusters: ['nowhere'] })).toMatchObject({
     code: 'CLUSTER_NOT_FOUND',
   });
