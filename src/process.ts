@@ -213,8 +213,10 @@ function collect(stream: NodeJS.ReadableStream | null, onLine?: (line: string) =
   let text = '';
   if (!stream) return () => text;
   createInterface({ input: stream }).on('line', (line) => {
-    text = `${text}${line}\n`.slice(-OUTPUT_LIMIT);
+    text += `${line}\n`;
+    // Not with each line: cutting copies all of it, and pg_waldump prints a hundred thousand lines for a segment.
+    if (text.length > 2 * OUTPUT_LIMIT) text = text.slice(-OUTPUT_LIMIT);
     onLine?.(line);
   });
-  return () => text;
+  return () => text.slice(-OUTPUT_LIMIT);
 }
