@@ -8,12 +8,14 @@ import { addHealth } from './health.ts';
 import { addMigrations } from './migrations.ts';
 import { addLocks } from './locks.ts';
 import { addMoves } from './moves.ts';
+import { addOrganizations } from './organizations.ts';
 import { addOperations } from './operations.ts';
 import { addRecoveries } from './recoveries.ts';
 import { addPerformance } from './performance.ts';
 import { addRepositories } from './repositories.ts';
 import { addPartitions } from './partitions.ts';
 import { addSchedules } from './schedules.ts';
+import { addShards } from './shards.ts';
 import { addSessions } from './sessions.ts';
 import { addStatus } from './status.ts';
 
@@ -64,6 +66,8 @@ export function createProgram(context: CommandContext): Command {
     addRepositories,
     addOperations,
     addSchedules,
+    addShards,
+    addOrganizations,
     addPartitions,
     addHealth,
     addAlerts,

@@ -418,6 +418,10 @@ export type ErrorCode =
   | 'DEMO_DATA_REFUSED'
   /** the destination directory of a restore cannot be used. The CLI ends with exit code 2. */
   | 'DESTINATION_REFUSED'
+  /** a recovery drill found that something is not as it should be. The CLI ends with exit code 7. */
+  | 'DRILL_FAILED'
+  /** there is nothing that a recovery drill could restore. The CLI ends with exit code 5. */
+  | 'DRILL_WINDOW_EMPTY'
   /** a newer holder of the lane has begun, so this one may not write any more. The CLI ends with exit code 5. */
   | 'FENCED'
   /** the token lacks the scope that is needed. The CLI ends with exit code 4. */
@@ -2006,7 +2010,7 @@ export type UpsertBackupScheduleMutation = { upsertBackupSchedule:
 export type ClusterNamesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ClusterNamesQuery = { clusters: Array<{ name: string }> };
+export type ClusterNamesQuery = { clusters: Array<{ name: string, isShard: boolean }> };
 
 export type ClustersQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -4352,6 +4356,7 @@ export const ClusterNamesDocument = new TypedDocumentString(`
     query ClusterNames {
   clusters {
     name
+    isShard
   }
 }
     `) as unknown as TypedDocumentString<ClusterNamesQuery, ClusterNamesQueryVariables>;
