@@ -41,15 +41,16 @@ export function openSession(options: GlobalOptions, terminal: Terminal): Session
 }
 
 /**
- * The cluster that was named, or the only one there is.
+ * The cluster that was named, or the only one there is, or the only one that is no shard.
  *
- * @throws {InvalidInputError} when none was named and there are several, or none.
+ * @throws {InvalidInputError} when none was named and it is not clear which one is meant.
  */
 export async function resolveCluster({ client }: Session, named: string | undefined): Promise<string> {
   if (named !== undefined) return named;
   const { clusters } = await client.request(ClusterNamesDocument, {});
-  const [first] = clusters;
-  if (clusters.length === 1 && first !== undefined) return first.name;
+  const whole = clusters.length === 1 ? clusters : clusters.filter(({ isShard }) => !isShard);
+  const [first] = whole;
+  if (whole.length === 1 && first !== undefined) return first.name;
   throw new InvalidInputError(
     ['--cluster'],
     clusters.length === 0 ? 'there is no cluster' : `there are ${clusters.length} clusters; say which one`,

@@ -18,6 +18,8 @@ export interface Cluster {
   readonly instances: readonly Instance[];
   /** Null: it has no backups. */
   readonly stanza: StanzaConfig | null;
+  /** Whether it is there to hold a part of the organizations. */
+  readonly isShard: boolean;
 }
 
 /** All clusters, and the ways into them. Pools are kept by the fleet and closed with it. */

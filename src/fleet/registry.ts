@@ -207,5 +207,6 @@ function toCluster(config: ClusterConfig): Cluster {
     database,
     instances: instances.map((one) => ({ cluster: name, name: one.name, host: one.host, port: one.port })),
     stanza: stanza ?? null,
+    isShard: config.shard !== undefined && config.shard !== false,
   };
 }

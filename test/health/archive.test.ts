@@ -3,7 +3,7 @@ import type { Cluster } from '../../src/fleet/fleet.ts';
 import { judgeArchive } from '../../src/health/metrics.ts';
 import type { HealthFigures } from '../../src/health/probe.ts';
 
-const cluster: Cluster = { name: 'main', database: 'sunday', instances: [], stanza: null };
+const cluster: Cluster = { name: 'main', database: 'sunday', instances: [], stanza: null, isShard: false };
 const stanza = { name: 'main', configFile: '/etc/pgbackrest.conf', binary: 'pgbackrest' };
 const SEGMENT = '000000010000000000000004';
 

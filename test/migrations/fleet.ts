@@ -5,7 +5,7 @@ import type { Database } from '../../src/postgres/pool.ts';
 
 /** A fleet of one cluster, `main`, whose product database is `db`. */
 export function fleetOf(db: Database): Fleet {
-  const main: Cluster = { name: 'main', database: db.name, instances: [], stanza: null };
+  const main: Cluster = { name: 'main', database: db.name, instances: [], stanza: null, isShard: false };
   const get = (name: string) => {
     if (name !== 'main') throw new ClusterNotFoundError(name, ['main']);
     return main;
