@@ -63,12 +63,14 @@ export const waitingOperation = (db: Database) => ({
   whenBusy: 'QUEUE' as const,
 });
 
+const pairInput = toolInput.extend({ other: z.string() });
+
 /** Acts on two clusters at once, and waits until both are free. */
 export const pairOperation = (db: Database) =>
-  defineOperation({
+  defineOperation<z.infer<typeof pairInput>, { readonly steps: number }>({
     ...toolOperation(db),
     kind: 'test.pair',
-    input: toolInput.extend({ other: z.string() }),
+    input: pairInput,
     whenBusy: 'QUEUE',
     target: ({ cluster, other }) => ({ cluster, name: `${cluster} and ${other}`, alsoOn: [other] }),
   });
