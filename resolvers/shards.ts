@@ -64,6 +64,14 @@ builder.objectFields(ShardRef, (t) => ({
   }),
 }));
 
+builder.objectField(ClusterRef, 'isShard', (t) =>
+  t.boolean({
+    description: 'True when organizations live on it by the directory of placements.',
+    resolve: async ({ name }, _args, { services }) =>
+      (await services.shards.directory.listShards()).some(({ cluster }) => cluster === name),
+  }),
+);
+
 builder.queryFields((t) => ({
   shards: t.field({
     type: [ShardRef],

@@ -38,7 +38,10 @@ export function runs<Options extends object>(
 }
 
 export function withCluster(command: Command): Command {
-  return command.option('-c, --cluster <name>', 'the cluster; may be left out when there is only one, or only one that is no shard');
+  return command.option(
+    '-c, --cluster <name>',
+    'the cluster; may be left out when there is only one, or only one that is no shard',
+  );
 }
 
 export function withStartOptions(command: Command): Command {

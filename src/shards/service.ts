@@ -94,6 +94,10 @@ export function createShards(options: ShardServiceOptions): ShardService {
     async start(wanted, request) {
       const found = await plans.findPlan(db, wanted.planId);
       if (found === null) throw new RebalancePlanNotFoundError(wanted.planId, 'is not there');
+      // The same key gives the same operation again; without one a second start is a mistake.
+      if (found.operationId !== null && request.idempotencyKey === null) {
+        throw new RebalancePlanNotFoundError(wanted.planId, `was begun by operation ${found.operationId}`);
+      }
       const { planId, concurrency, pauseBudgetMs } = wanted;
       const window = wanted.inQuietHours ? await getQuietWindow(db) : wanted.window;
       return operations.start(definition, { planId, concurrency, window, pauseBudgetMs }, request);

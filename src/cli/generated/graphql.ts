@@ -4357,6 +4357,7 @@ export const ClusterNamesDocument = new TypedDocumentString(`
   clusters {
     name
     isShard
+    isShard
   }
 }
     `) as unknown as TypedDocumentString<ClusterNamesQuery, ClusterNamesQueryVariables>;

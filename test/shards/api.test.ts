@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFleet } from '../../src/fleet/registry.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { raw, sql } from '../../src/postgres/sql.ts';
+import { createControlPlane, type ControlPlane } from '../support/control-plane.ts';
+import { startOwnFleet, type OwnFleet } from '../support/own-fleet.ts';
+import { createOrganization } from '../support/sharded-fleet.ts';
+import { applyFile } from '../sunday/partitions-database.ts';
+
+let own: OwnFleet;
+let fleet: Fleet;
+let plane: ControlPlane;
+const organizations: string[] = [];
+
+beforeAll(async () => {
+  own = await startOwnFleet({ shards: 2 });
+  fleet = createFleet(own.config);
+  plane = await createControlPlane(own, {
+    adjust: (config) => ({
+      ...config,
+      // All on the database of the fleet, and without stanzas: no backup is what makes a cluster critical.
+      clusters: own.config.clusters.map(({ stanza: _stanza, ...one }) => one),
+    }),
+  });
+  for (const { name } of fleet.list()) {
+    const db = await fleet.primary(name);
+    for (const file of ['001_init_schema.sql', '004_partitioning_sharding.sql']) await applyFile(db, file);
+  }
+  const shard = await fleet.primary('shard-1');
+  for (const [name, tags] of [
+    ['Large', 4_000],
+    ['Middle', 2_000],
+    ['Small', 1_000],
+  ] as const) {
+    const id = await createOrganization(shard, name);
+    organizations.push(id);
+    await shard.rows(
+      sql`INSERT INTO tags (organization_id, name) SELECT ${id}, 'tag ' || n FROM generate_series(1, ${tags}::int) AS n`,
+    );
+  }
+  await shard.rows(raw('ANALYZE'));
+  await plane.start();
+}, 120_000);
+afterAll(async () => {
+  await plane[Symbol.asyncDispose]();
+  await fleet.close();
+  await own[Symbol.asyncDispose]();
+});
+
+const REFUSAL = '... on UserError { code }';
+
+test('finds the organizations of its shards, and lets both follow the shared tables, by itself', async () => {
+  const query = '{ shards { name state organizationCount sharedTables { state } } }';
+  await expect
+    .poll(async () => (await plane.graphql<{ shards: unknown }>(query)).shards, { timeout: 20_000 })
+    .toEqual([
+      { name: 'shard-1', state: 'ACTIVE', organizationCount: 3, sharedTables: { state: 'EQUAL' } },
+      { name: 'shard-2', state: 'ACTIVE', organizationCount: 0, sharedTables: { state: 'EQUAL' } },
+    ]);
+});
+
+test('says where organizations live, with their names and sizes, one page at a time', async () => {
+  const [large = ''] = organizations;
+  const found = await plane.graphql<{ organization: { rows: string } }>(
+    `query ($id: ID!, $ids: [String!]!) {
+      organization(id: $id) { name rows load { isHot } placement { shardName epoch } }
+      organizationShard(id: $id) { shardName }
+      routeOrganizations(ids: $ids) { organizationId }
+      validateCrossShardOperation(ids: $ids) { isSingleShard unknown }
+      organizations(first: 2) { totalCount pageInfo { hasNextPage } }
+      searchOrganizations(text: "LARG") { isPartial found { organizationId shard } }
+    }`,
+    { id: large, ids: organizations },
+  );
+  expect(found).toMatchObject({
+    organization: { name: 'Large', load: { isHot: false }, placement: { shardName: 'shard-1', epoch: '1' } },
+    organizationShard: { shardName: 'shard-1' },
+    validateCrossShardOperation: { isSingleShard: true, unknown: [] },
+    organizations: { totalCount: 3, pageInfo: { hasNextPage: true } },
+    searchOrganizations: { isPartial: false, found: [{ organizationId: large, shard: 'shard-1' }] },
+  });
+  expect(Number(found.organization.rows)).toBeCloseTo(4_001, -2);
+});
+
+test('places a new organization where there is less, and tells followers', async () => {
+  const id = randomUUID();
+  const place = `mutation ($id: String!) { placeOrganization(input: { organization: $id }) {
+    ... on PlaceOrganizationSuccess { shard epoch isNew } ${REFUSAL} } }`;
+  expect(await plane.graphql(place, { id })).toEqual({
+    placeOrganization: { shard: 'shard-2', epoch: '1', isNew: true },
+  });
+  expect(await plane.graphql(place, { id })).toMatchObject({ placeOrganization: { isNew: false } });
+  const changes = await plane.subscribe<{ kind: string; organizationId: string }>(
+    'subscription { placementChanges { kind organizationId shard epoch } }',
+    {},
+    4,
+  );
+  expect(changes.map((one) => one.kind)).toEqual(['ADOPTED', 'ADOPTED', 'ADOPTED', 'PLACED']);
+  expect(changes.at(-1)).toMatchObject({ organizationId: id, shard: 'shard-2', epoch: '1' });
+});
+
+test('plans a rebalance, carries it out by moves, and begins no plan twice', async () => {
+  const { planRebalance } = await plane.graphql<{
+    planRebalance: {
+      plan: {
+        id: string;
+        imbalanceBefore: number;
+        imbalanceAfter: number;
+        moves: { organizationId: string }[];
+      };
+    };
+  }>(`mutation { planRebalance(input: { goal: BALANCE_BYTES }) { ... on PlanRebalanceSuccess {
+    plan { id imbalanceBefore imbalanceAfter moves { organizationId from to } } } ${REFUSAL} } }`);
+  const { plan } = planRebalance;
+  expect(plan.moves.length).toBeGreaterThan(0);
+  expect(plan.imbalanceAfter).toBeLessThan(plan.imbalanceBefore);
+  const start = `mutation ($plan: ID!) { startRebalance(input: { plan: $plan }) {
+    ... on StartRebalanceSuccess { operation { id } } ${REFUSAL} } }`;
+  const { startRebalance } = await plane.graphql<{ startRebalance: { operation: { id: string } } }>(start, {
+    plan: plan.id,
+  });
+  const { id } = startRebalance.operation;
+  const state = 'query ($id: ID!) { operation(id: $id) { state error { message } children { kind state } } }';
+  await expect
+    .poll(async () => (await plane.graphql<{ operation: unknown }>(state, { id })).operation, {
+      timeout: 90_000,
+      interval: 1_000,
+    })
+    .toMatchObject({ state: 'SUCCEEDED', error: null });
+  for (const { organizationId } of plan.moves) {
+    expect(
+      await plane.graphql('query ($id: ID!) { organizationShard(id: $id) { shardName epoch } }', {
+        id: organizationId,
+      }),
+    ).toEqual({
+      organizationShard: { shardName: 'shard-2', epoch: '2' },
+    });
+  }
+  expect(await plane.graphql(start, { plan: plan.id })).toEqual({
+    startRebalance: { code: 'REBALANCE_PLAN_NOT_FOUND' },
+  });
+}, 120_000);
+
+test('lets a drained shard take nothing more, and says what it does not know', async () => {
+  const drained = await plane.graphql(
+    `mutation { drainShard(input: { shard: "shard-2" }) { ... on DrainShardSuccess { plan { goal } } ${REFUSAL} } }`,
+  );
+  expect(drained).toEqual({ drainShard: { plan: { goal: 'DRAIN' } } });
+  expect(await plane.graphql('{ shards { name state } }')).toMatchObject({
+    shards: [{ state: 'ACTIVE' }, { state: 'DRAINING' }],
+  });
+  expect(await plane.graphql(`mutation { drainShard(input: { shard: "nowhere" }) { ${REFUSAL} } }`)).toEqual({
+    drainShard: { code: 'SHARD_NOT_FOUND' },
+  });
+  expect(await plane.graphql(`mutation { addShard(input: { cluster: "shard-1" }) { ${REFUSAL} } }`)).toEqual({
+    addShard: { code: 'SHARD_EXISTS' },
+  });
+});
