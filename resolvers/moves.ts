@@ -24,7 +24,7 @@ import {
 } from '../schema/move-requests.ts';
 import { MoveLeftoversRef } from '../schema/move-leftovers.ts';
 import { MoveStateRef, OrganizationMoveConnectionRef, OrganizationMoveRef } from '../schema/moves.ts';
-import { toLocalId } from '../schema/node-id.ts';
+import { decodeNodeId, toLocalId } from '../schema/node-id.ts';
 import { OperationRef } from '../schema/operations.ts';
 import { type KeysetList, readConnection } from './connections.ts';
 import { findOperation, isOperationId } from './operations.ts';
@@ -38,7 +38,11 @@ export function findMove(id: string, { loaders }: Context): Promise<Organization
   return isOperationId(id) ? loaders.load(loadMoves, id) : Promise.resolve(null);
 }
 
-const toMoveId = (id: string) => toLocalId('OrganizationMove', id, ['input', 'id']);
+/** A move has the id of the operation that began it, so either's global id will do. @throws {InvalidInputError} */
+function toMoveId(text: string, path: readonly string[] = ['input', 'id']): string {
+  const opened = decodeNodeId(text);
+  return opened?.typename === 'Operation' ? opened.id : toLocalId('OrganizationMove', text, path);
+}
 
 builder.objectField(OrganizationMoveRef, 'operation', (t) =>
   t.field({
@@ -56,8 +60,13 @@ builder.queryField('organizationMove', (t) =>
     nullable: true,
     description: 'One move; null when there is none with this id.',
     authScopes: { scope: 'shard:read' },
-    args: { id: t.arg.id({ required: true, description: 'Global id, or the bare one of its operation.' }) },
-    resolve: (_root, { id }, context) => findMove(toLocalId('OrganizationMove', id, ['id']), context),
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'Global id, of the move or of its operation, or the bare one of both.',
+      }),
+    },
+    resolve: (_root, { id }, context) => findMove(toMoveId(id, ['id']), context),
   }),
 );
 

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Transaction } from '../../postgres/pool.ts';
-import { sql } from '../../postgres/sql.ts';
 import { MoveStreamError, PauseBudgetError } from '../errors.ts';
 import type { Sides } from '../sides.ts';
-import { hasMarker, lockHome, nextMarker, writeMarker } from './fence-store.ts';
+import { hasMarker, limitPause, lockHome, nextMarker, writeMarker } from './fence-store.ts';
 
 const MARKER_POLL_MS = 2;
 
@@ -49,7 +48,7 @@ export async function pauseWriters<T>(
   };
   const value = await sides.from.db
     .transaction(async (tx) => {
-      await limit(tx, budgetMs);
+      await limitPause(tx, budgetMs);
       const state = await lockHome(tx, organization);
       if (state !== 'ACTIVE')
         throw new MoveStreamError(
@@ -71,13 +70,4 @@ export async function pauseWriters<T>(
       throw error;
     });
   return { value, started, milliseconds: performance.now() - started };
-}
-
-/** On the server, in case that we are not there to watch. The statement may wait for two locks, each of them so long. */
-async function limit(tx: Transaction, budgetMs: number): Promise<void> {
-  const ms = String(Math.ceil(budgetMs));
-  await tx.rows(sql`/* moves.limitPause */
-    SELECT set_config('lock_timeout', ${ms}, true), set_config('statement_timeout', ${ms}, true)
-      , set_config('idle_in_transaction_session_timeout', ${String(2 * Math.ceil(budgetMs) + 500)}, true)
-  `);
 }

@@ -6,6 +6,9 @@ import { check, fail, listed, ok } from './found.ts';
 import { hasFence } from './probe.ts';
 import { listAlwaysTriggers, listForeignUniques, listIdentityProblems, listLeaves } from './tables-probe.ts';
 
+/** Of triggers and their function on shards that only follow the shared tables. */
+const SHARED_GUARD = 'refuse_shared_write';
+
 /** What can change while a move is under way, and would break it: schemas, leaves, replica identities. */
 export async function checkSchemas({ from, to }: Sides): Promise<readonly MoveCheck[]> {
   const [left, right] = await Promise.all([hasFence(from.db), hasFence(to.db)]);
@@ -83,8 +86,12 @@ async function identityProblems({ db, shard }: Side): Promise<readonly string[]>
   return (await listIdentityProblems(db)).map(({ table, problem }) => `${table} on ${shard} ${problem}`);
 }
 
-/** Other moves are under way, perhaps: their triggers, publications and functions are no difference of schemas. */
+/**
+ * Other moves are under way, perhaps: their triggers, publications and functions are no difference of schemas. Nor are
+ * publications of others, nor what keeps the shared tables from being written outside of their home.
+ */
 function withoutMoves({ objects }: Catalog): Catalog {
   const isOfMove = (name: string) => name.split(/[ .():]+/).some((word) => moveOf(word) !== null);
-  return { objects: objects.filter(({ name }) => !isOfMove(name)) };
+  const isOurs = (name: string) => isOfMove(name) || name.includes(SHARED_GUARD);
+  return { objects: objects.filter(({ kind, name }) => kind !== 'PUBLICATION' && !isOurs(name)) };
 }

@@ -4,8 +4,8 @@ import { watchLocks } from '../../postgres/blockers.ts';
 import { cancelOnAbort } from '../../postgres/cancel.ts';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Database, Session } from '../../postgres/pool.ts';
-import { sql } from '../../postgres/sql.ts';
 import { MoveBlockedError } from '../errors.ts';
+import { prepareSession } from './session-store.ts';
 
 export interface Patience {
   /** What is tried, for people, e.g. `a slot on shard-1`. */
@@ -54,11 +54,4 @@ export async function patiently(
       await sleep(PAUSE_MS);
     }
   }
-}
-
-async function prepareSession(session: Session, lockTimeoutMs: number): Promise<number> {
-  const [row] = await session.rows<{ pid: number }>(sql`/* moves.prepareSession */
-    SELECT pg_backend_pid() AS pid FROM set_config('lock_timeout', ${String(lockTimeoutMs)}, false)
-  `);
-  return row?.pid ?? 0;
 }

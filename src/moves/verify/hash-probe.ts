@@ -29,3 +29,13 @@ export async function hashTable(tx: Queryable, table: TenantTable, organization:
   `);
   return row ?? { rows: 0n, sum: '0' };
 }
+
+/** Before anything else in the transaction. It has no snapshot yet. */
+export async function beginSnapshot(tx: Queryable): Promise<void> {
+  await tx.rows(sql`/* moves.beginSnapshot */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
+}
+
+/** The first statement that reads: what the transaction sees from then on. */
+export async function takeSnapshot(tx: Queryable): Promise<void> {
+  await tx.rows(sql`/* moves.takeSnapshot */ SELECT FROM ops.shards LIMIT 1`);
+}

@@ -1,10 +1,9 @@
 import type { Database, Transaction } from '../../postgres/pool.ts';
-import { sql } from '../../postgres/sql.ts';
 import { countOrphans, listReferences } from '../preflight/references-probe.ts';
 import { listTenantTables, type TenantTable } from '../preflight/tables-probe.ts';
 import type { Direction, MoveVerification, OrganizationMove } from '../moves.ts';
 import { type PauseRequest, pauseWriters } from '../fence/pause.ts';
-import { fixFormats, hashTable } from './hash-probe.ts';
+import { beginSnapshot, fixFormats, hashTable, takeSnapshot } from './hash-probe.ts';
 
 export interface VerifyRequest extends Omit<PauseRequest, 'organization' | 'moveId' | 'budgetMs'> {
   readonly move: OrganizationMove;
@@ -34,6 +33,7 @@ export async function verifyMove(
       },
       take,
     );
+    for (const tx of [from, to]) await fixFormats(tx);
     const differences: string[] = [];
     let rows = 0n;
     for (const [index, table] of tables.entries()) {
@@ -89,23 +89,12 @@ async function withSnapshots<T>(
   right: Database,
   work: (left: Transaction, right: Transaction, take: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
-  return left.transaction(async (from) =>
+  return left.transaction((from) =>
     right.transaction(async (to) => {
       const both = [from, to];
-      for (const tx of both) {
-        await tx.rows(
-          sql`/* moves.beginSnapshot */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`,
-        );
-      }
-      const take = async () => {
-        // The first statement that reads takes the snapshot; SET did not.
-        await Promise.all(
-          both.map((tx) => tx.rows(sql`/* moves.takeSnapshot */ SELECT FROM ops.shards LIMIT 1`)),
-        );
-      };
+      for (const tx of both) await beginSnapshot(tx);
       return work(from, to, async () => {
-        await take();
-        await Promise.all(both.map((tx) => fixFormats(tx)));
+        await Promise.all(both.map((tx) => takeSnapshot(tx)));
       });
     }),
   );

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { createFleet } from '../../src/fleet/registry.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
+import { type OwnFleet, startOwnFleet } from '../support/own-fleet.ts';
+import { createOperator, type Operator } from '../support/operator.ts';
+import { createOrganization } from '../support/sharded-fleet.ts';
+import { applyFile } from '../sunday/partitions-database.ts';
+import { runCli } from '../cli/run-cli.ts';
+
+let own: OwnFleet;
+let fleet: Fleet;
+let plane: ControlPlane;
+let operator: Operator;
+let organization: string;
+
+beforeAll(async () => {
+  own = await startOwnFleet({ shards: 2 });
+  fleet = createFleet(own.config);
+  plane = await createControlPlane(own, {
+    adjust: (config) => ({
+      ...config,
+      clusters: config.clusters.map((one) => (one.name === 'main' ? one : { ...one, database: 'sunday' })),
+      sharedTablesHome: 'shard-1',
+    }),
+  });
+  for (const name of ['shard-1', 'shard-2']) {
+    const db = await fleet.primary(name);
+    for (const file of ['001_init_schema.sql', '003_data_integrity.sql', '004_partitioning_sharding.sql'])
+      await applyFile(db, file);
+  }
+  const shard = await fleet.primary('shard-1');
+  organization = await createOrganization(shard, 'Mover');
+  await shard.rows(
+    sql`INSERT INTO tags (organization_id, name) SELECT ${organization}::uuid, 'tag ' || n FROM generate_series(1, 500) AS n`,
+  );
+  await plane.start();
+  operator = createOperator(plane);
+}, 120_000);
+afterAll(async () => {
+  await plane?.[Symbol.asyncDispose]();
+  await fleet?.close();
+  await own?.[Symbol.asyncDispose]();
+});
+
+const rowsOn = async (shard: string) => {
+  const [row] = await (
+    await fleet.primary(shard)
+  ).rows<{ rows: bigint }>(sql`SELECT count(*) AS rows FROM tags WHERE organization_id = ${organization}`);
+  return Number(row?.rows ?? 0n);
+};
+
+test('plans a move, makes it, shows it and reverses it through the API', async () => {
+  await expect
+    .poll(
+      async () =>
+        await plane.graphql(`query ($id: ID!) { organizationShard(id: $id) { shardName } }`, {
+          id: organization,
+        }),
+      { timeout: 30_000 },
+    )
+    .toEqual({ organizationShard: { shardName: 'shard-1' } });
+  // The tables that all shards share have to be there first, or the check of references fails.
+  const plan = async () =>
+    (
+      await plane.graphql<{
+        moveOrganization: {
+          plan?: { isPossible: boolean; checks: { name: string; state: string; detail: string }[] };
+        };
+      }>(
+        `mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) {
+          ... on MoveOrganizationSuccess { plan { isPossible rows checks { name state detail } } } ... on UserError { code message } } }`,
+        { input: { organization, toShard: 'shard-2', dryRun: true } },
+      )
+    ).moveOrganization;
+  await expect
+    .poll(async () => (await plan()).plan?.checks.filter(({ state }) => state === 'FAILED'), {
+      timeout: 30_000,
+    })
+    .toEqual([]);
+  const ended = await operator.finish('moveOrganization', {
+    organization,
+    toShard: 'shard-2',
+    pauseBudgetMs: 5_000,
+  });
+  expect(ended.error).toBeNull();
+  expect(ended).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } });
+  expect(await rowsOn('shard-2')).toBe(500);
+  const { organizationMoves } = await plane.graphql<{ organizationMoves: unknown }>(
+    `query ($organization: ID!) { organizationMoves(organization: $organization) { totalCount edges { node {
+      fromShard toShard state fractionCopied verifications { isAfterCutover isEqual } operation { id } } } } }`,
+    { organization },
+  );
+  expect(organizationMoves).toMatchObject({
+    totalCount: 1,
+    edges: [
+      {
+        node: {
+          ...{ fromShard: 'shard-1', toShard: 'shard-2', state: 'REVERSIBLE', fractionCopied: 1 },
+          verifications: [
+            { isAfterCutover: false, isEqual: true },
+            { isAfterCutover: true, isEqual: true },
+          ],
+          operation: { id: ended.id },
+        },
+      },
+    ],
+  });
+  expect(await operator.ask('abortOrganizationMove', { id: ended.id })).toMatchObject({ code: 'MOVE_STATE' });
+  expect(await operator.ask('cutoverOrganizationMove', { id: 'x' })).toMatchObject({
+    code: 'MOVE_NOT_FOUND',
+  });
+  expect(await operator.finish('reverseOrganizationMove', { id: ended.id })).toMatchObject({
+    ...{ state: 'SUCCEEDED', result: { state: 'REVERSED' } },
+  });
+  expect([await rowsOn('shard-1'), await rowsOn('shard-2')]).toEqual([500, 0]);
+}, 90_000);
+
+test('moves, shows and completes from the command line', async () => {
+  const sunday = async (...args: readonly string[]) => {
+    const { exitCode, stdout, stderr } = await runCli(['organizations', ...args], {
+      SUNDAY_HOME: plane.home,
+    });
+    return { exitCode, text: stdout + stderr };
+  };
+  const planned = await sunday('move', organization, '--to', 'shard-2', '--dry-run');
+  expect(planned.exitCode).toBe(0);
+  expect(planned.text).toContain('shard-1 to shard-2, 501 rows: possible');
+  expect((await sunday('move', organization, '--to', 'nowhere')).exitCode).toBe(3);
+  const moved = await sunday('move', organization, '--to', 'shard-2', '--pause-budget', '5000', '--json');
+  expect(moved.exitCode).toBe(0);
+  const { stdout } = await runCli(['organizations', 'moves', '--json'], { SUNDAY_HOME: plane.home });
+  const { moves } = JSON.parse(stdout) as { moves: readonly { id: string; state: string }[] };
+  expect(moves.map(({ state }) => state)).toEqual(['REVERSIBLE', 'REVERSED']);
+  const id = moves[0]?.id ?? '';
+  const shown = await sunday('moves', id);
+  expect(shown.text).toMatch(/way +shard-1 to shard-2/);
+  expect(shown.text).toMatch(/compared after the cutover +.*: 501 rows of \d+ tables: equal/);
+  expect((await sunday('cutover', id)).exitCode).toBe(5);
+  expect((await sunday('complete', id)).exitCode).toBe(0);
+  expect([await rowsOn('shard-1'), await rowsOn('shard-2')]).toEqual([0, 500]);
+  expect(await sunday('leftovers')).toMatchObject({ exitCode: 0, text: 'nothing is left of any move\n' });
+}, 60_000);
