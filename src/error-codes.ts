@@ -112,6 +112,8 @@ export const ERROR_CODES = {
   RECOVERY_REJECTED: [7, 'the live database does not take the rows of then'],
   RECOVERY_PROOF_FAILED: [7, 'rows of other organizations would have been changed'],
   RECOVERY_FAILED: [7, 'the restored server did not reach its recovery target'],
+  DRILL_FAILED: [7, 'a recovery drill found that something is not as it should be'],
+  DRILL_WINDOW_EMPTY: [5, 'there is nothing that a recovery drill could restore'],
   PROOF_FAILED: [7, 'the restored rows are not those of the manifest'],
   ORGANIZATION_NOT_FOUND: [3, 'the directory knows no organization of that id'],
   SHARD_NOT_FOUND: [3, 'no shard has that name'],

@@ -82,6 +82,16 @@ export async function readNewestSnapshot(db: Queryable): Promise<CatalogSnapshot
   return toSnapshot(row);
 }
 
+/** Fingerprint of the newest snapshot that was taken at `at` or before; null when none is kept of that time. */
+export async function findFingerprintAt(db: Queryable, at: Date): Promise<string | null> {
+  if ((await findTable(db)) === 'MISSING') return null;
+  const [row] = await db.rows<{ fingerprint: string }>(sql`/* catalog.findFingerprintAt */
+    SELECT fingerprint FROM sunday_ledger.catalog_snapshot
+    WHERE taken_at <= ${at} ORDER BY taken_at DESC, fingerprint LIMIT 1
+  `);
+  return row?.fingerprint ?? null;
+}
+
 interface SnapshotRow {
   readonly fingerprint: string;
   /** One of the two is there. */
