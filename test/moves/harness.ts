@@ -7,6 +7,7 @@ import type { Login } from '../../src/fleet/fleet.ts';
 import type { MoveDirectory, MoveSettings, OrganizationMove } from '../../src/moves/moves.ts';
 import { createMoveDefinitions } from '../../src/moves/operations.ts';
 import { createMoves, type MoveService } from '../../src/moves/service.ts';
+import { createMoveWatch } from '../../src/moves/watch.ts';
 import { createSides, type Side } from '../../src/moves/sides.ts';
 import { createEngine, type EngineRole } from '../../src/operations/engine.ts';
 import type { Operation, OperationRequest } from '../../src/operations/operations.ts';
@@ -27,6 +28,8 @@ export interface MoveEngine {
   readonly operations: Operations;
   readonly moves: MoveService;
   readonly directory: MoveDirectory;
+  /** One look of the watch over moves that wait. */
+  readonly watch: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +64,12 @@ export async function startMoveEngine(site: Site, role: EngineRole): Promise<Mov
   });
   return {
     ...{ db, operations, moves, directory },
+    watch: createMoveWatch({
+      ...{ ...deps, operations, definitions: kinds },
+      onError: (error) => {
+        throw error;
+      },
+    }).look,
     async stop() {
       await engine.stop();
       await events.close();

@@ -1,10 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MoveCheck } from '../../src/moves/moves.ts';
 import { checkMove } from '../../src/moves/preflight/checks.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { checkStream } from '../../src/moves/stream/copy.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { createDirectoryTable, findMove, follow, move, type MoveEngine, startMoveEngine } from './harness.ts';
+import { waitForEnd } from '../support/operations.ts';
+import {
+  createDirectoryTable,
+  findMove,
+  follow,
+  move,
+  type MoveEngine,
+  request,
+  startMoveEngine,
+} from './harness.ts';
 import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
 
 let control: TestDatabase;
@@ -171,7 +182,51 @@ test('says when the source would have to keep too much, and frees it of a target
   await expect(
     checkStream({ sides: sides(), move: await findMove(engine, ready.id), direction: 'FORWARD' }),
   ).rejects.toMatchObject({ code: 'MOVE_WAL_LIMIT' });
-  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+  // Nobody has to ask for it: no operation runs while a move is READY, but somebody looks.
+  await engine.watch();
+  await expect
+    .poll(async () => (await findMove(engine, ready.id)).state, { timeout: 20_000 })
+    .toBe('ABORTED');
   expect(await a.rows(`SELECT slot_name FROM pg_replication_slots`)).toEqual([]);
   await a.rows('DROP TABLE noise');
 });
+
+test('waits for its window, and is cut over when that opens', async () => {
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+  const settings = { pauseBudgetMs: 5_000, window: { from: at(120), to: at(180) } };
+  const { operation, move: ready } = await move(engine, ORGANIZATION, 'shard-b', settings);
+  expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'READY' } });
+  expect(await follow(engine, 'cutover', ready.id)).toMatchObject({
+    state: 'FAILED',
+    error: { code: 'MOVE_OUTSIDE_WINDOW' },
+  });
+  await engine.watch();
+  expect((await findMove(engine, ready.id)).state).toBe('READY');
+  const open = JSON.stringify({ from: at(-60), to: at(60) });
+  await control.db.rows(
+    sql`UPDATE organization_move SET settings = jsonb_set(settings, '{window}', ${open}::jsonb) WHERE id = ${ready.id}`,
+  );
+  await engine.watch();
+  await expect
+    .poll(async () => (await findMove(engine, ready.id)).state, { timeout: 20_000 })
+    .toBe('REVERSIBLE');
+  expect(await follow(engine, 'complete', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('goes on with the copy when the target is restarted in it', async () => {
+  const before = await fingerprint(b, ORGANIZATION);
+  const { id } = await engine.moves.move(
+    { organization: ORGANIZATION, toShard: 'shard-a', settings: { pauseBudgetMs: 5_000 } },
+    request,
+  );
+  await expect
+    .poll(async () => (await engine.operations.findMany([id]))[0]?.phase, { timeout: 20_000, interval: 5 })
+    .toBe('copy');
+  await stopServer(a.server, 'immediate');
+  await startServer(a.server);
+  expect(await waitForEnd(engine, id, 60_000)).toMatchObject({
+    state: 'SUCCEEDED',
+    result: { state: 'REVERSIBLE' },
+  });
+  expect(await fingerprint(a, ORGANIZATION)).toEqual(before);
+}, 60_000);

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../../operations/define.ts';
+import { isUnavailable } from '../../postgres/errors.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
 import { MoveDiffersError, MoveNotFoundError, MoveRefusedError, PauseBudgetError } from '../errors.ts';
@@ -31,15 +33,37 @@ export interface Part {
   readonly context: StepContext;
 }
 
-/** Reads the move anew, opens both shards and does `work`. @throws {MoveNotFoundError} */
+/** A restart takes seconds, a failover up to a minute. */
+const PATIENCE_MS = 120_000;
+const RETRY_MS = 500;
+
+/**
+ * Reads the move anew, opens both shards and does `work`, which has to be safe twice: while a shard is away it is tried
+ * again, for two minutes without anything having gone well.
+ *
+ * @throws {MoveNotFoundError} @throws {DatabaseUnavailableError}
+ */
 export async function onMove<T>(
   deps: MoveDependencies,
   id: string,
   context: StepContext,
   work: (part: Part) => Promise<T>,
 ): Promise<T> {
-  const move = await getMove(deps, id, context.signal);
-  return deps.openSides(move, (sides) => work({ deps, move, sides, context }));
+  let awaySince: number | null = null;
+  for (;;) {
+    const began = performance.now();
+    const move = await getMove(deps, id, context.signal);
+    try {
+      return await deps.openSides(move, (sides) => work({ deps, move, sides, context }));
+    } catch (error) {
+      const now = performance.now();
+      if (awaySince === null || now - began > PATIENCE_MS) awaySince = now;
+      context.signal.throwIfAborted();
+      if (!isUnavailable(error) || now - awaySince > PATIENCE_MS) throw error;
+      context.progress({ message: error instanceof Error ? error.message : String(error) });
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** @throws {MoveNotFoundError} */
@@ -89,7 +113,7 @@ export async function compare(part: Part, direction: Direction): Promise<void> {
     } catch (error) {
       if (!(error instanceof PauseBudgetError) || attempt === VERIFY_TRIES) throw error;
       context.progress({ message: `${error.message}; try ${attempt} of ${VERIFY_TRIES}` });
-      await new Promise((resolve) => setTimeout(resolve, VERIFY_PAUSE_MS));
+      await sleep(VERIFY_PAUSE_MS);
       context.signal.throwIfAborted();
     }
   }
