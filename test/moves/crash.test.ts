@@ -48,7 +48,7 @@ afterAll(async () => {
   await writer?.stop();
   await worker?.stop(5_000);
   await client?.stop();
-  await Promise.all([a, b, control].map((one) => one?.[Symbol.asyncDispose]()));
+  for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
 });
 
 test('goes on with the copy when its worker is killed in it', async () => {

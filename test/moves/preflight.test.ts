@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await engine?.stop();
-  await Promise.all([a, b, control].map((one) => one?.[Symbol.asyncDispose]()));
+  for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
 });
 
 const sides = () => ({

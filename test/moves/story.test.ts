@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await engine?.stop();
-  await Promise.all([a, b, control].map((one) => one?.[Symbol.asyncDispose]()));
+  for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
 });
 
 const write = (options: { readonly clients: number; readonly entersTenant?: boolean }) => {
