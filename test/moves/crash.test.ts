@@ -33,7 +33,11 @@ beforeAll(async () => {
   ]);
   await seed(a, b, 500);
   await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-  site = { control: control.connection, shards: { 'shard-a': a.login, 'shard-b': b.login } };
+  site = {
+    control: control.connection,
+    shards: { 'shard-a': a.login, 'shard-b': b.login },
+    directory: a.server.socketDirectory,
+  };
   worker = await startWorker(); // makes the tables of the workflow engine
   client = await startMoveEngine(site, 'CLIENT');
   writer = startWriters({

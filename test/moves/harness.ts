@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import type { Requester } from '../../src/access/principals.ts';
 import { createBell } from '../../src/events/bell.ts';
 import { createEventLog } from '../../src/events/log.ts';
@@ -21,6 +20,8 @@ import { waitForEnd } from '../support/operations.ts';
 export interface Site {
   readonly control: ConnectionOptions;
   readonly shards: Readonly<Record<string, Login>>;
+  /** For files that servers read. */
+  readonly directory: string;
 }
 
 export interface MoveEngine {
@@ -40,7 +41,7 @@ export async function startMoveEngine(site: Site, role: EngineRole): Promise<Mov
   const events = createEventLog(db, bell);
   const directory = createTableDirectory(db, Object.keys(site.shards));
   const deps = {
-    ...{ db, directory, passwordDirectory: tmpdir() },
+    ...{ db, directory, passwordDirectory: site.directory },
     openSides: createSides((cluster) => Promise.resolve(loginOf(site, cluster))),
   };
   const kinds = createMoveDefinitions(deps);

@@ -32,7 +32,11 @@ beforeAll(async () => {
   await seed(a, b, 20);
   await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
   engine = await startMoveEngine(
-    { control: control.connection, shards: { 'shard-a': a.login, 'shard-b': b.login } },
+    {
+      control: control.connection,
+      shards: { 'shard-a': a.login, 'shard-b': b.login },
+      directory: a.server.socketDirectory,
+    },
     'WORKER',
   );
 });

@@ -20,7 +20,11 @@ beforeAll(async () => {
   await seed(a, b);
   await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION, NEIGHBOUR]);
   engine = await startMoveEngine(
-    { control: control.connection, shards: { 'shard-a': a.login, 'shard-b': b.login } },
+    {
+      control: control.connection,
+      shards: { 'shard-a': a.login, 'shard-b': b.login },
+      directory: a.server.socketDirectory,
+    },
     'WORKER',
   );
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Login } from '../../fleet/fleet.ts';
@@ -55,8 +56,8 @@ async function writePasswordFile(login: Login, to: Side, directory: string): Pro
   const path = join(directory, `mover-${login.port}.pgpass`);
   const escape = (word: string) => word.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
   const words = [login.host, String(login.port), login.database, login.user, login.password];
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${words.map(escape).join(':')}\n`, { mode: 0o600 });
+  const draft = `${path}.${randomUUID()}`; // nobody can have put a link there: the directory may be everybody's
+  await writeFile(draft, `${words.map(escape).join(':')}\n`, { mode: 0o600, flag: 'wx' });
   await rename(draft, path);
   return path;
 }
