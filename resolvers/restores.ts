@@ -3,6 +3,7 @@ import {
   DestinationRefusedError,
   RepositoryNotFoundError,
 } from '../src/backups/errors.ts';
+import { BackupDatabaseNotFoundError } from '../src/backups/restore/databases.ts';
 import {
   LocalTimeAmbiguousError,
   LocalTimeMissingError,
@@ -122,7 +123,7 @@ builder.mutationFields((t) => ({
     errors: {
       types: [
         ...[...START_ERRORS, ...REPOSITORY_ERRORS, ...TARGET_ERRORS],
-        ...[DestinationRefusedError, RepositoryNotFoundError],
+        ...[DestinationRefusedError, RepositoryNotFoundError, BackupDatabaseNotFoundError],
       ],
     },
     resolve: (_root, { input }, { services, request }) =>
@@ -132,6 +133,7 @@ builder.mutationFields((t) => ({
           target: toWanted(input.label, input.target),
           timeline: input.timeline ?? null,
           repository: input.repository ?? null,
+          databases: input.databases ?? null,
           destination: input.destination,
           dryRun: input.dryRun ?? false,
         },

@@ -1,3 +1,4 @@
+import { BackupDatabaseNotFoundError } from '../src/backups/restore/databases.ts';
 import {
   LocalTimeAmbiguousError,
   LocalTimeMissingError,
@@ -15,6 +16,7 @@ import { DestinationRefusedError } from '../src/backups/errors.ts';
 import { errorType } from './errors.ts';
 
 errorType(DestinationRefusedError, { description: 'The destination of a restore cannot be used.' });
+errorType(BackupDatabaseNotFoundError, { description: 'The backup has no database of that name.' });
 errorType(LocalTimeAmbiguousError, { description: 'Clocks there show this time twice: say which.' });
 errorType(LocalTimeMissingError, { description: 'Clocks there never show this time.' });
 errorType(TargetInFutureError, { description: 'The moment has not come yet.' });

@@ -82,6 +82,11 @@ export const StartRestoreInputRef = builder.inputType('StartRestoreInput', {
         'Name of the repository whose backups are looked at, 1 to 31 characters. Null: all. Write-ahead log comes from whichever has it.',
       validate: line(31).nullish(),
     }),
+    databases: t.stringList({
+      description:
+        'Names of the databases that are wanted, at most 100; the files of all others become zeros that take no space, to be dropped afterwards. Null: all.',
+      validate: z.array(line(63)).min(1, 'name a database').max(100, 'at most 100 databases').nullish(),
+    }),
     destination: t.string({
       required: true,
       description:

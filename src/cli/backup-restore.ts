@@ -50,6 +50,7 @@ function addStart(backups: Command, context: CommandContext): void {
         ),
     )
       .option('--repository <name>', 'only look at the backups in this repository')
+      .option('--database <names...>', 'only these databases; the others become files of zeros')
       .option('--dry-run', 'only say what would be done'),
   );
   withExamples(
@@ -60,7 +61,12 @@ function addStart(backups: Command, context: CommandContext): void {
   );
   type Options = ClusterOption &
     StartOptions &
-    TargetOptions & { destination: string; repository?: string; dryRun?: boolean };
+    TargetOptions & {
+      destination: string;
+      repository?: string;
+      database?: readonly string[];
+      dryRun?: boolean;
+    };
   runs<Options>(restore, context, async (session, options, [label]) => {
     const cluster = await resolveCluster(session, options.cluster);
     const input = {
@@ -68,6 +74,7 @@ function addStart(backups: Command, context: CommandContext): void {
       target: await toTarget(session, cluster, { label, options }),
       ...(options.timeline === undefined ? {} : { timeline: options.timeline }),
       ...(options.repository === undefined ? {} : { repository: options.repository }),
+      ...(options.database === undefined ? {} : { databases: [...options.database] }),
       destination: resolve(options.destination),
       dryRun: options.dryRun ?? false,
       ...startFields(options),

@@ -9,11 +9,13 @@ export interface RestoreOptions extends CallOptions {
   /** Empty or not there yet. Tablespaces go to `<destination>.tablespaces`: their own places belong to production. */
   readonly destination: string;
   readonly recovery: RecoveryTarget;
+  /** Besides those that PostgreSQL itself needs; the files of all others become zeros. Null: all databases. */
+  readonly databases: readonly string[] | null;
 }
 
 /** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
 export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
-  const { label, repository, destination, recovery } = options;
+  const { label, repository, destination, recovery, databases } = options;
   await retryWhileLocked(options, () =>
     call(
       stanza,
@@ -23,6 +25,7 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         `--set=${label}`,
         `--pg1-path=${destination}`,
         `--tablespace-map-all=${destination}.tablespaces`,
+        ...(databases ?? []).map((name) => `--db-include=${name}`),
         `--type=${recovery.type}`,
         ...(recovery.target === null ? [] : [`--target=${recovery.target}`]),
         ...(recovery.isExclusive ? ['--target-exclusive'] : []),

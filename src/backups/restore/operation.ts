@@ -12,6 +12,7 @@ import { ProofFailedError } from '../errors.ts';
 import { persist } from '../persist.ts';
 import type { RestoreResult } from './proof.ts';
 import { readInfo } from '../pgbackrest/pgbackrest.ts';
+import { limitGoal, selectDatabases } from './databases.ts';
 import { estimateRestore } from './estimate.ts';
 import { findRestore, type Choice, type FindDependencies } from './find.ts';
 import { checkRestoreDestination, describeRestore, type DestinationRules } from './plan.ts';
@@ -30,6 +31,8 @@ const input = z
     timeline: z.number().int().nullable().optional(),
     /** Sets of this repository only; left out: of any. */
     repository: z.string().nullable().optional(),
+    /** Only these; left out: all. */
+    databases: z.array(z.string()).readonly().nullable().optional(),
   })
   .refine((one) => (one.label === undefined) !== (one.target === undefined), 'a label or a target');
 export type StartRestoreOperationInput = z.output<typeof input>;
@@ -94,8 +97,9 @@ function nameOf(wanted: StartRestoreOperationInput): string {
 export async function planRestore(deps: PlanDependencies, wanted: StartRestoreOperationInput): Promise<Plan> {
   const { cluster, destination } = wanted;
   const choice = await find(deps, wanted, null);
+  const selection = await selectDatabases(choice, wanted.databases ?? null);
   const estimate = await estimateRestore(deps.db, cluster, choice);
-  return describeRestore(choice, { cluster, destination, target: targetOf(wanted), estimate });
+  return describeRestore(choice, { cluster, destination, target: targetOf(wanted), estimate, selection });
 }
 
 async function find(
@@ -115,7 +119,8 @@ async function check(
   context: StepContext,
 ): Promise<work.RestoreGoal> {
   const choice = await persist(context.signal, () => find(deps, wanted, context.operationId));
-  return work.decideGoal(choice, targetOf(wanted), context);
+  const selection = await selectDatabases(choice, wanted.databases ?? null);
+  return limitGoal(await work.decideGoal(choice, targetOf(wanted), context), selection);
 }
 
 async function restore(

@@ -5,6 +5,7 @@ import { checkDestination } from './destination.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { readDataDirectory } from '../copy/probe.ts';
 import { readStanzaSettings } from '../pgbackrest/repository.ts';
+import { describeSelection, type DatabaseSelection } from './databases.ts';
 import type { RestoreEstimate } from './estimate.ts';
 import type { Choice } from './find.ts';
 import { describeTarget, type RestoreTarget } from './target.ts';
@@ -53,12 +54,14 @@ export interface RestorePlanInput {
   readonly destination: string;
   readonly target: RestoreTarget;
   readonly estimate: RestoreEstimate;
+  /** Null: all databases. */
+  readonly selection: DatabaseSelection | null;
 }
 
 /** What `startRestore` would do. */
 export function describeRestore(choice: Choice, input: RestorePlanInput): Plan {
   const { set, manifest, recovery } = choice;
-  const { cluster, destination, target, estimate } = input;
+  const { cluster, destination, target, estimate, selection } = input;
   const isSet = target.kind === 'SET';
   const counted = isSet ? (manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0) : 0;
   const point = isSet ? (manifest?.restorePoint ?? null) : null;
@@ -75,7 +78,11 @@ export function describeRestore(choice: Choice, input: RestorePlanInput): Plan {
         : 'see that the server itself says it has stopped at the target',
       'stop the restored server and leave the files in the destination',
     ],
-    warnings: isSet ? [...choice.warnings, ...listWarnings(choice, counted)] : choice.warnings,
+    warnings: [
+      ...choice.warnings,
+      ...(isSet ? listWarnings(choice, counted) : []),
+      ...describeSelection(selection),
+    ],
   };
 }
 

@@ -12,6 +12,8 @@ import { describeTarget } from './target.ts';
 export interface StartRestoreInput extends WantedState {
   /** Absolute path of a directory that is empty or not there yet. */
   readonly destination: string;
+  /** Only these; null: all. */
+  readonly databases: readonly string[] | null;
   readonly dryRun: boolean;
 }
 

@@ -35,6 +35,8 @@ export interface RestoreGoal {
   /** All who may log in to the clone. */
   readonly users: readonly string[];
   readonly databaseBytes: number;
+  /** Only these are restored; null: all. */
+  readonly databases: readonly string[] | null;
 }
 
 const ARCHIVE_WAIT_MS = 90_000; // archive_timeout is 60 s by default: then the segment is closed by itself
@@ -58,6 +60,7 @@ export async function decideGoal(
     login,
     users: [...new Set([login.user, backupLogin.user])],
     databaseBytes: Number(choice.set.databaseBytes),
+    databases: null,
   };
 }
 
@@ -112,13 +115,14 @@ const MEASURE_MS = 1_000;
 export async function restoreFiles(
   stanza: StanzaConfig,
   destination: string,
-  { label, repository, recovery, databaseBytes }: RestoreGoal,
+  { label, repository, recovery, databaseBytes, databases }: RestoreGoal,
   { signal, processMarks, progress }: StepContext,
 ): Promise<number> {
   const startedAt = performance.now();
   const measuring = measureEvery(destination, databaseBytes, progress);
   try {
-    await runRestore(stanza, { label, repository, destination, recovery, signal, marks: processMarks });
+    const wanted = { label, repository, destination, recovery, databases };
+    await runRestore(stanza, { ...wanted, signal, marks: processMarks });
   } finally {
     measuring.stop();
   }
