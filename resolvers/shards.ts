@@ -66,9 +66,10 @@ builder.objectFields(ShardRef, (t) => ({
 
 builder.objectField(ClusterRef, 'isShard', (t) =>
   t.boolean({
-    description: 'True when organizations live on it by the directory of placements.',
-    resolve: async ({ name }, _args, { services }) =>
-      (await services.shards.directory.listShards()).some(({ cluster }) => cluster === name),
+    description:
+      'True when it is there to hold a part of the organizations, by its configuration or the directory.',
+    resolve: async ({ name, isShard }, _args, { services }) =>
+      isShard || (await services.shards.directory.listShards()).some(({ cluster }) => cluster === name),
   }),
 );
 

@@ -87,7 +87,6 @@ export const ClusterRef = builder.node(builder.objectRef<Cluster>('Cluster'), {
   id: { resolve: ({ name }) => name },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What people type, e.g. `main`.' }),
-    isShard: t.exposeBoolean('isShard', { description: 'Whether it is there to hold a part of the organizations.' }),
     database: t.exposeString('database', { description: "Name of the product's database on it." }),
     stanza: t.string({
       nullable: true,

@@ -3,6 +3,7 @@ import { createAccess } from './access/service.ts';
 import { type FleetConfig, readPassword } from './config.ts';
 import type { Bell } from './events/events.ts';
 import type { DemoService } from './demo/demo.ts';
+import type { DrillService } from './drills/service.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
 import type { HealthService } from './health/service.ts';
@@ -20,6 +21,7 @@ import type { ShardService } from './shards/service.ts';
 import { type AlertNouns, wireAlerts } from './wiring/alerts.ts';
 import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
+import { wireDrills } from './wiring/drills.ts';
 import { wireHealth } from './wiring/health.ts';
 import { wireMigrations } from './wiring/migrations.ts';
 import type { Ground } from './wiring/noun.ts';
@@ -39,6 +41,7 @@ export interface Services extends BackupNouns, AlertNouns {
   readonly moves: MoveService;
   readonly migrations: MigrationService;
   readonly demo: DemoService;
+  readonly drills: DrillService;
   readonly partitions: PartitionService;
   readonly recoveries: RecoveryService;
   readonly performance: PerformanceService;
@@ -70,9 +73,12 @@ export function createServices(options: ServicesOptions): {
   });
   const migrations = wireMigrations(ground, { children, checkHealth: health.health.check });
   const demo = wireDemo(ground);
-  const performance = wirePerformance(ground);
+  const performance = wirePerformance(ground, {
+    readHistory: (request) => connected.health.services.health.history(request),
+  });
   const partitions = wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) });
   const recoveries = wireRecoveries(ground);
+  const drills = wireDrills(ground, backups);
   const directory = wireDirectory(ground);
   const moves = wireMoves(ground, { directory });
   const shards = wireShards(ground, {
@@ -88,6 +94,7 @@ export function createServices(options: ServicesOptions): {
     performance,
     partitions,
     recoveries,
+    drills,
     shards,
     moves,
   ].flatMap((one) => one.definitions);
@@ -101,6 +108,7 @@ export function createServices(options: ServicesOptions): {
     performance: performance.connect(work),
     partitions: partitions.connect(work),
     recoveries: recoveries.connect(work),
+    drills: drills.connect(work),
     shards: shards.connect(work),
     moves: moves.connect(work),
   };
@@ -121,6 +129,7 @@ export function createServices(options: ServicesOptions): {
     ...connected.performance.services,
     ...connected.partitions.services,
     ...connected.recoveries.services,
+    ...connected.drills.services,
     ...connected.shards.services,
     ...connected.moves.services,
   };

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { type CommandContext, runs, wholeNumber, withExamples } from './command.ts';
 import { formatCount, formatDuration, formatFraction, formatTime, NOTHING } from './format.ts';
 import { SlowQueriesDocument, type SlowQueriesQuery, type SlowQueryOrder } from './generated/graphql.ts';
+import { addForecast } from './performance-forecast.ts';
 import { addTableCommands } from './performance-tables.ts';
 import { toOneLine } from './session-lines.ts';
 import { resolveCluster } from './session.ts';
@@ -26,6 +27,7 @@ export function addPerformance(program: Command, context: CommandContext): void 
   withExamples(performance, 'sunday performance slow-queries --minutes 60');
   addSlowQueries(performance, context);
   addTableCommands(performance, context);
+  addForecast(performance, context);
 }
 
 function addSlowQueries(performance: Command, context: CommandContext): void {

@@ -1,3 +1,4 @@
+import type { Forecast, ForecastInput } from './capacity/forecast.ts';
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
 import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
@@ -70,6 +71,8 @@ export interface PerformanceService {
   tableStats(input: TablesInput): Promise<TableReport>;
   /** Tables that VACUUM or ANALYZE should see, the most pressing first. */
   vacuumNeeds(input: Omit<TablesInput, 'orderBy'>): Promise<TableReport>;
+  /** When disk, connections, sequences and transaction ids of each instance come to an end. */
+  capacityForecast(input: ForecastInput): Promise<readonly Forecast[]>;
   /** How all instances together use the indexes. */
   indexUsage(cluster: string, limit: number): Promise<IndexReport>;
 }

@@ -7,6 +7,7 @@ import { findSessions, listSessions, readSight } from './activity/session-probe.
 import { signalSession } from './activity/signals.ts';
 import type { Activity, PerformanceService, SessionFilter, SignalInput } from './performance.ts';
 import type { Signal } from './activity/signal-runner.ts';
+import { forecastCapacity, type ReadHighest } from './capacity/forecast.ts';
 import { slowQueries } from './statements/slow-queries.ts';
 import { indexUsage } from './tables/indexes.ts';
 import { tableStats, vacuumNeeds } from './tables/tables.ts';
@@ -15,6 +16,8 @@ export interface PerformanceDependencies {
   readonly fleet: Fleet;
   /** The control database. */
   readonly db: Database;
+  /** What metrics were. */
+  readonly readHighest: ReadHighest;
 }
 
 /** What the databases do, read live, and what they did, from the intervals that were kept. */
@@ -28,6 +31,7 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
     slowQueries: (input) => slowQueries(deps, input),
     tableStats: (input) => tableStats(fleet, input),
     vacuumNeeds: (input) => vacuumNeeds(fleet, input),
+    capacityForecast: (input) => forecastCapacity(deps, input),
     indexUsage: (cluster, limit) => indexUsage(fleet, cluster, limit),
   };
 }

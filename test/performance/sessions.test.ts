@@ -11,6 +11,8 @@ import { openOnFleet, testFleet, type TestFleet } from '../support/fleet.ts';
 const NAME = `locks-${randomBytes(3).toString('hex')}`;
 const TABLE = identifier(NAME);
 
+const noHistory = () => Promise.resolve([]);
+
 let shared: TestFleet;
 let fleet: Fleet;
 let api: TestApi;
@@ -19,7 +21,10 @@ beforeAll(async () => {
   shared = await testFleet();
   fleet = createFleet(shared.config);
   api = await startApi({
-    services: (small) => ({ fleet, performance: createPerformance({ fleet, db: small as never }) }),
+    services: (small) => ({
+      fleet,
+      performance: createPerformance({ fleet, db: small as never, readHighest: noHistory }),
+    }),
   });
   owner = openOnFleet(shared, 'operator');
   await owner.rows(sql`CREATE TABLE ${TABLE} (id int PRIMARY KEY)`);

@@ -19,6 +19,8 @@ const SCHEMA = `
   CREATE INDEX log_at ON log (at);
 `;
 
+const noHistory = () => Promise.resolve([]);
+
 let database: TestDatabase;
 let fleetConfig: TestFleetConfig;
 let fleet: Fleet;
@@ -40,7 +42,7 @@ beforeAll(async () => {
   });
   fleetConfig = makeFleetConfig([cluster('main', [port]), cluster('half', [port, 1])]);
   fleet = createFleet(fleetConfig.config);
-  performance = createPerformance({ fleet, db: database.db });
+  performance = createPerformance({ fleet, db: database.db, readHighest: noHistory });
 });
 afterAll(async () => {
   await fleet?.close();

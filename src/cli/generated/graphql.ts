@@ -232,6 +232,19 @@ export type CancelQueryInput = {
   reason?: string | null | undefined;
 };
 
+/** What can come to an end. */
+export type Capacity =
+  /** max_connections, by the highest of each day. */
+  | 'CONNECTIONS'
+  /** The file system of the data directory. */
+  | 'DISK'
+  /** Multixact ids, if nothing is frozen any more. */
+  | 'MULTIXACT'
+  /** The sequence that is nearest to its end. */
+  | 'SEQUENCE'
+  /** Transaction ids, if nothing is frozen any more. */
+  | 'XID';
+
 /** How one object of a schema differs from what was expected. */
 export type CatalogChange =
   /** It is there and should not be. */
@@ -388,6 +401,8 @@ export type ErrorCode =
   | 'BACKUPS_NOT_CONFIGURED'
   /** pgBackRest would build the backup on another set than the one that was named. The CLI ends with exit code 5. */
   | 'BACKUP_BASE_REFUSED'
+  /** the backup has no database of that name. The CLI ends with exit code 3. */
+  | 'BACKUP_DATABASE_NOT_FOUND'
   /** the backup set is being removed, so it cannot be held. The CLI ends with exit code 5. */
   | 'BACKUP_EXPIRING'
   /** pgBackRest reported an error. The CLI ends with exit code 7. */
@@ -640,6 +655,10 @@ export type ErrorCode =
   | 'STANDBY_UNAVAILABLE'
   /** pgBackRest does not know the stanza. The CLI ends with exit code 6. */
   | 'STANZA_MISSING'
+  /** a text is not one statement that has a plan, or it may not be executed. The CLI ends with exit code 2. */
+  | 'STATEMENT_REFUSED'
+  /** a server cannot plan the statement. The CLI ends with exit code 2. */
+  | 'STATEMENT_UNPLANNABLE'
   /** the archive does not reach the target of a restore. The CLI ends with exit code 5. */
   | 'TARGET_BEYOND_ARCHIVE'
   /** the target of a restore has not come yet. The CLI ends with exit code 2. */
@@ -1118,6 +1137,22 @@ export type RecoverOrganizationInput = {
   workDirectory?: string | null | undefined;
 };
 
+/** What came of one check. */
+export type RecoveryDrillCheckState =
+  /** It is not as it should be. */
+  | 'FAILED'
+  /** It is as it should be. */
+  | 'PASSED'
+  /** It could not be told: `reason` says why. It fails nothing. */
+  | 'UNKNOWN';
+
+/** What came of a drill. */
+export type RecoveryDrillState =
+  /** A check failed: `checks` says which, and why. */
+  | 'FAILED'
+  /** No check failed. Some may be UNKNOWN. */
+  | 'PASSED';
+
 /** What is done with the rows of then. */
 export type RecoveryMode =
   /** Only look: what was added, changed and deleted since. */
@@ -1482,10 +1517,30 @@ export type StartRebalanceInput = {
   window?: DailyWindowInput | null | undefined;
 };
 
+/** What to restore for a drill. */
+export type StartRecoveryDrillInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** True: only the plan; nothing is started. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Where the restore stops. Null: a random moment inside the recovery windows. */
+  target?: RestoreTargetInput | null | undefined;
+  /** Timeline to recover along, 1 or more. Null: as `startRestore` does. */
+  timeline?: number | null | undefined;
+};
+
 /** What to restore, and where to. Either `target` or `label` is given. */
 export type StartRestoreInput = {
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** Names of the databases that are wanted, at most 100; the files of all others become zeros that take no space, to be dropped afterwards. Null: all. */
+  databases?: Array<string> | null | undefined;
   /** Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched. */
   destination: string;
   /** True: only the plan; nothing is started. Null: false. */
@@ -2042,6 +2097,55 @@ export type LoadDemoDataMutation = { loadDemoData:
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
+
+export type StartRecoveryDrillMutationVariables = Exact<{
+  input: StartRecoveryDrillInput;
+}>;
+
+
+export type StartRecoveryDrillMutation = { startRecoveryDrill:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DrillWindowEmptyError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StartRecoveryDrillSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetOnOtherTimelineError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetTooEarlyError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimelineNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type RecoveryDrillsQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type RecoveryDrillsQuery = { recoveryDrills: Array<{ id: string, target: string, backup: string, recoveredAt: string | null, state: RecoveryDrillState, databaseBytes: string, liveBytes: string | null, predictedRtoSeconds: number | null, predictionBasis: string, startedAt: string, finishedAt: string, checks: Array<{ name: string, state: RecoveryDrillCheckState, found: string | null, expected: string | null, reason: string | null }>, rto: Array<{ phase: string, seconds: number }> }> };
+
+export type RecoveryDrillQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RecoveryDrillQuery = { recoveryDrill: { id: string, target: string, backup: string, recoveredAt: string | null, state: RecoveryDrillState, databaseBytes: string, liveBytes: string | null, predictedRtoSeconds: number | null, predictionBasis: string, startedAt: string, finishedAt: string, checks: Array<{ name: string, state: RecoveryDrillCheckState, found: string | null, expected: string | null, reason: string | null }>, rto: Array<{ phase: string, seconds: number }> } | null };
+
+export type DrillEvidenceFragment = { id: string, target: string, backup: string, recoveredAt: string | null, state: RecoveryDrillState, databaseBytes: string, liveBytes: string | null, predictedRtoSeconds: number | null, predictionBasis: string, startedAt: string, finishedAt: string, checks: Array<{ name: string, state: RecoveryDrillCheckState, found: string | null, expected: string | null, reason: string | null }>, rto: Array<{ phase: string, seconds: number }> };
 
 export type MetricLineFragment = { name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string };
 
@@ -2676,6 +2780,14 @@ export type IndexUsageQueryVariables = Exact<{
 
 export type IndexUsageQuery = { indexUsage: { total: number, countedSince: string | null, silent: Array<string>, indexes: Array<{ schema: string, table: string, name: string, bytes: number, scans: number, verdict: IndexVerdict, because: string, statement: string | null }> } };
 
+export type CapacityForecastQueryVariables = Exact<{
+  cluster: string;
+  days: number;
+}>;
+
+
+export type CapacityForecastQuery = { capacityForecast: Array<{ capacity: Capacity, instance: string, unit: string, current: number | null, limit: number, perDay: number | null, perDayError: number | null, r2: number | null, daysLeft: number | null, daysLeftSoonest: number | null, daysLeftLatest: number | null, reason: string | null }> };
+
 export type RecoverOrganizationMutationVariables = Exact<{
   input: RecoverOrganizationInput;
 }>;
@@ -2750,6 +2862,7 @@ export type StartRestoreMutationVariables = Exact<{
 
 
 export type StartRestoreMutation = { startRestore:
+    | { __typename: 'BackupDatabaseNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -3015,6 +3128,8 @@ type Refusal_ArchiveUnavailableError_Fragment = { code: ErrorCode, message: stri
 
 type Refusal_BackupBaseRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_BackupDatabaseNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_BackupExpiringError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_BackupFailedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -3032,6 +3147,8 @@ type Refusal_DatabaseUnavailableError_Fragment = { code: ErrorCode, message: str
 type Refusal_DemoDataRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_DestinationRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_DrillWindowEmptyError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_ForbiddenError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -3196,6 +3313,7 @@ export type RefusalFragment =
   | Refusal_ArchiveCorruptError_Fragment
   | Refusal_ArchiveUnavailableError_Fragment
   | Refusal_BackupBaseRefusedError_Fragment
+  | Refusal_BackupDatabaseNotFoundError_Fragment
   | Refusal_BackupExpiringError_Fragment
   | Refusal_BackupFailedError_Fragment
   | Refusal_BackupNotFoundError_Fragment
@@ -3205,6 +3323,7 @@ export type RefusalFragment =
   | Refusal_DatabaseUnavailableError_Fragment
   | Refusal_DemoDataRefusedError_Fragment
   | Refusal_DestinationRefusedError_Fragment
+  | Refusal_DrillWindowEmptyError_Fragment
   | Refusal_ForbiddenError_Fragment
   | Refusal_IdempotencyKeyReusedError_Fragment
   | Refusal_InstanceNotFoundError_Fragment
@@ -3371,6 +3490,32 @@ export const InstanceLineFragmentDoc = new TypedDocumentString(`
   reason
 }
     `, {"fragmentName":"InstanceLine"}) as unknown as TypedDocumentString<InstanceLineFragment, unknown>;
+export const DrillEvidenceFragmentDoc = new TypedDocumentString(`
+    fragment DrillEvidence on RecoveryDrill {
+  id
+  target
+  backup
+  recoveredAt
+  state
+  checks {
+    name
+    state
+    found
+    expected
+    reason
+  }
+  rto {
+    phase
+    seconds
+  }
+  databaseBytes
+  liveBytes
+  predictedRtoSeconds
+  predictionBasis
+  startedAt
+  finishedAt
+}
+    `, {"fragmentName":"DrillEvidence"}) as unknown as TypedDocumentString<DrillEvidenceFragment, unknown>;
 export const MetricLineFragmentDoc = new TypedDocumentString(`
     fragment MetricLine on HealthMetric {
   name
@@ -4357,7 +4502,6 @@ export const ClusterNamesDocument = new TypedDocumentString(`
   clusters {
     name
     isShard
-    isShard
   }
 }
     `) as unknown as TypedDocumentString<ClusterNamesQuery, ClusterNamesQueryVariables>;
@@ -4439,6 +4583,107 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<LoadDemoDataMutation, LoadDemoDataMutationVariables>;
+export const StartRecoveryDrillDocument = new TypedDocumentString(`
+    mutation StartRecoveryDrill($input: StartRecoveryDrillInput!) {
+  startRecoveryDrill(input: $input) {
+    __typename
+    ... on StartRecoveryDrillSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<StartRecoveryDrillMutation, StartRecoveryDrillMutationVariables>;
+export const RecoveryDrillsDocument = new TypedDocumentString(`
+    query RecoveryDrills($cluster: String!) {
+  recoveryDrills(cluster: $cluster) {
+    ...DrillEvidence
+  }
+}
+    fragment DrillEvidence on RecoveryDrill {
+  id
+  target
+  backup
+  recoveredAt
+  state
+  checks {
+    name
+    state
+    found
+    expected
+    reason
+  }
+  rto {
+    phase
+    seconds
+  }
+  databaseBytes
+  liveBytes
+  predictedRtoSeconds
+  predictionBasis
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RecoveryDrillsQuery, RecoveryDrillsQueryVariables>;
+export const RecoveryDrillDocument = new TypedDocumentString(`
+    query RecoveryDrill($id: ID!) {
+  recoveryDrill(id: $id) {
+    ...DrillEvidence
+  }
+}
+    fragment DrillEvidence on RecoveryDrill {
+  id
+  target
+  backup
+  recoveredAt
+  state
+  checks {
+    name
+    state
+    found
+    expected
+    reason
+  }
+  rto {
+    phase
+    seconds
+  }
+  databaseBytes
+  liveBytes
+  predictedRtoSeconds
+  predictionBasis
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RecoveryDrillQuery, RecoveryDrillQueryVariables>;
 export const HealthDocument = new TypedDocumentString(`
     query Health($cluster: String!) {
   checkDatabaseHealth(cluster: $cluster) {
@@ -6065,6 +6310,24 @@ export const IndexUsageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<IndexUsageQuery, IndexUsageQueryVariables>;
+export const CapacityForecastDocument = new TypedDocumentString(`
+    query CapacityForecast($cluster: String!, $days: Int!) {
+  capacityForecast(cluster: $cluster, days: $days) {
+    capacity
+    instance
+    unit
+    current
+    limit
+    perDay
+    perDayError
+    r2
+    daysLeft
+    daysLeftSoonest
+    daysLeftLatest
+    reason
+  }
+}
+    `) as unknown as TypedDocumentString<CapacityForecastQuery, CapacityForecastQueryVariables>;
 export const RecoverOrganizationDocument = new TypedDocumentString(`
     mutation RecoverOrganization($input: RecoverOrganizationInput!) {
   recoverOrganization(input: $input) {
