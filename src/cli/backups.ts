@@ -4,6 +4,7 @@ import { addRestore } from './backup-restore.ts';
 import { addExpire, addHolds } from './backup-retention.ts';
 import { addSchedule } from './backup-schedule.ts';
 import { addWindows } from './backup-windows.ts';
+import { addDrill } from './drills.ts';
 import {
   runs,
   startFields,
@@ -40,6 +41,7 @@ export function addBackups(program: Command, context: CommandContext): void {
   addVerify(backups, context);
   addRestore(backups, context);
   addWindows(backups, context);
+  addDrill(backups, context);
   addExpire(backups, context);
   addHolds(backups, context);
   addSchedule(backups, context);

@@ -4,6 +4,7 @@ import { addBackups } from './backups.ts';
 import { addClusters } from './clusters.ts';
 import { withExamples, type CommandContext } from './command.ts';
 import { addDemo } from './demo.ts';
+import { addDrills } from './drills.ts';
 import { addHealth } from './health.ts';
 import { addMigrations } from './migrations.ts';
 import { addLocks } from './locks.ts';
@@ -63,6 +64,7 @@ export function createProgram(context: CommandContext): Command {
     addMigrations,
     addBackups,
     addRecoveries,
+    addDrills,
     addRepositories,
     addOperations,
     addSchedules,

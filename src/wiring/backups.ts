@@ -32,6 +32,7 @@ export interface BackupNouns {
 export interface BackupWiring extends Wiring<BackupNouns> {
   /** What health is told of a cluster's archive; null without one. */
   measureArchive(cluster: string): Promise<ArchiveSafety | null>;
+  readonly recoveryWindows: RecoveryWindowService;
 }
 
 /** Backups, their archive, and the moments that can be recovered. */
@@ -49,6 +50,7 @@ export function wireBackups(ground: Ground): BackupWiring {
   return {
     definitions: [definitions.start, definitions.verify, definitions.restore, definitions.expire],
     measureArchive: (cluster) => measureArchive({ ...ground, recoveryWindows }, cluster),
+    recoveryWindows,
     connect({ operations, recordAudit }) {
       const backups = createBackups({
         ...{ ...deps, operations, definitions, recordAudit },
