@@ -20,7 +20,7 @@ function environmentOf(api: FakeApi) {
 function startBackupApi(end: Readonly<Record<string, unknown>>) {
   return startFakeApi({
     fields: {
-      clusters: [{ __typename: 'Cluster', name: 'main' }],
+      clusters: [{ __typename: 'Cluster', name: 'main', isShard: false }],
       startBackup: { __typename: 'StartBackupSuccess', operation: fakeOperation() },
       operation: fakeOperation({ finishedAt: '2026-11-22T08:00:13.400Z', ...end }),
     },
@@ -127,12 +127,21 @@ test('ends with exit code 5 and the hint of a conflict', async () => {
   );
 });
 
+const clusterNamed = (isShard: boolean) => (name: string) => ({ __typename: 'Cluster', name, isShard });
+
 test('asks which cluster when there are two', async () => {
-  const clusters = ['main', 'shard-1'].map((name) => ({ __typename: 'Cluster', name }));
+  const clusters = ['main', 'other'].map(clusterNamed(false));
   await using api = await startFakeApi({ fields: { clusters } });
   const { exitCode, stderr } = await runCli(['health'], environmentOf(api));
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('hint:  Known clusters: main, shard-1.');
+  expect(stderr).toContain('hint:  Known clusters: main, other.');
+});
+
+test('means the one that is no shard', async () => {
+  const clusters = [...['shard-1', 'shard-2'].map(clusterNamed(true)), clusterNamed(false)('main')];
+  await using api = await startFakeApi({ fields: { clusters } });
+  await runCli(['locks'], environmentOf(api));
+  expect(api.requests[1]?.variables).toEqual({ cluster: 'main' });
 });
 
 test('does not find a cluster that is not configured', async () => {

@@ -6,7 +6,7 @@ import { fakeEvent, fakeOperation, startFakeApi } from './fake-api.ts';
 import { environmentOf, gravePlan } from './fake-plans.ts';
 import { runCli } from './run-cli.ts';
 
-const main = { __typename: 'Cluster', name: 'main' };
+const main = { __typename: 'Cluster', name: 'main', isShard: false };
 
 const drift = {
   __typename: 'SchemaDrift',

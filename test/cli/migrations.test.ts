@@ -11,7 +11,7 @@ import {
 } from './fake-plans.ts';
 import { runCli } from './run-cli.ts';
 
-const main = { __typename: 'Cluster', name: 'main' };
+const main = { __typename: 'Cluster', name: 'main', isShard: false };
 
 function refusal(code: string, typename: string) {
   return {
