@@ -1,4 +1,6 @@
 import type { Forecast, ForecastInput } from './capacity/forecast.ts';
+import type { Optimization, OptimizeInput } from './advice/optimize.ts';
+import type { IndexAdvice, IndexAdviceInput } from './advice/workload.ts';
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
 import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
@@ -67,6 +69,10 @@ export interface PerformanceService {
   /** Ends the session, and so its transaction. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
   terminateSession(input: SignalInput): Promise<SignalOutcome>;
   slowQueries(input: SlowQueriesInput): Promise<SlowQueries>;
+  /** @throws {SqlSyntaxError} @throws {StatementRefusedError} @throws {StatementUnplannableError} */
+  optimizeQuery(input: OptimizeInput): Promise<Optimization>;
+  /** Over the statements that cost most. */
+  indexAdvice(input: IndexAdviceInput): Promise<IndexAdvice>;
   /** Rows, sizes, bloat, scans and what VACUUM is due, by table. */
   tableStats(input: TablesInput): Promise<TableReport>;
   /** Tables that VACUUM or ANALYZE should see, the most pressing first. */

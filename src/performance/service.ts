@@ -1,5 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Database } from '../postgres/pool.ts';
+import { optimizeQuery } from './advice/optimize.ts';
+import { adviseOnWorkload } from './advice/workload.ts';
 import { findInstance } from './instances.ts';
 import { listWaits } from './activity/lock-probe.ts';
 import { growLockTree, type LockTree } from './activity/lock-tree.ts';
@@ -29,6 +31,8 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
     cancelQuery: (input) => signal(fleet, input, 'CANCEL'),
     terminateSession: (input) => signal(fleet, input, 'TERMINATE'),
     slowQueries: (input) => slowQueries(deps, input),
+    optimizeQuery: (input) => optimizeQuery(fleet, input),
+    indexAdvice: (input) => adviseOnWorkload(fleet, (of) => slowQueries(deps, of), input),
     tableStats: (input) => tableStats(fleet, input),
     vacuumNeeds: (input) => vacuumNeeds(fleet, input),
     capacityForecast: (input) => forecastCapacity(deps, input),
