@@ -27,6 +27,7 @@ import './recoveries.ts';
 import './recovery-windows.ts';
 import './repositories.ts';
 import './restores.ts';
+import './reports.ts';
 import './schedules.ts';
 import './shards.ts';
 import './sessions.ts';

@@ -31,6 +31,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'src/partitions/',
     'src/performance/',
     'src/recoveries/',
+    'src/reports/',
     'src/schedules/',
     'src/shards/',
   ],

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { LABEL_HELP, listBackups, resolveLabel, type ListedBackup } from './backup-labels.ts';
+import { addReport } from './backup-report.ts';
 import { addRestore } from './backup-restore.ts';
 import { addExpire, addHolds } from './backup-retention.ts';
 import { addSchedule } from './backup-schedule.ts';
@@ -42,6 +43,7 @@ export function addBackups(program: Command, context: CommandContext): void {
   addRestore(backups, context);
   addWindows(backups, context);
   addDrill(backups, context);
+  addReport(backups, context);
   addExpire(backups, context);
   addHolds(backups, context);
   addSchedule(backups, context);

@@ -30,7 +30,8 @@ export async function checkCatalog(clone: Database, live: Live, at: Date | null)
   const check = { name: 'catalog', found, expected: known.ledger ?? known.now } as const;
   if (found === known.ledger) return { ...check, state: 'PASSED', reason: null };
   if (found === known.now) {
-    const reason = 'compared with the live database as it is now: its ledger says nothing else of that time';
+    const ledger = known.ledger === null ? 'has nothing of that time' : 'noted another state then';
+    const reason = `compared with the live database as it is now: its ledger ${ledger}`;
     return { ...check, expected: known.now, state: 'PASSED', reason };
   }
   if (known.ledger !== null && known.ledger === known.now)

@@ -47,7 +47,7 @@ export const graphiql: GraphiQLOptions = {
     tab('repositories', { cluster }),
     tab('recovery', { cluster, destination: '/tmp/restored', name: 'before-release', dryRun }),
     tab('recoveries', { cluster, dryRun, organization: 'Acme', operationId: 'id of an operation' }),
-    tab('drills', { cluster, dryRun }),
+    tab('drills', { cluster, dryRun, from: hourAgo(), to: new Date().toISOString() }),
     tab('retention', { cluster, label: LABEL, dryRun }),
     tab('partitions', { cluster, dryRun, partition: 'activity_log_202401' }),
     tab('moves', {

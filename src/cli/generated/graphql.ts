@@ -165,6 +165,15 @@ export type BackupAction =
   /** Verifies all backups. */
   | 'VERIFY';
 
+/** Whether a promise was kept. */
+export type BackupObjectiveState =
+  /** It was kept all the time. */
+  | 'MET'
+  /** It was not kept: `reason` says when or by what. */
+  | 'MISSED'
+  /** It was not measured, or not all the time. */
+  | 'UNKNOWN';
+
 /** Which server the files of a backup come from. */
 export type BackupSourceChoice =
   /** A standby that keeps up, else the primary; `Backup.takenFrom` says which and why. */
@@ -2841,6 +2850,15 @@ export type RecoveryWindowsQueryVariables = Exact<{
 
 
 export type RecoveryWindowsQuery = { cluster: { recoveryWindow: { earliestAt: string | null, latestAt: string | null, checkedAt: string, loss: { seconds: number | null, bytes: string | null, isEverything: boolean, reason: string }, archiving: { isFailing: boolean, newestStoredSegment: string | null, newestStoredAt: string | null, unsentSegments: number | null, waitingSegments: number | null, lastFailedSegment: string | null, spoolErrors: Array<{ segment: string, message: string }> | null, slots: Array<{ name: string, isActive: boolean, heldBytes: string | null }> | null }, gaps: Array<{ from: string | null, to: string | null, timeline: number, segments: number, firstSegment: string, lastSegment: string, isAmbiguous: boolean, brokenSets: Array<string> }>, timelines: Array<{ id: number, parent: number | null, children: Array<number>, switchLsn: string | null, reason: string | null, isCurrent: boolean, hasHistory: boolean }> } | null, recoveryWindows: Array<{ timeline: number, isCurrent: boolean, earliestAt: string, latestAt: string | null, latestStoredAt: string | null, earliestLsn: string, latestLsn: string, reason: string | null, sets: Array<{ label: string, type: BackupType, finishedAt: string }> }> | null } | null };
+
+export type BackupReportQueryVariables = Exact<{
+  cluster: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type BackupReportQuery = { backupReport: { from: string, to: string, document: unknown, html: string, objectives: Array<{ name: string, state: BackupObjectiveState, target: string, found: string, reason: string | null }> } };
 
 export type RepositoriesQueryVariables = Exact<{
   cluster: string;
@@ -6514,6 +6532,23 @@ export const RecoveryWindowsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecoveryWindowsQuery, RecoveryWindowsQueryVariables>;
+export const BackupReportDocument = new TypedDocumentString(`
+    query BackupReport($cluster: String!, $from: DateTime!, $to: DateTime!) {
+  backupReport(cluster: $cluster, from: $from, to: $to) {
+    from
+    to
+    objectives {
+      name
+      state
+      target
+      found
+      reason
+    }
+    document
+    html
+  }
+}
+    `) as unknown as TypedDocumentString<BackupReportQuery, BackupReportQueryVariables>;
 export const RepositoriesDocument = new TypedDocumentString(`
     query Repositories($cluster: String!) {
   cluster(name: $cluster) {
