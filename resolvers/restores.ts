@@ -17,6 +17,10 @@ import {
   TargetTooEarlyError,
   TimelineNotFoundError,
 } from '../src/backups/restore/errors.ts';
+import {
+  RestoreInPlaceRefusedError,
+  RestoreNotConfirmedError,
+} from '../src/backups/restore/in-place/errors.ts';
 import type { RestorePoint } from '../src/backups/restore/store.ts';
 import type { RestoreTarget } from '../src/backups/restore/target.ts';
 import { parseMoment } from '../src/backups/restore/time.ts';
@@ -67,6 +71,17 @@ function toWanted(label: string | null | undefined, target: TargetInput | null |
   throw new InvalidInputError(['input', 'target'], 'give a target or the label of a backup');
 }
 
+/** @throws {InvalidInputError} unless it is clear where to. */
+function isInPlace({ inPlace, destination, databases }: typeof StartRestoreInputRef.$inferInput): boolean {
+  if (inPlace !== true && !destination)
+    throw new InvalidInputError(['input', 'destination'], 'give a directory, or say `inPlace`');
+  if (inPlace === true && destination)
+    throw new InvalidInputError(['input', 'destination'], 'in place there is no other directory');
+  if (inPlace === true && databases)
+    throw new InvalidInputError(['input', 'databases'], 'in place all databases go back');
+  return inPlace === true;
+}
+
 const loadPoints: LoadMany<readonly RestorePoint[]> = ({ backups }, clusters) =>
   backups.listRestorePoints(clusters);
 
@@ -101,13 +116,20 @@ builder.queryField('restorePlan', (t) =>
     args: {
       cluster: t.arg.string({ required: true, description: 'Name of the cluster, e.g. `main`.' }),
       target: t.arg({ type: RestoreTargetInputRef, required: true, description: 'Which state.' }),
+      inPlace: t.arg.boolean({
+        defaultValue: false,
+        description: 'True: for the live cluster itself; then `stops` says what stops. Null: false.',
+      }),
       timeline: t.arg.int({
         description:
           'Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own.',
       }),
     },
-    resolve: (_root, { cluster, target, timeline }, { services }) =>
-      services.backups.planRestore({ cluster, target: toTarget(target), timeline: timeline ?? null }),
+    resolve: (_root, { cluster, target, timeline, inPlace }, { services }) =>
+      services.backups.planRestore({
+        ...{ cluster, target: toTarget(target), timeline: timeline ?? null },
+        inPlace: inPlace ?? false,
+      }),
   }),
 );
 
@@ -124,21 +146,24 @@ builder.mutationFields((t) => ({
       types: [
         ...[...START_ERRORS, ...REPOSITORY_ERRORS, ...TARGET_ERRORS],
         ...[DestinationRefusedError, RepositoryNotFoundError, BackupDatabaseNotFoundError],
+        ...[RestoreInPlaceRefusedError, RestoreNotConfirmedError],
       ],
     },
-    resolve: (_root, { input }, { services, request }) =>
-      services.backups.restore(
-        {
-          cluster: input.cluster,
-          target: toWanted(input.label, input.target),
-          timeline: input.timeline ?? null,
-          repository: input.repository ?? null,
-          databases: input.databases ?? null,
-          destination: input.destination,
-          dryRun: input.dryRun ?? false,
-        },
-        request(input),
-      ),
+    resolve: (_root, { input }, { services, request }) => {
+      const wanted = {
+        cluster: input.cluster,
+        target: toWanted(input.label, input.target),
+        timeline: input.timeline ?? null,
+        repository: input.repository ?? null,
+        dryRun: input.dryRun ?? false,
+      };
+      if (isInPlace(input)) {
+        const how = { confirm: input.confirm ?? '', keepOld: input.keepOld ?? true };
+        return services.backups.restoreInPlace({ ...wanted, ...how }, request(input));
+      }
+      const where = { destination: input.destination ?? '', databases: input.databases ?? null };
+      return services.backups.restore({ ...wanted, ...where }, request(input));
+    },
   }),
   createRestorePoint: t.field({
     type: CreateRestorePointSuccessRef,

@@ -12,10 +12,18 @@ import {
   TargetTooEarlyError,
   TimelineNotFoundError,
 } from '../src/backups/restore/errors.ts';
+import {
+  RestoreInPlaceRefusedError,
+  RestoreNotConfirmedError,
+} from '../src/backups/restore/in-place/errors.ts';
 import { DestinationRefusedError } from '../src/backups/errors.ts';
 import { errorType } from './errors.ts';
 
 errorType(DestinationRefusedError, { description: 'The destination of a restore cannot be used.' });
+errorType(RestoreInPlaceRefusedError, {
+  description: 'The cluster is not ours to stop and replace; the hint has the steps by hand.',
+});
+errorType(RestoreNotConfirmedError, { description: 'The name of the cluster was not typed back.' });
 errorType(BackupDatabaseNotFoundError, { description: 'The backup has no database of that name.' });
 errorType(LocalTimeAmbiguousError, { description: 'Clocks there show this time twice: say which.' });
 errorType(LocalTimeMissingError, { description: 'Clocks there never show this time.' });

@@ -7,11 +7,7 @@ import { auditFields, clusterField, line, requestFields } from './requests.ts';
 
 /** What people and scripts type as a label. Which labels exist is for the repository to say. */
 const label = line(100);
-const TIMELINE = z
-  .number()
-  .int()
-  .min(1, 'timelines begin with 1')
-  .max(0x7fffffff, 'there is no such timeline');
+const TIMELINE = z.int().min(1, 'timelines begin with 1').max(0x7fffffff, 'there is no such timeline');
 
 const RestoreTimeInputRef = builder.inputType('RestoreTimeInput', {
   description: 'A moment: with an offset, or as the clocks of a timezone show it.',
@@ -88,10 +84,28 @@ export const StartRestoreInputRef = builder.inputType('StartRestoreInput', {
       validate: z.array(line(63)).min(1, 'name a database').max(100, 'at most 100 databases').nullish(),
     }),
     destination: t.string({
-      required: true,
       description:
-        'Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched.',
-      validate: z.string().min(1, 'this must not be empty').max(400, 'a path has at most 400 characters'),
+        'Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched. Null: it is restored in place.',
+      validate: z
+        .string()
+        .min(1, 'this must not be empty')
+        .max(400, 'a path has at most 400 characters')
+        .nullish(),
+    }),
+    inPlace: t.boolean({
+      defaultValue: false,
+      description:
+        'True: the live cluster itself goes back. It is restored and proven beside it first, then the cluster is stopped, the files change places, and the standbys are made anew. Null: false.',
+    }),
+    confirm: t.string({
+      description:
+        'The name of the cluster, typed back, 1 to 63 characters. Needed in place only; else null.',
+      validate: line(63).nullish(),
+    }),
+    keepOld: t.boolean({
+      defaultValue: true,
+      description:
+        'In place: whether the data directory from before stays, as the way back. Either way there has to be room for both. Null: true.',
     }),
     dryRun: t.boolean({
       defaultValue: false,

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { BACKUP_SETTINGS } from './backup-settings.ts';
 import { listProblems, toPath } from './config-problems.ts';
+import { SERVER_CONTROL } from './control-settings.ts';
 import { SundayError } from './errors.ts';
 import { PARTITION_SETTINGS } from './partition-settings.ts';
 import { REPOSITORIES } from './repository-settings.ts';
@@ -39,6 +40,7 @@ const instance = z.strictObject({
   name: name.describe('Unique in its cluster, for example `main-1`.'),
   host: z.string().min(1).describe('Host name, address, or absolute path of a socket directory.'),
   port: port.default(5432),
+  control: SERVER_CONTROL,
 });
 const stanza = z.strictObject({
   name: name.describe('pgBackRest stanza.'),

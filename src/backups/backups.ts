@@ -13,6 +13,12 @@ import {
 import { type ExpiryPlan, planExpiry } from './retention/expire-plan.ts';
 import { findRunning, type RunningBackup, type RunningDependencies } from './running.ts';
 import type { RestoreResult } from './restore/proof.ts';
+import type { MemberDependencies } from './restore/in-place/members.ts';
+import {
+  restoreInPlaceOperation,
+  type RestoreInPlaceInput,
+  type RestoreInPlaceResult,
+} from './restore/in-place/operation.ts';
 import { startRestoreOperation, type StartRestoreOperationInput } from './restore/operation.ts';
 import { createRestores, type RestoreService } from './restore/service.ts';
 import { createRetention, type RetentionDependencies, type RetentionService } from './retention/service.ts';
@@ -60,6 +66,8 @@ export interface BackupDependencies {
   readonly runDirectory: string;
   /** Directories that no restore may touch, besides data directories and repositories. */
   readonly protectedDirectories: readonly string[];
+  /** The servers of a cluster, for a restore in place. Left out: none is ours to stop. */
+  readonly listServers?: MemberDependencies['listServers'];
 }
 
 export interface BackupOperations {
@@ -67,6 +75,7 @@ export interface BackupOperations {
   readonly verify: OperationDefinition<VerifyBackupOperationInput, VerifyBackupResult>;
   readonly expire: OperationDefinition<ExpireBackupsOperationInput, ExpireBackupsResult>;
   readonly restore: OperationDefinition<StartRestoreOperationInput, RestoreResult>;
+  readonly restoreInPlace: OperationDefinition<RestoreInPlaceInput, RestoreInPlaceResult>;
 }
 
 const RECOVERY_TIMEOUT_MS = 12 * 3_600_000; // replaying a day of a busy primary takes hours
@@ -78,6 +87,7 @@ export function createBackupOperations(deps: BackupDependencies): BackupOperatio
     verify: verifyBackupOperation(deps),
     expire: expireBackupsOperation(deps),
     restore: startRestoreOperation({ ...deps, recoveryTimeoutMs: RECOVERY_TIMEOUT_MS }),
+    restoreInPlace: restoreInPlaceOperation({ ...deps, recoveryTimeoutMs: RECOVERY_TIMEOUT_MS }),
   };
 }
 

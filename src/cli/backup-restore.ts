@@ -35,6 +35,24 @@ export function addRestore(backups: Command, context: CommandContext): void {
   addPoint(backups, context);
 }
 
+interface PlaceOptions {
+  readonly destination?: string;
+  readonly database?: readonly string[];
+  readonly inPlace?: boolean;
+  readonly confirm?: string;
+  readonly discardOld?: boolean;
+}
+
+function placeFields({ destination, database, inPlace, confirm, discardOld }: PlaceOptions) {
+  return {
+    ...(destination === undefined ? {} : { destination: resolve(destination) }),
+    ...(database === undefined ? {} : { databases: [...database] }),
+    ...(confirm === undefined ? {} : { confirm }),
+    inPlace: inPlace ?? false,
+    keepOld: !(discardOld ?? false),
+  };
+}
+
 function addStart(backups: Command, context: CommandContext): void {
   const restore = withStartOptions(
     withTarget(
@@ -44,29 +62,26 @@ function addStart(backups: Command, context: CommandContext): void {
           .description('restores into a new directory, and sees that it is what was asked for'),
       )
         .argument('[label]', LABEL_HELP)
-        .requiredOption(
-          '--destination <directory>',
-          'a new or empty directory on the host of the repository',
-        ),
+        .option('--destination <directory>', 'a new or empty directory on the host of the repository'),
     )
       .option('--repository <name>', 'only look at the backups in this repository')
       .option('--database <names...>', 'only these databases; the others become files of zeros')
+      .option('--in-place', 'take the live cluster itself back; needs --confirm')
+      .option('--confirm <cluster>', 'the name of the cluster, typed back')
+      .option('--discard-old', 'in place: delete the data directory from before when all is well')
       .option('--dry-run', 'only say what would be done'),
   );
   withExamples(
     restore,
     'sunday backups restore latest --destination /srv/restored',
     'sunday backups restore --time 2026-11-22T11:58:00Z --destination /srv/restored',
+    'sunday backups restore --time 2026-11-22T11:58:00Z --in-place --confirm main',
     'sunday backups restore --time "2026-11-22 12:58" --timezone Europe/Berlin --destination /srv/restored --dry-run',
   );
   type Options = ClusterOption &
     StartOptions &
-    TargetOptions & {
-      destination: string;
-      repository?: string;
-      database?: readonly string[];
-      dryRun?: boolean;
-    };
+    TargetOptions &
+    PlaceOptions & { repository?: string; dryRun?: boolean };
   runs<Options>(restore, context, async (session, options, [label]) => {
     const cluster = await resolveCluster(session, options.cluster);
     const input = {
@@ -74,8 +89,7 @@ function addStart(backups: Command, context: CommandContext): void {
       target: await toTarget(session, cluster, { label, options }),
       ...(options.timeline === undefined ? {} : { timeline: options.timeline }),
       ...(options.repository === undefined ? {} : { repository: options.repository }),
-      ...(options.database === undefined ? {} : { databases: [...options.database] }),
-      destination: resolve(options.destination),
+      ...placeFields(options),
       dryRun: options.dryRun ?? false,
       ...startFields(options),
     };
@@ -96,19 +110,26 @@ function addPlan(backups: Command, context: CommandContext): void {
   const plan = withTarget(
     withCluster(
       backups.command('plan').description('how a state could be had again, and what that would take'),
-    ).argument('[label]', LABEL_HELP),
+    )
+      .argument('[label]', LABEL_HELP)
+      .option('--in-place', 'for the live cluster itself: what would stop'),
   );
   withExamples(plan, 'sunday backups plan --latest', 'sunday backups plan --name before-the-release');
-  runs<ClusterOption & TargetOptions>(plan, context, async (session, options, [label]) => {
-    const cluster = await resolveCluster(session, options.cluster);
-    const target = await toTarget(session, cluster, { label, options });
-    const answer = await session.client.request(RestorePlanDocument, {
-      cluster,
-      target,
-      timeline: options.timeline ?? null,
-    });
-    session.show({ cluster, plan: answer.restorePlan }, () => formatPlan(answer.restorePlan));
-  });
+  runs<ClusterOption & TargetOptions & { inPlace?: boolean }>(
+    plan,
+    context,
+    async (session, options, [label]) => {
+      const cluster = await resolveCluster(session, options.cluster);
+      const target = await toTarget(session, cluster, { label, options });
+      const answer = await session.client.request(RestorePlanDocument, {
+        cluster,
+        target,
+        timeline: options.timeline ?? null,
+        inPlace: options.inPlace ?? false,
+      });
+      session.show({ cluster, plan: answer.restorePlan }, () => formatPlan(answer.restorePlan));
+    },
+  );
 }
 
 function formatPlan(plan: RestorePlanQuery['restorePlan']): string {

@@ -12,6 +12,7 @@ import {
 } from '../backups/archive/windows-service.ts';
 import { createCatalogue } from '../backups/catalogue.ts';
 import { DEFAULT_BACKUP_SCHEDULES, purposeOf, toOperation } from '../backups/retention/default-schedules.ts';
+import type { ConfiguredServer } from '../backups/restore/in-place/members.ts';
 import { applyRepositories } from '../backups/repositories/apply.ts';
 import { createRepositories, type RepositoryService } from '../backups/repositories/service.ts';
 import { SundayError } from '../errors.ts';
@@ -40,7 +41,10 @@ export function wireBackups(ground: Ground): BackupWiring {
   const { config, db, fleet, protectedDirectories } = ground;
   const { postgresBinaries, runDirectory } = config;
   const { standby } = config.backups;
-  const deps = { fleet, db, standby, postgresBinaries, runDirectory, protectedDirectories };
+  const deps = {
+    ...{ fleet, db, standby, postgresBinaries, runDirectory, protectedDirectories },
+    listServers: (cluster: string) => listServers(ground, cluster),
+  };
   const definitions = createBackupOperations(deps);
   const catalogue = createCatalogue({ fleet, db });
   const recoveryWindows = createRecoveryWindows({
@@ -48,7 +52,13 @@ export function wireBackups(ground: Ground): BackupWiring {
     listSets: (cluster) => listUsableSets(catalogue, cluster),
   });
   return {
-    definitions: [definitions.start, definitions.verify, definitions.restore, definitions.expire],
+    definitions: [
+      definitions.start,
+      definitions.verify,
+      definitions.restore,
+      definitions.restoreInPlace,
+      definitions.expire,
+    ],
     measureArchive: (cluster) => measureArchive({ ...ground, recoveryWindows }, cluster),
     recoveryWindows,
     connect({ operations, recordAudit }) {
@@ -64,6 +74,17 @@ export function wireBackups(ground: Ground): BackupWiring {
       };
     },
   };
+}
+
+/** As `sunday.yaml` says it; one that it tells nothing of is not ours to stop. */
+function listServers({ config }: Pick<Ground, 'config'>, cluster: string): readonly ConfiguredServer[] {
+  const { postgresBinaries: binaries, clusters } = config;
+  const instances = clusters.find((one) => one.name === cluster)?.instances ?? [];
+  return instances.map(({ name, port, control }) => {
+    if (control === undefined) return { name, options: null, superuser: 'postgres' };
+    const { superuser, ...paths } = control;
+    return { name, superuser, options: { binaries, port, ...paths } };
+  });
 }
 
 /** Files of stanzas follow `sunday.yaml`; a repository that is away keeps the file as it is until the next start. */

@@ -32,18 +32,28 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         '--target-action=pause',
         `--recovery-option=recovery_target_timeline=${recovery.timeline}`,
         '--archive-mode=off',
-        `--recovery-option=restore_command=${toRestoreCommand(stanza, destination)}`,
+        `--recovery-option=restore_command=${quoteForPgBackRest(toRestoreCommand(stanza, destination))}`,
       ],
       options,
     ),
   );
 }
 
+/** Copies the files of a set into a directory whose server is to follow a primary. */
+export async function runStandbyRestore(
+  stanza: StanzaConfig,
+  options: Omit<RestoreOptions, 'recovery' | 'databases'>,
+): Promise<void> {
+  const { label, repository, destination } = options;
+  const words = [`--repo=${repository}`, `--set=${label}`, `--pg1-path=${destination}`, '--type=standby'];
+  await retryWhileLocked(options, () => call(stanza, 'restore', words, options));
+}
+
 /**
  * Fetches one segment by itself: an asynchronous fetch would share its spool directory with servers of the same host.
  * No log file either, so that a clone leaves no trace in production's.
  */
-function toRestoreCommand(stanza: StanzaConfig, destination: string): string {
+export function toRestoreCommand(stanza: StanzaConfig, destination: string): string {
   const words = [
     stanza.binary,
     `--config=${stanza.configFile}`,
@@ -52,8 +62,11 @@ function toRestoreCommand(stanza: StanzaConfig, destination: string): string {
     '--no-archive-async',
     '--log-level-file=off',
   ];
-  const command = `${words.map(quoteForShell).join(' ')} archive-get %f "%p"`;
-  // pgBackRest puts it between single quotes in postgresql.auto.conf as it is.
+  return `${words.map(quoteForShell).join(' ')} archive-get %f "%p"`;
+}
+
+/** pgBackRest puts it between single quotes in postgresql.auto.conf as it is. */
+function quoteForPgBackRest(command: string): string {
   return command.replaceAll('\\', '\\\\').replaceAll("'", "''");
 }
 

@@ -70,12 +70,16 @@ export function planClone({
  * @throws {RecoveryFailedError} when it has ended again.
  */
 export async function startClone(clone: Clone, users: readonly string[]): Promise<void> {
-  const { options, runDirectory } = clone;
-  if (serverPid(options.dataDirectory) !== null) return;
-  await mkdir(runDirectory, { recursive: true, mode: 0o700 });
+  if (serverPid(clone.options.dataDirectory) !== null) return;
   await writeConfiguration(clone, users);
+  await startRecovery(clone, await readFences(clone));
+}
+
+/** Returns once the server runs. @throws {RecoveryFailedError} when it has ended again. */
+export async function startRecovery(clone: Clone, settings: Readonly<Record<string, string>>): Promise<void> {
+  const { options } = clone;
   try {
-    await startServer(options, await readFences(clone));
+    await startServer(options, settings);
   } catch (error) {
     // pg_ctl gives up after a minute, but replaying takes as long as it takes.
     const mayBeSlow = error instanceof ServerNotStartedError || error instanceof ProcessTimeoutError;
@@ -86,7 +90,8 @@ export async function startClone(clone: Clone, users: readonly string[]): Promis
 }
 
 /** Its own files instead of the restored ones: those may log into, listen on or include what belongs to production. */
-async function writeConfiguration({ runDirectory }: Clone, users: readonly string[]): Promise<void> {
+export async function writeConfiguration({ runDirectory }: Clone, users: readonly string[]): Promise<void> {
+  await mkdir(runDirectory, { recursive: true, mode: 0o700 });
   const osUser = userInfo().username;
   const map = users.map((user) => `proof "${osUser}" "${user.replaceAll('"', '""')}"\n`).join('');
   const file = (name: string) => join(runDirectory, name);
@@ -225,7 +230,11 @@ export async function stopClone({ options, runDirectory }: Clone): Promise<void>
   await rm(runDirectory, { recursive: true, force: true });
 }
 
-async function recoveryFailed({ label, options }: Clone, problem: string): Promise<RecoveryFailedError> {
+/** With the last lines of its log. */
+export async function recoveryFailed(
+  { label, options }: Clone,
+  problem: string,
+): Promise<RecoveryFailedError> {
   const log = await readFile(options.logFile, 'utf8').catch(() => '');
   return new RecoveryFailedError(label, problem, log.trim().split('\n').slice(-LOG_LINES));
 }

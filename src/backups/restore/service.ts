@@ -2,7 +2,10 @@ import type { Plan, OperationDefinition } from '../../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../../operations/operations.ts';
 import type { RestoreResult } from './proof.ts';
 import { estimateRestore, type RestoreEstimate } from './estimate.ts';
-import { findRestore, type Choice, type FindDependencies, type WantedState } from './find.ts';
+import { findRestore, type Choice, type WantedState } from './find.ts';
+import { findInPlace, listInPlaceWarnings, listStops } from './in-place/aim.ts';
+import type { MemberDependencies } from './in-place/members.ts';
+import type { RestoreInPlaceInput, RestoreInPlaceResult } from './in-place/operation.ts';
 import { planRestore, type StartRestoreOperationInput } from './operation.ts';
 import type { DestinationRules } from './plan.ts';
 import { createRestorePoints, type PointRequest } from './points.ts';
@@ -14,6 +17,14 @@ export interface StartRestoreInput extends WantedState {
   readonly destination: string;
   /** Only these; null: all. */
   readonly databases: readonly string[] | null;
+  readonly dryRun: boolean;
+}
+
+export interface StartInPlaceInput extends WantedState {
+  /** The cluster's name, typed back. */
+  readonly confirm: string;
+  /** False: the data directory from before is deleted in the end. */
+  readonly keepOld: boolean;
   readonly dryRun: boolean;
 }
 
@@ -42,18 +53,24 @@ export interface RestorePlan extends Omit<Choice, 'stanza' | 'segments' | 'segme
 export interface RestoreService {
   /** @throws the refusals of restore-errors.ts, {DestinationRefusedError}: before anything is enqueued. */
   restore(input: StartRestoreInput, request: OperationRequest): Promise<StartRestoreOutcome>;
-  /** Reads only. @throws the refusals of restore-errors.ts */
-  planRestore(wanted: WantedState): Promise<RestorePlan>;
+  /**
+   * Over the live cluster. @throws the refusals of restore-errors.ts, {RestoreNotConfirmedError},
+   * {RestoreInPlaceRefusedError}, {DestinationRefusedError}: before anything is enqueued.
+   */
+  restoreInPlace(input: StartInPlaceInput, request: OperationRequest): Promise<StartRestoreOutcome>;
+  /** Reads only. @throws the refusals of restore-errors.ts; in place also {RestoreInPlaceRefusedError} */
+  planRestore(wanted: WantedState & { readonly inPlace: boolean }): Promise<RestorePlan>;
   /** @throws what `createRestorePoints` does. */
   createRestorePoint(request: PointRequest): Promise<readonly RestorePoint[]>;
   /** Newest first, in the order of `clusters` (the DataLoader contract). */
   listRestorePoints(clusters: readonly string[]): Promise<readonly (readonly RestorePoint[])[]>;
 }
 
-interface RestoreServiceDependencies extends FindDependencies, DestinationRules {
+interface RestoreServiceDependencies extends MemberDependencies, DestinationRules {
   readonly operations: OperationStarter;
   readonly definitions: {
     readonly restore: OperationDefinition<StartRestoreOperationInput, RestoreResult>;
+    readonly restoreInPlace: OperationDefinition<RestoreInPlaceInput, RestoreInPlaceResult>;
   };
 }
 
@@ -69,12 +86,32 @@ export function createRestores(deps: RestoreServiceDependencies): RestoreService
       const operation = await operations.start(definitions.restore, wanted, request);
       return { operation, plan: operation.plan ?? NO_PLAN };
     },
-    async planRestore(wanted) {
+    async restoreInPlace({ dryRun, ...given }, request) {
+      const wanted = { ...given, repository: given.repository ?? null };
+      const { plan } = definitions.restoreInPlace;
+      if (dryRun) return { operation: null, plan: (await plan?.(wanted)) ?? NO_PLAN };
+      const operation = await operations.start(definitions.restoreInPlace, wanted, request);
+      return { operation, plan: operation.plan ?? NO_PLAN };
+    },
+    async planRestore({ inPlace, ...wanted }) {
+      if (inPlace) return planHere(deps, wanted);
       const choice = await findRestore(deps, wanted);
       return toPlan(wanted, choice, await estimateRestore(db, wanted.cluster, choice));
     },
     createRestorePoint: (request) => createRestorePoints(deps, request),
     listRestorePoints: (clusters) => listPoints(db, clusters),
+  };
+}
+
+async function planHere(deps: RestoreServiceDependencies, wanted: WantedState): Promise<RestorePlan> {
+  const { cluster } = wanted;
+  const { choice, members } = await findInPlace(deps, wanted, null);
+  const plan = toPlan(wanted, choice, await estimateRestore(deps.db, cluster, choice));
+  const warnings = await listInPlaceWarnings(deps, cluster, members);
+  return {
+    ...plan,
+    stops: await listStops(deps, cluster, members),
+    warnings: [...plan.warnings, ...warnings],
   };
 }
 

@@ -90,9 +90,10 @@ function aimAtPlace({ recovery, manifest, at }: Choice, target: RestoreTarget): 
   return { recovery, manifest: isNoted ? manifest : null, at, note: isNoted ? manifest.note : NOT_NOTED };
 }
 
-async function isArchived(
+/** Waits until it is, or until it should have been for long. */
+export async function isArchived(
   stanza: StanzaConfig,
-  set: BackupSet,
+  set: Pick<BackupSet, 'archiveId' | 'repositoryKey'>,
   segment: string,
   context: StepContext,
 ): Promise<boolean> {

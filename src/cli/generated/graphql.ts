@@ -54,6 +54,13 @@ export type AddShardInput = {
   weight?: number | null | undefined;
 };
 
+/** What advice about indexes rests on. */
+export type AdviceMethod =
+  /** The planner was asked what it would do if the index were there (HypoPG). */
+  | 'HYPOTHETICAL_INDEXES'
+  /** Rules decided, because no hypothetical index could be made. */
+  | 'RULES';
+
 /** What happened to an alert. */
 export type AlertChange =
   /** Somebody has it in hand. */
@@ -624,12 +631,18 @@ export type ErrorCode =
   | 'REQUEST_TIMEOUT'
   /** the files of a backup could not be restored. The CLI ends with exit code 7. */
   | 'RESTORE_FAILED'
+  /** a cluster cannot be restored in place by us. The CLI ends with exit code 5. */
+  | 'RESTORE_IN_PLACE_REFUSED'
+  /** the name of the cluster was not typed back. The CLI ends with exit code 5. */
+  | 'RESTORE_NOT_CONFIRMED'
   /** the name of a restore point was used before. The CLI ends with exit code 5. */
   | 'RESTORE_POINT_EXISTS'
   /** a restore point was not made on every cluster. The CLI ends with exit code 7. */
   | 'RESTORE_POINT_INCOMPLETE'
   /** no restore point has that name. The CLI ends with exit code 3. */
   | 'RESTORE_POINT_NOT_FOUND'
+  /** the restored primary is open, but something behind that failed. The CLI ends with exit code 7. */
+  | 'RESTORE_UNFINISHED'
   /** a rollout stopped half-way: some clusters have the migrations, others have not. The CLI ends with exit code 7. */
   | 'ROLLOUT_STOPPED'
   /** the operation of a schedule would not take its input. The CLI ends with exit code 2. */
@@ -704,6 +717,17 @@ export type ExpireBackupsInput = {
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
+
+/** How bad a finding is. */
+export type FindingSeverity =
+  /** Act now. */
+  | 'CRITICAL'
+  /** Good to know, or what was done. */
+  | 'INFO'
+  /** It could not be looked at; the finding says why, and what would make it readable. */
+  | 'UNKNOWN'
+  /** Act soon. */
+  | 'WARNING';
 
 /** How something is, from best to worst: OK, UNKNOWN, WARNING, CRITICAL. */
 export type HealthState =
@@ -800,6 +824,42 @@ export type MaintainPartitionsInput = {
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
 };
+
+/** How often the guide asks for a task. */
+export type MaintenanceCadence =
+  /** Once a day. */
+  | 'DAILY'
+  /** Once a month. */
+  | 'MONTHLY'
+  /** Once a week. */
+  | 'WEEKLY';
+
+/** A task of the guide’s chapter Monitoring & Maintenance. */
+export type MaintenanceTaskName =
+  /** ANALYZE of tables whose rows have changed. */
+  | 'ANALYZE'
+  /** Done by `verifyBackup`. */
+  | 'BACKUP_VERIFICATION'
+  /** What runs out, and when. */
+  | 'CAPACITY_PLANNING'
+  /** Connections, idle transactions, and who holds up others. */
+  | 'CONNECTION_CHECK'
+  /** Done by `startRecoveryDrill`. */
+  | 'DR_DRILL'
+  /** Invalid, duplicate and unused indexes. */
+  | 'INDEX_USAGE_REVIEW'
+  /** Done by `maintainPartitions`. */
+  | 'PARTITION_MAINTENANCE'
+  /** Rebuilds of bloated and invalid indexes while readers and writers go on. */
+  | 'REINDEX'
+  /** Done by the operation `migrations.checkDrift`, on a schedule. */
+  | 'SCHEMA_DRIFT_CHECK'
+  /** Roles, grants, row-level security, passwords, pg_hba.conf, extensions. */
+  | 'SECURITY_AUDIT'
+  /** The statements that cost most in the last day. */
+  | 'SLOW_QUERY_REVIEW'
+  /** VACUUM of tables that need it, those near wraparound first, throttled. */
+  | 'VACUUM';
 
 /** When work may begin. */
 export type MaintenanceWindowInput = {
@@ -1103,6 +1163,40 @@ export type PlanRebalanceInput = {
   tolerance?: number | null | undefined;
 };
 
+/** What is in the way of a good plan. */
+export type QueryFindingCode =
+  /** All rows are counted where one would answer the question. */
+  | 'COUNT_FOR_EXISTENCE'
+  /** A column inside a function or a cast cannot use an index on the column. */
+  | 'FUNCTION_ON_COLUMN'
+  /** The column is converted for each row, because the value has another type. */
+  | 'IMPLICIT_CAST'
+  /** A pattern that begins with a wildcard cannot use a B-tree. */
+  | 'LEADING_WILDCARD'
+  /** NOT IN with a sub-query is no anti-join, and gives no row at all once the sub-query gives a NULL. */
+  | 'NOT_IN_SUBQUERY'
+  /** The table was never analyzed: the plan is a guess. */
+  | 'NO_STATISTICS'
+  /** The rows before the page are read and thrown away, more with each page. */
+  | 'OFFSET_PAGING'
+  /** All rows are sorted and sent. */
+  | 'ORDER_WITHOUT_LIMIT'
+  /** An OR over several columns needs an index for each, or reads the whole table. */
+  | 'OR_OVER_COLUMNS'
+  /** All columns are read, also those that nobody needs; no index can cover it. */
+  | 'SELECT_STAR'
+  /** All rows of the table are written. */
+  | 'WRITE_WITHOUT_WHERE';
+
+/** How grave a finding is. */
+export type QueryFindingSeverity =
+  /** Wrong results or a lot of harm are likely. */
+  | 'CRITICAL'
+  /** Good to know. */
+  | 'INFO'
+  /** Slow, or will be with more rows. */
+  | 'WARNING';
+
 /** What a rebalance is for. */
 export type RebalanceGoal =
   /** Every shard has its share of what happens, by weight: hot organizations part. */
@@ -1361,6 +1455,26 @@ export type RolloutMigrationsInput = {
   target?: string | null | undefined;
 };
 
+/** Which task to run, where, and within which bounds. */
+export type RunMaintenanceTaskInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** Pause of VACUUM and ANALYZE after each piece of work (vacuum_cost_delay), in milliseconds, 0 to 100. Null: 2. */
+  costDelayMs?: number | null | undefined;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** When so many minutes are over no further table is begun, and the statement under way is cancelled; 1 to 720. Null: 60. */
+  minutes?: number | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Which task. */
+  task: MaintenanceTaskName;
+};
+
 /** What to apply, and when: `at` one moment, or once in the next `window`. */
 export type ScheduleMigrationInput = {
   /** Once, at this moment; with a window: once in the first one that is open then or later. Null: now. */
@@ -1548,14 +1662,20 @@ export type StartRecoveryDrillInput = {
 export type StartRestoreInput = {
   /** Name of the cluster, e.g. `main`. */
   cluster: string;
+  /** The name of the cluster, typed back, 1 to 63 characters. Needed in place only; else null. */
+  confirm?: string | null | undefined;
   /** Names of the databases that are wanted, at most 100; the files of all others become zeros that take no space, to be dropped afterwards. Null: all. */
   databases?: Array<string> | null | undefined;
-  /** Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched. */
-  destination: string;
+  /** Absolute path of a directory that is empty or not there yet, on the host that does the work; 1 to 400 characters. Nothing of the cluster itself is touched. Null: it is restored in place. */
+  destination?: string | null | undefined;
   /** True: only the plan; nothing is started. Null: false. */
   dryRun?: boolean | null | undefined;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** True: the live cluster itself goes back. It is restored and proven beside it first, then the cluster is stopped, the files change places, and the standbys are made anew. Null: false. */
+  inPlace?: boolean | null | undefined;
+  /** In place: whether the data directory from before stays, as the way back. Either way there has to be room for both. Null: true. */
+  keepOld?: boolean | null | undefined;
   /** The same as `target: { set }`; 1 to 100 characters. Null: `target` says what. */
   label?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
@@ -1601,6 +1721,21 @@ export type StayReason =
   | 'REGION'
   /** It is larger than a move may be. */
   | 'TOO_LARGE';
+
+/** What sort of index is suggested. */
+export type SuggestedIndexKind =
+  /** A B-tree over one column. */
+  | 'BTREE'
+  /** A B-tree that carries other columns along, so that the table is not read. */
+  | 'COVERING'
+  /** A B-tree over an expression, or with the order of bytes for patterns. */
+  | 'EXPRESSION'
+  /** An inverted index: parts of documents, words, trigrams. */
+  | 'GIN'
+  /** A B-tree over several columns. */
+  | 'MULTI_COLUMN'
+  /** A B-tree over the rows for which a condition holds. */
+  | 'PARTIAL';
 
 /** Which shard follows the home of the shared tables anew. */
 export type SyncSharedTablesInput = {
@@ -2193,6 +2328,38 @@ export type UpsertThresholdMutation = { upsertThreshold:
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { threshold: { metric: string, unit: string, target: number | null, critical: number | null, setFor: ThresholdScope, source: string } }
+   };
+
+export type FindingLineFragment = { severity: FindingSeverity, subject: string, message: string, suggestedAction: string | null, statement: string | null };
+
+export type MaintenanceTasksQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type MaintenanceTasksQuery = { maintenanceTasks: Array<{ name: MaintenanceTaskName, cadence: MaintenanceCadence, about: string, isActing: boolean, kinds: Array<string>, schedules: Array<{ name: string, cron: string | null, timezone: string, state: ScheduleState, nextRuns: Array<{ dueAt: string }> }>, lastRun: { startedAt: string, finishedAt: string, lookedAt: Array<string>, findings: Array<{ severity: FindingSeverity, subject: string, message: string, suggestedAction: string | null, statement: string | null }> } | null, lastOperation: { id: string, kind: string, state: OperationState, finishedAt: string | null } | null }> };
+
+export type MaintenanceHistoryQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type MaintenanceHistoryQuery = { maintenanceTasks: Array<{ name: MaintenanceTaskName, runs: Array<{ startedAt: string, finishedAt: string, lookedAt: Array<string>, findings: Array<{ severity: FindingSeverity, subject: string, message: string, suggestedAction: string | null, statement: string | null }> }> }> };
+
+export type RunMaintenanceTaskMutationVariables = Exact<{
+  input: RunMaintenanceTaskInput;
+}>;
+
+
+export type RunMaintenanceTaskMutation = { runMaintenanceTask:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RunMaintenanceTaskSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type MigrationsQueryVariables = Exact<{
@@ -2797,6 +2964,30 @@ export type CapacityForecastQueryVariables = Exact<{
 
 export type CapacityForecastQuery = { capacityForecast: Array<{ capacity: Capacity, instance: string, unit: string, current: number | null, limit: number, perDay: number | null, perDayError: number | null, r2: number | null, daysLeft: number | null, daysLeftSoonest: number | null, daysLeftLatest: number | null, reason: string | null }> };
 
+export type IndexSuggestionLineFragment = { kind: SuggestedIndexKind, method: AdviceMethod, schema: string, table: string, name: string, statements: Array<string>, bytes: number | null, costBefore: number, costAfter: number | null, gain: number | null, because: string, writes: { entriesPerDay: number, hotUpdatesPerDay: number, existingIndexes: number } };
+
+export type OptimizeQueryQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  sql: string;
+  analyze: boolean;
+  budgetBytes: number;
+}>;
+
+
+export type OptimizeQueryQuery = { optimizeQuery: { cluster: string, instance: string, statement: string, plannedAs: string | null, isExecuted: boolean, totalCost: number | null, method: AdviceMethod, hints: Array<string>, reason: string | null, hint: string | null, plan: Array<{ depth: number, position: number, kind: string, relation: string | null, index: string | null, condition: string | null, rows: number, totalCost: number, ownCost: number, actualRows: number | null, actualMs: number | null }>, findings: Array<{ code: QueryFindingCode, severity: QueryFindingSeverity, explanation: string, suggestion: string }>, indexes: Array<{ kind: SuggestedIndexKind, method: AdviceMethod, schema: string, table: string, name: string, statements: Array<string>, bytes: number | null, costBefore: number, costAfter: number | null, gain: number | null, because: string, writes: { entriesPerDay: number, hotUpdatesPerDay: number, existingIndexes: number } }> } };
+
+export type IndexAdviceQueryVariables = Exact<{
+  cluster: string;
+  instance?: string | null | undefined;
+  windowSeconds: number;
+  budgetBytes: number;
+  first: number;
+}>;
+
+
+export type IndexAdviceQuery = { indexAdvice: { cluster: string, instance: string, method: AdviceMethod, from: string | null, to: string | null, looked: number, planned: number, shareOfTime: number, bytes: number, hints: Array<string>, reason: string | null, hint: string | null, indexes: Array<{ kind: SuggestedIndexKind, method: AdviceMethod, schema: string, table: string, name: string, statements: Array<string>, bytes: number | null, costBefore: number, costAfter: number | null, gain: number | null, because: string, writes: { entriesPerDay: number, hotUpdatesPerDay: number, existingIndexes: number } }> } };
+
 export type RecoverOrganizationMutationVariables = Exact<{
   input: RecoverOrganizationInput;
 }>;
@@ -2896,6 +3087,8 @@ export type StartRestoreMutation = { startRestore:
     | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestoreInPlaceRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RestoreNotConfirmedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
@@ -2912,6 +3105,7 @@ export type RestorePlanQueryVariables = Exact<{
   cluster: string;
   target: RestoreTargetInput;
   timeline?: number | null | undefined;
+  inPlace?: boolean | null | undefined;
 }>;
 
 
@@ -3268,6 +3462,10 @@ type Refusal_RepositoryUnencryptedError_Fragment = { code: ErrorCode, message: s
 
 type Refusal_RepositoryUnreadableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_RestoreInPlaceRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RestoreNotConfirmedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RestorePointExistsError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RestorePointIncompleteError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -3299,6 +3497,10 @@ type Refusal_SharedTablesConflictError_Fragment = { code: ErrorCode, message: st
 type Refusal_StandbyUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_StatementRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_StatementUnplannableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TargetBeyondArchiveError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -3392,6 +3594,8 @@ export type RefusalFragment =
   | Refusal_RepositoryUnavailableError_Fragment
   | Refusal_RepositoryUnencryptedError_Fragment
   | Refusal_RepositoryUnreadableError_Fragment
+  | Refusal_RestoreInPlaceRefusedError_Fragment
+  | Refusal_RestoreNotConfirmedError_Fragment
   | Refusal_RestorePointExistsError_Fragment
   | Refusal_RestorePointIncompleteError_Fragment
   | Refusal_RestorePointNotFoundError_Fragment
@@ -3408,6 +3612,8 @@ export type RefusalFragment =
   | Refusal_SharedTablesConflictError_Fragment
   | Refusal_StandbyUnavailableError_Fragment
   | Refusal_StanzaMissingError_Fragment
+  | Refusal_StatementRefusedError_Fragment
+  | Refusal_StatementUnplannableError_Fragment
   | Refusal_TargetBeyondArchiveError_Fragment
   | Refusal_TargetInFutureError_Fragment
   | Refusal_TargetInGapError_Fragment
@@ -3550,6 +3756,15 @@ export const MetricLineFragmentDoc = new TypedDocumentString(`
   sampledAt
 }
     `, {"fragmentName":"MetricLine"}) as unknown as TypedDocumentString<MetricLineFragment, unknown>;
+export const FindingLineFragmentDoc = new TypedDocumentString(`
+    fragment FindingLine on MaintenanceFinding {
+  severity
+  subject
+  message
+  suggestedAction
+  statement
+}
+    `, {"fragmentName":"FindingLine"}) as unknown as TypedDocumentString<FindingLineFragment, unknown>;
 export const MigrationLineFragmentDoc = new TypedDocumentString(`
     fragment MigrationLine on Migration {
   version
@@ -3767,6 +3982,26 @@ export const TableLineFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TableLine"}) as unknown as TypedDocumentString<TableLineFragment, unknown>;
+export const IndexSuggestionLineFragmentDoc = new TypedDocumentString(`
+    fragment IndexSuggestionLine on IndexSuggestion {
+  kind
+  method
+  schema
+  table
+  name
+  statements
+  bytes
+  costBefore
+  costAfter
+  gain
+  because
+  writes {
+    entriesPerDay
+    hotUpdatesPerDay
+    existingIndexes
+  }
+}
+    `, {"fragmentName":"IndexSuggestionLine"}) as unknown as TypedDocumentString<IndexSuggestionLineFragment, unknown>;
 export const RecoveryReportFragmentDoc = new TypedDocumentString(`
     fragment RecoveryReport on OrganizationRecoveryReport {
   cluster
@@ -4787,6 +5022,108 @@ export const UpsertThresholdDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UpsertThresholdMutation, UpsertThresholdMutationVariables>;
+export const MaintenanceTasksDocument = new TypedDocumentString(`
+    query MaintenanceTasks($cluster: String!) {
+  maintenanceTasks(cluster: $cluster) {
+    name
+    cadence
+    about
+    isActing
+    kinds
+    schedules {
+      name
+      cron
+      timezone
+      state
+      nextRuns {
+        dueAt
+      }
+    }
+    lastRun {
+      startedAt
+      finishedAt
+      lookedAt
+      findings {
+        ...FindingLine
+      }
+    }
+    lastOperation {
+      id
+      kind
+      state
+      finishedAt
+    }
+  }
+}
+    fragment FindingLine on MaintenanceFinding {
+  severity
+  subject
+  message
+  suggestedAction
+  statement
+}`) as unknown as TypedDocumentString<MaintenanceTasksQuery, MaintenanceTasksQueryVariables>;
+export const MaintenanceHistoryDocument = new TypedDocumentString(`
+    query MaintenanceHistory($cluster: String!) {
+  maintenanceTasks(cluster: $cluster) {
+    name
+    runs {
+      startedAt
+      finishedAt
+      lookedAt
+      findings {
+        ...FindingLine
+      }
+    }
+  }
+}
+    fragment FindingLine on MaintenanceFinding {
+  severity
+  subject
+  message
+  suggestedAction
+  statement
+}`) as unknown as TypedDocumentString<MaintenanceHistoryQuery, MaintenanceHistoryQueryVariables>;
+export const RunMaintenanceTaskDocument = new TypedDocumentString(`
+    mutation RunMaintenanceTask($input: RunMaintenanceTaskInput!) {
+  runMaintenanceTask(input: $input) {
+    __typename
+    ... on RunMaintenanceTaskSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RunMaintenanceTaskMutation, RunMaintenanceTaskMutationVariables>;
 export const MigrationsDocument = new TypedDocumentString(`
     query Migrations($cluster: String!) {
   cluster(name: $cluster) {
@@ -6346,6 +6683,111 @@ export const CapacityForecastDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CapacityForecastQuery, CapacityForecastQueryVariables>;
+export const OptimizeQueryDocument = new TypedDocumentString(`
+    query OptimizeQuery($cluster: String!, $instance: String, $sql: String!, $analyze: Boolean!, $budgetBytes: Float!) {
+  optimizeQuery(
+    cluster: $cluster
+    instance: $instance
+    sql: $sql
+    analyze: $analyze
+    budgetBytes: $budgetBytes
+  ) {
+    cluster
+    instance
+    statement
+    plannedAs
+    isExecuted
+    totalCost
+    method
+    hints
+    reason
+    hint
+    plan {
+      depth
+      position
+      kind
+      relation
+      index
+      condition
+      rows
+      totalCost
+      ownCost
+      actualRows
+      actualMs
+    }
+    findings {
+      code
+      severity
+      explanation
+      suggestion
+    }
+    indexes {
+      ...IndexSuggestionLine
+    }
+  }
+}
+    fragment IndexSuggestionLine on IndexSuggestion {
+  kind
+  method
+  schema
+  table
+  name
+  statements
+  bytes
+  costBefore
+  costAfter
+  gain
+  because
+  writes {
+    entriesPerDay
+    hotUpdatesPerDay
+    existingIndexes
+  }
+}`) as unknown as TypedDocumentString<OptimizeQueryQuery, OptimizeQueryQueryVariables>;
+export const IndexAdviceDocument = new TypedDocumentString(`
+    query IndexAdvice($cluster: String!, $instance: String, $windowSeconds: Int!, $budgetBytes: Float!, $first: Int!) {
+  indexAdvice(
+    cluster: $cluster
+    instance: $instance
+    windowSeconds: $windowSeconds
+    budgetBytes: $budgetBytes
+    first: $first
+  ) {
+    cluster
+    instance
+    method
+    from
+    to
+    looked
+    planned
+    shareOfTime
+    bytes
+    hints
+    reason
+    hint
+    indexes {
+      ...IndexSuggestionLine
+    }
+  }
+}
+    fragment IndexSuggestionLine on IndexSuggestion {
+  kind
+  method
+  schema
+  table
+  name
+  statements
+  bytes
+  costBefore
+  costAfter
+  gain
+  because
+  writes {
+    entriesPerDay
+    hotUpdatesPerDay
+    existingIndexes
+  }
+}`) as unknown as TypedDocumentString<IndexAdviceQuery, IndexAdviceQueryVariables>;
 export const RecoverOrganizationDocument = new TypedDocumentString(`
     mutation RecoverOrganization($input: RecoverOrganizationInput!) {
   recoverOrganization(input: $input) {
@@ -6630,8 +7072,13 @@ fragment OperationLine on Operation {
   finishedAt
 }`) as unknown as TypedDocumentString<StartRestoreMutation, StartRestoreMutationVariables>;
 export const RestorePlanDocument = new TypedDocumentString(`
-    query RestorePlan($cluster: String!, $target: RestoreTargetInput!, $timeline: Int) {
-  restorePlan(cluster: $cluster, target: $target, timeline: $timeline) {
+    query RestorePlan($cluster: String!, $target: RestoreTargetInput!, $timeline: Int, $inPlace: Boolean) {
+  restorePlan(
+    cluster: $cluster
+    target: $target
+    timeline: $timeline
+    inPlace: $inPlace
+  ) {
     target
     label
     reason

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { FleetFile } from '../../config.ts';
+import type { ServerOptions } from '../../postgres/server.ts';
 import { replaceFile } from './files.ts';
 import { STANZA } from './pgbackrest.ts';
 import type { PreparedFleet } from './prepare.ts';
@@ -31,6 +32,7 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
           name,
           host: '127.0.0.1',
           port: options.port,
+          control: controlOf(options),
         })),
         operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
         monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
@@ -40,7 +42,14 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
       ...servers.shards.map(({ name, server }) => ({
         name,
         database: 'sunday',
-        instances: [{ name: server.name, host: '127.0.0.1', port: server.options.port }],
+        instances: [
+          {
+            name: server.name,
+            host: '127.0.0.1',
+            port: server.options.port,
+            control: controlOf(server.options),
+          },
+        ],
         operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
         monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
         stanza: { name, configFile: layout.backrestConfig, binary: backrest },
@@ -50,6 +59,10 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
     ],
   };
   replaceFile(layout.fleetFile, `${HEADER}${stringify(fleet)}`);
+}
+
+function controlOf({ dataDirectory, socketDirectory, logFile }: ServerOptions) {
+  return { dataDirectory, socketDirectory, logFile };
 }
 
 const HEADER = `# The embedded fleet. Written anew by each start: to describe servers of your own,
