@@ -16,8 +16,8 @@ import { createOperations, type Operations } from './operations/service.ts';
 import type { AnyDefinition } from './operations/workflow.ts';
 import type { RecoveryService } from './recoveries/service.ts';
 import type { PartitionService } from './partitions/partitions.ts';
-import type { ScheduleService } from './schedules/schedules.ts';
 import type { ReportService } from './reports/service.ts';
+import type { ScheduleService } from './schedules/schedules.ts';
 import type { ShardService } from './shards/service.ts';
 import { type AlertNouns, wireAlerts } from './wiring/alerts.ts';
 import { type BackupNouns, wireBackups } from './wiring/backups.ts';
@@ -29,9 +29,9 @@ import type { Ground } from './wiring/noun.ts';
 import { wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
 import { wirePartitions } from './wiring/partitions.ts';
+import { wireReports } from './wiring/reports.ts';
 import { wireSchedules, withBackground } from './wiring/schedules.ts';
 import { listTablesBeingMoved, wireMoves } from './wiring/moves.ts';
-import { wireReports } from './wiring/reports.ts';
 import { linkMoves, wireDirectory, wireShards } from './wiring/shards.ts';
 
 /** The nouns, as resolvers see them. */
@@ -47,10 +47,10 @@ export interface Services extends BackupNouns, AlertNouns {
   readonly partitions: PartitionService;
   readonly recoveries: RecoveryService;
   readonly performance: PerformanceService;
+  readonly reports: ReportService;
   readonly schedules: ScheduleService;
   readonly shards: ShardService;
 }
-  readonly reports: ReportService;
 
 export interface ServicesOptions extends Omit<Ground, 'fleet'> {
   readonly bell: Bell;
@@ -68,14 +68,56 @@ export function createServices(options: ServicesOptions): {
   const { fleet } = ground;
   const access = createAccess(ground.db);
   const children = createChildren(() => ({ operations, definitions }));
-  const nouns = wireNouns(ground, { children, late: () => services });
-  const definitions = Object.values(nouns).flatMap((one) => one.definitions);
+
+  const backups = wireBackups(ground);
+  const health = wireHealth(ground, {
+    measureArchive: backups.measureArchive,
+    onSamples: (cluster, metrics) => alerts.services.alerts.evaluate(cluster, metrics),
+  });
+  const migrations = wireMigrations(ground, { children, checkHealth: health.health.check });
+  const demo = wireDemo(ground);
+  const performance = wirePerformance(ground, {
+    readHistory: (request) => connected.health.services.health.history(request),
+  });
+  const partitions = wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) });
+  const recoveries = wireRecoveries(ground);
+  const drills = wireDrills(ground, backups);
+  const directory = wireDirectory(ground);
+  const moves = wireMoves(ground, { directory });
+  const shards = wireShards(ground, {
+    ...{ directory, children, checkHealth: health.health.check },
+    moves: linkMoves(ground),
+  });
+
+  const definitions = [
+    backups,
+    migrations,
+    health,
+    demo,
+    performance,
+    partitions,
+    recoveries,
+    drills,
+    shards,
+    moves,
+  ].flatMap((one) => one.definitions);
   const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
   const work = { operations, recordAudit: access.record };
-  const connected = connectNouns(nouns, work);
-  const all: readonly Connected<unknown>[] = Object.values(connected);
-  const schedules = wireSchedules(ground, work, all);
-  const alerts = wireAlerts(ground, work, {
+  const connected = {
+    backups: backups.connect(work),
+    health: health.connect(work),
+    migrations: migrations.connect(work),
+    demo: demo.connect(work),
+    performance: performance.connect(work),
+    partitions: partitions.connect(work),
+    recoveries: recoveries.connect(work),
+    drills: drills.connect(work),
+    shards: shards.connect(work),
+    moves: moves.connect(work),
+  };
+  const nouns = Object.values(connected);
+  const schedules = wireSchedules(ground, work, nouns);
+  const alerts: ReturnType<typeof wireAlerts> = wireAlerts(ground, work, {
     ...{ operations, schedules, healthSources: [] },
     ...connected.backups.services,
     ...connected.migrations.services,
@@ -91,55 +133,15 @@ export function createServices(options: ServicesOptions): {
     ...connected.partitions.services,
     ...connected.recoveries.services,
     ...connected.drills.services,
-    ...connected.shards.services,
-    ...connected.moves.services,
-  };
-  return { services, engine: withBackground(engine, ground, { schedules, nouns: [...all, alerts] }) };
-}
-
-interface Links {
-  readonly children: Children;
-  /** What only the finished services can do; asked for when it is needed, not before. */
-  readonly late: () => Services;
-}
-
-/** Each noun with its kinds of operations. What one needs of another is handed to it here. */
-function wireNouns(ground: Ground, { children, late }: Links) {
-  const backups = wireBackups(ground);
-  const health = wireHealth(ground, {
-    measureArchive: backups.measureArchive,
-    onSamples: (cluster, metrics) => late().alerts.evaluate(cluster, metrics),
-  });
-  const checkHealth = health.health.check;
-  const readHistory: HealthService['history'] = (request) => late().health.history(request);
-  const directory = wireDirectory(ground);
-  return {
-    backups,
-    health,
-    migrations: wireMigrations(ground, { children, checkHealth }),
-    demo: wireDemo(ground, { shareTables: (cluster) => late().shards.shareTables(cluster) }),
-    performance: wirePerformance(ground, { readHistory }),
-    partitions: wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) }),
-    recoveries: wireRecoveries(ground),
-    drills: wireDrills(ground, backups),
-    moves: wireMoves(ground, { directory }),
-    shards: wireShards(ground, { directory, children, checkHealth, moves: linkMoves(ground) }),
-    maintenance: wireMaintenance(ground, { checkHealth, readHistory, performance: () => late().performance }),
-  };
-}
-
-type Nouns = ReturnType<typeof wireNouns>;
-type ConnectedNouns = { readonly [Name in keyof Nouns]: ReturnType<Nouns[Name]['connect']> };
-
-function connectNouns(nouns: Nouns, work: Work): ConnectedNouns {
-  const connected = Object.entries(nouns).map(([name, noun]) => [name, noun.connect(work)]);
-  return Object.fromEntries(connected) as ConnectedNouns;
-    ...connected.maintenance.services,
     reports: wireReports(ground, work, {
       ...connected.backups.services,
       ...connected.drills.services,
       ...connected.health.services,
     }),
+    ...connected.shards.services,
+    ...connected.moves.services,
+  };
+  return { services, engine: withBackground(engine, ground, { schedules, nouns: [...nouns, alerts] }) };
 }
 
 /** The engine, and the operations that it runs. */
