@@ -3,6 +3,7 @@ import { type CommandContext, runs, wholeNumber, withExamples } from './command.
 import { formatCount, formatDuration, formatFraction, formatTime, NOTHING } from './format.ts';
 import { SlowQueriesDocument, type SlowQueriesQuery, type SlowQueryOrder } from './generated/graphql.ts';
 import { addForecast } from './performance-forecast.ts';
+import { addOptimizeCommands } from './performance-optimize.ts';
 import { addTableCommands } from './performance-tables.ts';
 import { toOneLine } from './session-lines.ts';
 import { resolveCluster } from './session.ts';
@@ -27,6 +28,7 @@ export function addPerformance(program: Command, context: CommandContext): void 
   withExamples(performance, 'sunday performance slow-queries --minutes 60');
   addSlowQueries(performance, context);
   addTableCommands(performance, context);
+  addOptimizeCommands(performance, context);
   addForecast(performance, context);
 }
 

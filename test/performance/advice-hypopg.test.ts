@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { IndexSuggestion } from '../../src/performance/advice/advise.ts';
+import { adviseOnWorkload } from '../../src/performance/advice/workload.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { type AdviceDatabase, openAdviceDatabase } from './advice-database.ts';
 
@@ -89,5 +90,54 @@ withHypopg(
       expect(after.totalCost).toBeLessThan((suggestion?.costAfter ?? 0) * 1.1);
       await on.db.rows(raw(`DROP INDEX ${suggestion?.name}`));
     }
+  },
+);
+
+withHypopg(
+  'advises on a workload by what its statements cost, and passes over what has no plan',
+  async () => {
+    const slow = (query: string, totalMs: number) => ({
+      ...{ queryId: query, query, calls: 100, totalMs, squaresMs2: 0, rows: 1, blocksHit: 0, blocksRead: 0 },
+      ...{
+        blocksTemp: 0,
+        ioMs: 0,
+        walBytes: 0,
+        meanMs: 1,
+        stddevMs: 0,
+        p95BoundMs: 1,
+        shareOfTime: 0,
+        hitRatio: 1,
+      },
+    });
+    const queries = [
+      slow('SELECT title FROM items WHERE owner_id = $1', 900),
+      slow('UPDATE items SET position = $1 WHERE owner_id = $2', 500),
+      slow('SELECT count(*) FROM log WHERE item_id = $1', 100),
+      slow('SELECT gone FROM items', 50),
+      slow('BEGIN', 50),
+      slow("CREATE ROLE visitor PASSWORD '…'", 50),
+    ];
+    const advise = (budgetBytes: number) =>
+      adviseOnWorkload(
+        on.fleet,
+        (input) =>
+          Promise.resolve({
+            ...{
+              cluster: input.cluster,
+              instance: 'main-1',
+              from: null,
+              to: new Date(),
+              method: 'INTERVALS',
+            },
+            ...{ totalCalls: 600, totalMs: 2_000, queries, reason: null, hint: null },
+          }),
+        { cluster: 'main', instance: null, windowSeconds: 60, statements: 50, budgetBytes, limit: 10 },
+      );
+    const found = await advise(2 ** 30);
+    expect(found).toMatchObject({ looked: 4, planned: 3, shareOfTime: 0.75, reason: null });
+    expect(found.indexes.map(tail)).toEqual(['items (owner_id);', 'log (item_id);']);
+    expect(found.bytes).toBe(found.indexes.reduce((sum, one) => sum + (one.bytes ?? 0), 0));
+    const tight = await advise((found.indexes[0]?.bytes ?? 0) + 1);
+    expect(tight.indexes.map(tail)).toEqual(['items (owner_id);']);
   },
 );

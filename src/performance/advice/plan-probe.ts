@@ -178,12 +178,14 @@ async function prepare(session: Session, name: string, { text }: ReadStatement):
       `);
       return row?.count ?? 0;
     } catch (error) {
+      if (!isServerError(error)) throw error;
+      // The transaction goes on, whatever was wrong with this statement: others may be planned in it.
+      await session.rows(raw('/* performance.backToMark */ ROLLBACK TO SAVEPOINT sunday_prepare'));
+      await session.rows(raw('/* performance.releaseMark */ RELEASE SAVEPOINT sunday_prepare'));
       const place = unknownParameter(error);
       const guess = GUESSES[GUESSES.indexOf(types[place - 1] ?? '') + 1];
       if (place === 0 || guess === undefined || attempts >= MOST_ATTEMPTS) throw toTyped(error);
       types[place - 1] = guess;
-      await session.rows(raw('/* performance.backToMark */ ROLLBACK TO SAVEPOINT sunday_prepare'));
-      await session.rows(raw('/* performance.releaseMark */ RELEASE SAVEPOINT sunday_prepare'));
     }
   }
 }
