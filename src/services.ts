@@ -8,9 +8,10 @@ import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
 import type { HealthService } from './health/service.ts';
 import type { PerformanceService } from './performance/performance.ts';
+import type { MaintenanceService } from './maintenance/maintenance.ts';
 import type { MigrationService } from './migrations/migrations.ts';
 import type { MoveService } from './moves/service.ts';
-import { createChildren } from './operations/children.ts';
+import { type Children, createChildren } from './operations/children.ts';
 import { createEngine, type Engine } from './operations/engine.ts';
 import { createOperations, type Operations } from './operations/service.ts';
 import type { AnyDefinition } from './operations/workflow.ts';
@@ -24,8 +25,9 @@ import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
 import { wireDrills } from './wiring/drills.ts';
 import { wireHealth } from './wiring/health.ts';
+import { wireMaintenance } from './wiring/maintenance.ts';
 import { wireMigrations } from './wiring/migrations.ts';
-import type { Ground } from './wiring/noun.ts';
+import type { Connected, Ground, Work } from './wiring/noun.ts';
 import { wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
 import { wirePartitions } from './wiring/partitions.ts';
@@ -40,6 +42,7 @@ export interface Services extends BackupNouns, AlertNouns {
   readonly operations: Operations;
   readonly fleet: Fleet;
   readonly health: HealthService;
+  readonly maintenance: MaintenanceService;
   readonly moves: MoveService;
   readonly migrations: MigrationService;
   readonly demo: DemoService;
@@ -65,65 +68,22 @@ export function createServices(options: ServicesOptions): {
   readonly engine: Engine;
 } {
   const ground: Ground = { ...options, fleet: createFleet(options.config) };
-  const { fleet } = ground;
   const access = createAccess(ground.db);
   const children = createChildren(() => ({ operations, definitions }));
-
-  const backups = wireBackups(ground);
-  const health = wireHealth(ground, {
-    measureArchive: backups.measureArchive,
-    onSamples: (cluster, metrics) => alerts.services.alerts.evaluate(cluster, metrics),
-  });
-  const migrations = wireMigrations(ground, { children, checkHealth: health.health.check });
-  const demo = wireDemo(ground);
-  const performance = wirePerformance(ground, {
-    readHistory: (request) => connected.health.services.health.history(request),
-  });
-  const partitions = wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) });
-  const recoveries = wireRecoveries(ground);
-  const drills = wireDrills(ground, backups);
-  const directory = wireDirectory(ground);
-  const moves = wireMoves(ground, { directory });
-  const shards = wireShards(ground, {
-    ...{ directory, children, checkHealth: health.health.check },
-    moves: linkMoves(ground),
-  });
-
-  const definitions = [
-    backups,
-    migrations,
-    health,
-    demo,
-    performance,
-    partitions,
-    recoveries,
-    drills,
-    shards,
-    moves,
-  ].flatMap((one) => one.definitions);
+  const nouns = wireNouns(ground, { children, late: () => services });
+  const definitions = Object.values(nouns).flatMap((one) => one.definitions);
   const { engine, operations }: ReturnType<typeof createWork> = createWork(options, { definitions, access });
   const work = { operations, recordAudit: access.record };
-  const connected = {
-    backups: backups.connect(work),
-    health: health.connect(work),
-    migrations: migrations.connect(work),
-    demo: demo.connect(work),
-    performance: performance.connect(work),
-    partitions: partitions.connect(work),
-    recoveries: recoveries.connect(work),
-    drills: drills.connect(work),
-    shards: shards.connect(work),
-    moves: moves.connect(work),
-  };
-  const nouns = Object.values(connected);
-  const schedules = wireSchedules(ground, work, nouns);
-  const alerts: ReturnType<typeof wireAlerts> = wireAlerts(ground, work, {
+  const connected = connectNouns(nouns, work);
+  const all: readonly Connected<unknown>[] = Object.values(connected);
+  const schedules = wireSchedules(ground, work, all);
+  const alerts = wireAlerts(ground, work, {
     ...{ operations, schedules, healthSources: [] },
     ...connected.backups.services,
     ...connected.migrations.services,
   });
-  const services = {
-    ...{ access, operations, fleet, schedules },
+  const services: Services = {
+    ...{ access, operations, fleet: ground.fleet, schedules },
     ...alerts.services,
     ...connected.backups.services,
     ...connected.health.services,
@@ -133,15 +93,55 @@ export function createServices(options: ServicesOptions): {
     ...connected.partitions.services,
     ...connected.recoveries.services,
     ...connected.drills.services,
+    ...connected.shards.services,
+    ...connected.moves.services,
+    ...connected.maintenance.services,
     reports: wireReports(ground, work, {
       ...connected.backups.services,
       ...connected.drills.services,
       ...connected.health.services,
     }),
-    ...connected.shards.services,
-    ...connected.moves.services,
   };
-  return { services, engine: withBackground(engine, ground, { schedules, nouns: [...nouns, alerts] }) };
+  return { services, engine: withBackground(engine, ground, { schedules, nouns: [...all, alerts] }) };
+}
+
+interface Links {
+  readonly children: Children;
+  /** What only the finished services can do; asked for when it is needed, not before. */
+  readonly late: () => Services;
+}
+
+/** Each noun with its kinds of operations. What one needs of another is handed to it here. */
+function wireNouns(ground: Ground, { children, late }: Links) {
+  const backups = wireBackups(ground);
+  const health = wireHealth(ground, {
+    measureArchive: backups.measureArchive,
+    onSamples: (cluster, metrics) => late().alerts.evaluate(cluster, metrics),
+  });
+  const checkHealth = health.health.check;
+  const readHistory: HealthService['history'] = (request) => late().health.history(request);
+  const directory = wireDirectory(ground);
+  return {
+    backups,
+    health,
+    migrations: wireMigrations(ground, { children, checkHealth }),
+    demo: wireDemo(ground, { shareTables: (cluster) => late().shards.shareTables(cluster) }),
+    performance: wirePerformance(ground, { readHistory }),
+    partitions: wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) }),
+    recoveries: wireRecoveries(ground),
+    drills: wireDrills(ground, backups),
+    moves: wireMoves(ground, { directory }),
+    shards: wireShards(ground, { directory, children, checkHealth, moves: linkMoves(ground) }),
+    maintenance: wireMaintenance(ground, { checkHealth, readHistory, performance: () => late().performance }),
+  };
+}
+
+type Nouns = ReturnType<typeof wireNouns>;
+type ConnectedNouns = { readonly [Name in keyof Nouns]: ReturnType<Nouns[Name]['connect']> };
+
+function connectNouns(nouns: Nouns, work: Work): ConnectedNouns {
+  const connected = Object.entries(nouns).map(([name, noun]) => [name, noun.connect(work)]);
+  return Object.fromEntries(connected) as ConnectedNouns;
 }
 
 /** The engine, and the operations that it runs. */

@@ -22,8 +22,10 @@ export interface LoadDemoResult {
   readonly anchor: string;
 }
 
-interface Dependencies {
+export interface DemoDependencies {
   readonly fleet: Fleet;
+  /** Brings what was written to the tables that all shards share to the others. On a cluster that is no shard: nothing. */
+  readonly shareTables: (cluster: string) => Promise<void>;
 }
 
 /** Lane of the fence on the target database; the same as the lease's, since its tokens stand there. */
@@ -32,7 +34,8 @@ const LANE = 'data';
 /** `demo.load`: fills the product database of a cluster with rows that look like work. */
 export function loadDemoOperation({
   fleet,
-}: Dependencies): OperationDefinition<LoadDemoInput, LoadDemoResult> {
+  shareTables,
+}: DemoDependencies): OperationDefinition<LoadDemoInput, LoadDemoResult> {
   return defineOperation<LoadDemoInput, LoadDemoResult>({
     kind: 'demo.load',
     input,
@@ -52,16 +55,17 @@ export function loadDemoOperation({
         await checkDatabase(db, today);
         return today.toISOString();
       });
-      // Twice is safe: it is one transaction, and the row that names this operation is committed with it. No step
-      // follows, so that a cancel finds either nothing done or everything.
+      // Twice is safe: it is one transaction, and the row that names this operation is committed with it.
       const rows = await context.step('load rows', (step) => loadStep({ fleet }, wanted, anchor, step));
+      // Twice is safe: what is there already stays. A cancel right before leaves what `sunday shards sync` mends.
+      await context.step('share users', () => shareTables(wanted.cluster));
       return { rows, anchor };
     },
   });
 }
 
 async function loadStep(
-  { fleet }: Dependencies,
+  { fleet }: Pick<DemoDependencies, 'fleet'>,
   { cluster, ...size }: LoadDemoInput,
   anchor: string,
   context: StepContext,

@@ -58,6 +58,9 @@ export async function hasOrganization(db: Queryable, id: string): Promise<boolea
 /**
  * No audit: the trail is the load's own row, a copy of each row of the demo would double it.
  *
+ * Its users are written here even on a shard, which else takes them from the home of the shared tables only: the
+ * operation brings them there afterwards.
+ *
  * No scans of whole tables: a session keeps its plans for foreign keys, and one that it made while a table was empty
  * and known to be (vacuumed, or analyzed after a load that was taken back) would read all rows for each new one; 30,000
  * items took seven times as long.
@@ -66,6 +69,7 @@ export async function prepareTransaction(tx: Transaction): Promise<void> {
   await tx.rows(sql`/* demo.prepareTransaction */
     SELECT set_config('statement_timeout', ${String(COPY_TIMEOUT_MS)}, true)
       , set_config('app.audit', 'off', true)
+      , set_config('app.shared_tables', 'local', true)
       , set_config('enable_seqscan', 'off', true)
       , set_config('idle_in_transaction_session_timeout', ${String(IDLE_TIMEOUT_MS)}, true)
   `);

@@ -67,6 +67,8 @@ export interface ShardService {
   checkShared(shard: string): Promise<SharedTablesState>;
   /** Lets a shard follow the home of the shared tables anew. */
   syncShared(shard: string): Promise<SharedTablesState>;
+  /** After a cluster was written to past the home of the shared tables: the same for its shard. Nothing on other clusters. */
+  shareTables(cluster: string): Promise<void>;
 }
 
 export interface ShardServiceOptions {
@@ -112,6 +114,10 @@ export function createShards(options: ShardServiceOptions): ShardService {
       const shard = await directory.getShard(name);
       await shared.setUp(shard, true);
       return shared.check(shard);
+    },
+    async shareTables(cluster) {
+      const shard = (await directory.listShards()).find((one) => one.cluster === cluster);
+      if (shard !== undefined) await shared.setUp(shard, true);
     },
   };
 }

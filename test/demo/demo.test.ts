@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const define = () => loadDemoOperation({ fleet: fleetOf(database.db) });
+const define = () => loadDemoOperation({ fleet: fleetOf(database.db), shareTables: async () => {} });
 const serve = () => {
   const operations = collectStarts();
   const deps = { fleet: fleetOf(database.db), operations };
