@@ -13,6 +13,7 @@ import './clusters.ts';
 import './demo.ts';
 import './drills.ts';
 import './health.ts';
+import './maintenance.ts';
 import './migration-requests.ts';
 import './migrations.ts';
 import './moves.ts';

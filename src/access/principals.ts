@@ -19,6 +19,8 @@ export const SCOPES = [
   'health:write',
   'performance:read',
   'session:write',
+  'maintenance:read',
+  'maintenance:write',
   'alert:read',
   'alert:write',
   'audit:read',

@@ -6,6 +6,7 @@ import { withExamples, type CommandContext } from './command.ts';
 import { addDemo } from './demo.ts';
 import { addDrills } from './drills.ts';
 import { addHealth } from './health.ts';
+import { addMaintenance } from './maintenance.ts';
 import { addMigrations } from './migrations.ts';
 import { addLocks } from './locks.ts';
 import { addMoves } from './moves.ts';
@@ -76,6 +77,7 @@ export function createProgram(context: CommandContext): Command {
     addPerformance,
     addSessions,
     addLocks,
+    addMaintenance,
     addMoves,
     addDemo,
   ]) {

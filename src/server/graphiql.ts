@@ -36,6 +36,7 @@ export const graphiql: GraphiQLOptions = {
     tab('health', { cluster, instance: 'main-1', metric: 'connections', from: hourAgo() }),
     tab('alerts', { cluster, id: 'id of an alert', after: null }),
     tab('notifications', { name: 'operations', url: 'http://127.0.0.1:9000/alerts', id: 'id of a delivery' }),
+    tab('maintenance', { cluster, dryRun }),
     tab('migrations', {
       ...{ cluster, dryRun, direction: 'UP', target: null, to: '001', planId: null },
       ...{ version: '001', checksum: SHA256 },

@@ -1,0 +1,82 @@
+/** A statement as the slow-query review sees it. */
+export interface CostlyStatement {
+  readonly query: string | null;
+  readonly calls: number;
+  readonly meanMs: number;
+  readonly p95BoundMs: number;
+  readonly shareOfTime: number;
+}
+
+/** A session as the connection check sees it. */
+export interface OpenSession {
+  readonly pid: number;
+  readonly userName: string;
+  readonly applicationName: string;
+  readonly state: string | null;
+  readonly transactionSeconds: number | null;
+  readonly stateSeconds: number | null;
+}
+
+/** A table as VACUUM by need sees it. */
+export interface NeedyTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly needs: readonly {
+    readonly reason: string;
+    readonly urgency: number;
+    readonly because: string;
+    readonly statement: string;
+  }[];
+}
+
+/** An index as the usage review sees it. */
+export interface UsedIndex {
+  readonly schema: string;
+  readonly table: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly verdict: string;
+  readonly because: string;
+  readonly statement: string | null;
+}
+
+/** A figure of the cluster's health. */
+export interface Metric {
+  readonly name: string;
+  readonly instance: string | null;
+  readonly value: number | null;
+  readonly unit: string;
+  readonly state: 'OK' | 'UNKNOWN' | 'WARNING' | 'CRITICAL';
+  readonly target: number | null;
+  readonly critical: number | null;
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
+/** What the reviews look at. Other nouns own it, and hand it over. */
+export interface MaintenanceSources {
+  slowQueries(cluster: string): Promise<{
+    readonly instance: string;
+    readonly totalCalls: number;
+    readonly queries: readonly CostlyStatement[];
+    readonly reason: string | null;
+    readonly hint: string | null;
+  }>;
+  activity(cluster: string): Promise<{
+    readonly instance: string;
+    readonly sessions: readonly OpenSession[];
+    readonly total: number;
+    readonly reason: string | null;
+    readonly hint: string | null;
+  }>;
+  blockers(cluster: string): Promise<readonly { readonly pid: number; readonly blockedCount: number }[]>;
+  indexUsage(cluster: string): Promise<{
+    readonly indexes: readonly UsedIndex[];
+    readonly total: number;
+    readonly silent: readonly string[];
+  }>;
+  vacuumNeeds(cluster: string): Promise<{ readonly tables: readonly NeedyTable[]; readonly total: number }>;
+  health(cluster: string): Promise<readonly Metric[]>;
+  /** Means of the size of the database by day, oldest first, of at most 90 days. */
+  sizeByDay(cluster: string): Promise<readonly { readonly at: Date; readonly bytes: number }[]>;
+}

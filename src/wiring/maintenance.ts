@@ -1,0 +1,93 @@
+import type { HealthReport } from '../health/health.ts';
+import type { HealthService } from '../health/service.ts';
+import { createMaintenance, type MaintenanceService } from '../maintenance/maintenance.ts';
+import { runTaskOperation } from '../maintenance/operation.ts';
+import type { MaintenanceSources } from '../maintenance/sources.ts';
+import { DEFAULT_CRONS, RUN_KIND, RUN_TASKS } from '../maintenance/tasks.ts';
+import type { PerformanceService } from '../performance/performance.ts';
+import type { DefaultSchedule } from '../schedules/defaults.ts';
+import { schedulable } from '../schedules/kinds.ts';
+import { nameSchedule } from '../schedules/names.ts';
+import type { Ground, Wiring } from './noun.ts';
+
+const DAY_SECONDS = 86_400;
+const DAYS_OF_GROWTH = 90;
+const STATEMENTS = 50;
+const MOST_ROWS = 500;
+
+export interface MaintenanceWiringOptions {
+  readonly checkHealth: (cluster: string) => Promise<HealthReport>;
+  readonly performance: () => PerformanceService;
+  readonly readHistory: HealthService['history'];
+}
+
+/** The guide's daily, weekly and monthly tasks, with what other nouns know. */
+export function wireMaintenance(
+  ground: Ground,
+  options: MaintenanceWiringOptions,
+): Wiring<{ readonly maintenance: MaintenanceService }> {
+  const { db, fleet } = ground;
+  const deps = { db, fleet, sources: createSources(ground, options) };
+  const definition = runTaskOperation(deps);
+  return {
+    definitions: [definition],
+    connect: ({ operations }) => ({
+      services: { maintenance: createMaintenance({ ...deps, operations, definition }) },
+      schedulable: [
+        schedulable({
+          ...{ ...definition, scope: 'maintenance:write' },
+          start: (input, request) => operations.start(definition, input, request),
+        }),
+      ],
+      defaultSchedules: listDefaults(ground),
+    }),
+  };
+}
+
+function createSources(
+  { fleet }: Pick<Ground, 'fleet'>,
+  { checkHealth, performance, readHistory }: MaintenanceWiringOptions,
+): MaintenanceSources {
+  return {
+    slowQueries: (cluster) =>
+      performance().slowQueries({
+        ...{ cluster, instance: null, windowSeconds: DAY_SECONDS },
+        ...{ orderBy: 'TOTAL_TIME', limit: STATEMENTS },
+      }),
+    activity: (cluster) =>
+      performance().activity({
+        ...{ cluster, instance: null, includeBackground: false, includeIdle: true },
+        limit: MOST_ROWS,
+      }),
+    async blockers(cluster) {
+      const { nodes } = await performance().lockTree(cluster, null);
+      return nodes.filter(({ depth }) => depth === 0);
+    },
+    indexUsage: (cluster) => performance().indexUsage(cluster, MOST_ROWS),
+    vacuumNeeds: (cluster) => performance().vacuumNeeds({ cluster, instance: null, limit: MOST_ROWS }),
+    health: async (cluster) => (await checkHealth(cluster)).metrics,
+    async sizeByDay(cluster) {
+      const to = new Date();
+      const from = new Date(to.getTime() - DAYS_OF_GROWTH * DAY_SECONDS * 1_000);
+      const query = { cluster, metric: 'database_size', from, to, stepSeconds: DAY_SECONDS };
+      // The size is the same on every instance; of one that was away some days are missing.
+      const answers = await Promise.all(
+        fleet.get(cluster).instances.map(({ name }) => readHistory({ ...query, instance: name })),
+      );
+      const longest = answers.map(({ buckets }) => buckets).toSorted((a, b) => b.length - a.length)[0] ?? [];
+      return longest.map(({ at, mean }) => ({ at, bytes: mean }));
+    },
+  };
+}
+
+/** For clusters that we look after: they have backups, or are shards. Others get theirs with `upsertSchedule`. */
+function listDefaults({ config, fleet }: Ground): readonly DefaultSchedule[] {
+  const { timezone, defaultSchedules: isWanted } = config.backups;
+  const clusters = isWanted ? fleet.list().filter(({ stanza, isShard }) => stanza !== null || isShard) : [];
+  return clusters.flatMap(({ name }) =>
+    RUN_TASKS.map((task) => ({
+      name: nameSchedule(name, task.toLowerCase().replaceAll('_', '-')),
+      ...{ kind: RUN_KIND, cluster: name, input: { task }, cron: DEFAULT_CRONS[task], timezone },
+    })),
+  );
+}
