@@ -23,6 +23,7 @@ import './operation-events.ts';
 import './operations.ts';
 import './organizations.ts';
 import './partitions.ts';
+import './query-advice.ts';
 import './rebalances.ts';
 import './recoveries.ts';
 import './recovery-windows.ts';
