@@ -54,6 +54,18 @@ install_programs() {
   forbid_services_end
   trap - EXIT INT TERM
   report "installed: $installed_now"
+  install_hypopg
+}
+
+# With it the planner is asked what an index would change; without it advice goes by rules, so it is no condition.
+install_hypopg() {
+  find_postgres || return 0
+  begin
+  hypopg=postgresql-$(major_of "$postgres_version")-hypopg
+  apt-cache show "$hypopg" >/dev/null 2>&1 || return 0
+  DEBIAN_FRONTEND=noninteractive quietly apt-get -q -y -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends "$hypopg" || return 0
+  report "installed: $hypopg (optional)"
 }
 
 advise_programs() {

@@ -6,6 +6,7 @@ const SCHEMA_ROWS = sql`/* catalog.schemas */
   UNION ALL
   SELECT 'EXTENSION', quote_ident(e.extname), 'SCHEMA ' || quote_ident(n.nspname), 'VERSION ' || e.extversion
   FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+  WHERE e.extname <> 'hypopg' -- a tool of those who ask for advice, which no schema is built on
   UNION ALL
   SELECT 'EVENT_TRIGGER', quote_ident(t.evtname), concat_ws(', ', 'ON ' || t.evtevent,
     'TAGS ' || array_to_string(t.evttags, ' '), 'EXECUTE ' || t.evtfoid::regprocedure::text,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readCatalog } from '../../src/catalog/probe.ts';
 import type { IndexSuggestion } from '../../src/performance/advice/advise.ts';
 import { adviseOnWorkload } from '../../src/performance/advice/workload.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
@@ -141,3 +142,8 @@ withHypopg(
     expect(tight.indexes.map(tail)).toEqual(['items (owner_id);']);
   },
 );
+
+withHypopg('is no change of the schema: a database with HypoPG has not drifted', async () => {
+  const { objects } = await readCatalog(on.db);
+  expect(objects.filter(({ name }) => name.includes('hypopg'))).toEqual([]);
+});

@@ -52,12 +52,12 @@ export async function prepareProductDatabase(admin: Queryable): Promise<void> {
   await admin.rows(sql`/* embedded.grantWidths */
     GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO sunday_monitor
   `);
-  const available = await admin.rows(sql`/* embedded.findExtension */
-    SELECT FROM pg_available_extensions
-    WHERE name = 'pg_stat_statements'
+  const available = await admin.rows<{ name: string }>(sql`/* embedded.findExtensions */
+    SELECT name FROM pg_available_extensions
+    WHERE name IN ('pg_stat_statements', 'hypopg')
   `);
-  if (available.length === 0) return;
-  await admin.rows(sql`/* embedded.createExtension */ CREATE EXTENSION IF NOT EXISTS pg_stat_statements`);
+  for (const { name } of available)
+    await admin.rows(sql`/* embedded.createExtension */ CREATE EXTENSION IF NOT EXISTS ${identifier(name)}`);
 }
 
 /** Makes the slot through which a standby streams. Twice is safe. */
