@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { BACKUP_SETTINGS } from './backup-settings.ts';
 import { listProblems, toPath } from './config-problems.ts';
-import { SERVER_CONTROL } from './control-settings.ts';
+import { absolutePath, SERVER_CONTROL } from './control-settings.ts';
 import { SundayError } from './errors.ts';
 import { PARTITION_SETTINGS } from './partition-settings.ts';
 import { REPOSITORIES } from './repository-settings.ts';
@@ -24,7 +24,6 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower case letters, digits and hyphens, 1 to 63, a letter first');
 const port = z.int().min(1).max(65_535).describe('TCP port; also part of the name of the socket.');
-const absolutePath = z.string().refine(isAbsolute, 'an absolute path');
 
 /** Secrets stand in files, never in the configuration itself. */
 const credentials = z.strictObject({

@@ -1,7 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 
-const absolutePath = z.string().refine(isAbsolute, 'an absolute path');
+/** Of a file or directory on this host. */
+export const absolutePath = z.string().refine(isAbsolute, 'an absolute path');
 
 /** How a server on our own host is stopped and started, with the programs in `postgresBinaries`. */
 export const SERVER_CONTROL = z

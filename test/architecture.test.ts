@@ -9,7 +9,13 @@ import { describe, expect, test } from 'vitest';
 const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts', 'src/shard-client.ts'],
   ['src/errors.ts', 'src/page.ts', 'src/log.ts'],
-  ['src/process-table.ts', 'src/backup-settings.ts', 'src/partition-settings.ts', 'src/repository-settings.ts'],
+  [
+    'src/process-table.ts',
+    'src/backup-settings.ts',
+    'src/partition-settings.ts',
+    'src/control-settings.ts',
+    'src/repository-settings.ts',
+  ],
   ['src/config-problems.ts'],
   ['src/config.ts', 'src/ports.ts', 'src/process.ts', 'src/start-arguments.ts'],
   ['src/repository-options.ts'],

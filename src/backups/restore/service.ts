@@ -59,7 +59,7 @@ export interface RestoreService {
    */
   restoreInPlace(input: StartInPlaceInput, request: OperationRequest): Promise<StartRestoreOutcome>;
   /** Reads only. @throws the refusals of restore-errors.ts; in place also {RestoreInPlaceRefusedError} */
-  planRestore(wanted: WantedState & { readonly inPlace: boolean }): Promise<RestorePlan>;
+  planRestore(wanted: WantedState & { readonly inPlace?: boolean }): Promise<RestorePlan>;
   /** @throws what `createRestorePoints` does. */
   createRestorePoint(request: PointRequest): Promise<readonly RestorePoint[]>;
   /** Newest first, in the order of `clusters` (the DataLoader contract). */
@@ -93,7 +93,7 @@ export function createRestores(deps: RestoreServiceDependencies): RestoreService
       const operation = await operations.start(definitions.restoreInPlace, wanted, request);
       return { operation, plan: operation.plan ?? NO_PLAN };
     },
-    async planRestore({ inPlace, ...wanted }) {
+    async planRestore({ inPlace = false, ...wanted }) {
       if (inPlace) return planHere(deps, wanted);
       const choice = await findRestore(deps, wanted);
       return toPlan(wanted, choice, await estimateRestore(db, wanted.cluster, choice));
