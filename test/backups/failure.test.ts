@@ -52,6 +52,8 @@ test('has no sets while there is no backup yet', () => {
   expect(parseInfo('main', stanza({ code: 2, message: 'no valid backups' }))).toEqual({
     sets: [],
     archiveMax: null,
+    isLockHeld: false,
+    unreachable: [],
   });
 });
 

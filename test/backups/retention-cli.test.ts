@@ -122,7 +122,7 @@ test('list shows aliases, what is invalid, and why each backup stays', async () 
     __typename: 'Backup',
     ...{ label, state, type: 'FULL', databaseBytes: '1', repositoryBytes: '1', verifiedAt: null },
     ...{ alias: `full_${label.slice(0, 15).replace('-', '_')}`, verification: null, hold: null },
-    ...{ keptBecause: [{ text }], expiresAt: null },
+    ...{ keptBecause: [{ text }], expiresAt: null, repository: 'repo1', takenFrom: null, operation: null },
     ...{ startedAt: '2026-11-22T06:48:11.000Z', finishedAt: '2026-11-22T07:00:00.000Z' },
   });
   const nodes = [
