@@ -36,9 +36,8 @@ test.each([
   ['EXPLAIN ANALYZE DELETE FROM items', 'STATEMENT_REFUSED'],
   ["COPY items TO PROGRAM 'sh'", 'STATEMENT_REFUSED'],
   ['SELECT 1\0', 'STATEMENT_REFUSED'],
-  [`SELECT ${'1 + '.repeat(20_000)}1`, 'STATEMENT_REFUSED'],
   ['what is slow here?', 'SQL_INVALID'],
-])('refuses %.40s', async (sql, code) => {
+])('refuses %s', async (sql, code) => {
   await expect(readStatement(sql)).rejects.toMatchObject({ code });
 });
 
@@ -66,4 +65,9 @@ test('merges equal keys when it estimates the size of an index', () => {
   const unique = estimateIndexBytes({ rows: 1_000_000, keys: [column(-1)], include: [] });
   expect(few).toBeLessThan(unique / 3);
   expect(unique).toBe((Math.ceil((1_000_000 * 20) / 0.9 / 8_192) + 1) * 8_192);
+});
+
+test('refuses a statement that is too long before it is parsed', async () => {
+  const sql = `SELECT ${'1 + '.repeat(20_000)}1`;
+  await expect(readStatement(sql)).rejects.toMatchObject({ code: 'STATEMENT_REFUSED' });
 });

@@ -110,6 +110,16 @@ test.each([
   await expect(on.optimize(statement)).rejects.toMatchObject({ code: 'STATEMENT_UNPLANNABLE', state });
 });
 
+test('waits for no lock: a table under ACCESS EXCLUSIVE is refused at once, and can be tried again', async () => {
+  await on.db.transaction(async (tx) => {
+    await tx.rows(raw('LOCK TABLE boards'));
+    await expect(on.optimize('SELECT name FROM boards WHERE id = 1')).rejects.toMatchObject({
+      ...{ code: 'STATEMENT_UNPLANNABLE', state: '55P03', retryable: true },
+    });
+  });
+  expect(await on.optimize('SELECT name FROM boards WHERE id = 1')).toMatchObject({ reason: null });
+});
+
 test('says which GRANT would help where no role may read a table', async () => {
   expect(await on.optimize('SELECT id FROM items WHERE board_id = 1', { cluster: 'blind' })).toMatchObject({
     ...{ plannedAs: null, totalCost: null, plan: [], indexes: [] },

@@ -11,19 +11,26 @@ export class StatementRefusedError extends SundayError {
   }
 }
 
+/** States in which the same statement may be planned later. */
+const LATER: Readonly<Record<string, string>> = {
+  '57014': 'It took longer than it may; ask without `analyze`, or when the server is less busy.',
+  '55P03': 'Another session holds the table: `sunday locks` names it. Try again when it has ended.',
+};
+
 /** The server cannot plan the statement: something it names is not there, or types do not fit. */
 export class StatementUnplannableError extends SundayError {
   readonly code = 'STATEMENT_UNPLANNABLE';
   override readonly argument = ['sql'];
   override readonly hint: string;
+  override readonly retryable: boolean;
   /** SQLSTATE of the server. */
   readonly state: string;
   constructor(problem: string, state: string, cause: unknown) {
     super(`the server cannot plan it: ${problem}`, { cause });
     this.state = state;
+    this.retryable = state in LATER;
     this.hint =
-      state === '57014'
-        ? 'It took longer than it may; ask for its plan without `analyze`, or when the server is less busy.'
-        : 'Try the statement as it is in psql with EXPLAIN; name schemas that are not on the search path.';
+      LATER[state] ??
+      'Try the statement as it is in psql with EXPLAIN; name schemas that are not on the search path.';
   }
 }

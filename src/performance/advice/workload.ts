@@ -5,6 +5,7 @@ import { findInstance } from '../instances.ts';
 import type { SlowQueries, SlowQueriesInput } from '../statements/slow-queries.ts';
 import { adviseIndexes, type AdviceMethod, type IndexSuggestion, type Item } from './advise.ts';
 import { findCatalogTables } from './catalog-probe.ts';
+import { StatementUnplannableError } from './errors.ts';
 import { hintsOf, planAsPermitted } from './optimize.ts';
 import type { Planner } from './plan-probe.ts';
 import { listTableNames, listUses } from './shape.ts';
@@ -117,7 +118,7 @@ async function study(planner: Planner, dear: readonly Dear[], { budgetBytes, lim
     } catch (error) {
       // One statement that cannot be planned is in nobody's way: tables come and go.
       if (isServerError(error, '42501')) refusal = error;
-      else if (!(error instanceof SundayError) || error.retryable) throw error;
+      else if (!(error instanceof StatementUnplannableError)) throw error;
     }
   }
   if (refusal !== null && planned.length === 0) throw refusal;
