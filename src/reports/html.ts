@@ -1,11 +1,11 @@
 import { drawTimeline, escapeHtml } from './picture.ts';
-import type { BackupReport } from './reports.ts';
+import type { BackupReport, ObjectiveState } from './reports.ts';
 
 /** A page that stands for itself: nothing is loaded, nothing runs, and it prints. All text is escaped. */
 export function toHtml(report: BackupReport): string {
   const title = `Backups of ${report.cluster}`;
-  const missed = report.objectives.filter(({ state }) => state === 'MISSED').length;
-  const verdict = missed === 0 ? 'No objective was missed.' : `${missed} objectives were missed.`;
+  const countOf = (state: ObjectiveState) => report.objectives.filter((one) => one.state === state).length;
+  const verdict = `Of ${report.objectives.length} objectives ${countOf('MET')} were met, ${countOf('MISSED')} missed, ${countOf('UNKNOWN')} not or not fully measured.`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -151,7 +151,7 @@ h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid #dde2ea;overflow-wrap:anywhere}
 th{color:#5a6575;font-weight:600}
-.badge{padding:.05rem .45rem;border-radius:.6rem;font-size:12px;font-weight:600;background:#e8ebf0}
+.badge{padding:.05rem .45rem;border-radius:.6rem;font-size:12px;font-weight:600;background:#e8ebf0;white-space:nowrap}
 .badge.good{background:#d9f2e0;color:#10602b}.badge.bad{background:#fde0de;color:#8f1a12}
 .none{color:#5a6575}
 svg{width:100%;margin-top:1.5rem}svg text{font:13px system-ui,sans-serif;fill:#1b2330}svg .time{font-size:12px;fill:#5a6575}
