@@ -154,7 +154,14 @@ test('resolves the label `latest` to the newest complete backup', async () => {
   const backup = (label: string, state: string) => ({
     __typename: 'Backup',
     ...{ label, state, type: 'FULL', databaseBytes: '1', repositoryBytes: '1', verifiedAt: null },
-    ...{ alias: label, verification: null, hold: null, keptBecause: [], expiresAt: null },
+    ...{
+      alias: label,
+      verification: null,
+      hold: null,
+      keptBecause: [],
+      expiresAt: null,
+      repository: 'repo1',
+    },
     startedAt: '2026-11-22T06:48:11.000Z',
     finishedAt: `2026-11-${label.slice(6, 8)}T07:00:00.000Z`,
   });
