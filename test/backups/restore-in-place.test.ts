@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createBackupOperations, type BackupOperations } from '../../src/backups/backups.ts';
 import type { OperationContext, Progress } from '../../src/operations/define.ts';
@@ -107,6 +108,10 @@ test('refuses without the name typed back, and what is not ours to stop, and lea
   await expect(plan(operations, { target: { kind: 'NAME', name: 'nowhere' } })).rejects.toMatchObject({
     code: 'RESTORE_POINT_NOT_FOUND',
   });
+  const tablespace = join(own.home, 'main-1/pg_tblspc/99999');
+  mkdirSync(tablespace);
+  await expect(plan(operations, {})).rejects.toThrow('main-1 of main-1 has tablespaces');
+  rmdirSync(tablespace);
   const planned = await plan(operations, {});
   expect(planned?.steps.join('\n')).toMatch(/stop main-1 \(primary, \d+ sessions connected now\), main-2/);
   expect([await count(db), leftovers()]).toEqual([100, []]);
@@ -159,6 +164,17 @@ function createDyingContext(
     },
   };
 }
+
+test('puts the old directory back when it fails before the restored primary is open', async () => {
+  const { operationId, context } = createHarness();
+  const dying = createDyingContext(operationId, new Map(), 'begin a new timeline');
+  await expect(operations.restoreInPlace.run(dying, wish('before_mistake'))).rejects.toThrow('killed at');
+  await operations.restoreInPlace.compensate?.(context, wish('before_mistake'));
+  await db.rows(sql`INSERT INTO items VALUES (102)`);
+  expect(await count(db)).toBe(102);
+  await waitUntil(async () => (await countOnStandby()) === 102, 30_000);
+  expect(leftovers()).toEqual([]);
+});
 
 test('goes on where it was when it is killed at each of its phases', async () => {
   await db.rows(sql`DELETE FROM items WHERE id > 100`);
