@@ -34,6 +34,7 @@ import './schedules.ts';
 import './shards.ts';
 import './sessions.ts';
 import './table-stats.ts';
+import './performance-report.ts';
 import './slow-queries.ts';
 import { auditMutations } from './audit.ts';
 

@@ -4,6 +4,8 @@ import { formatCount, formatDuration, formatFraction, formatTime, NOTHING } from
 import { SlowQueriesDocument, type SlowQueriesQuery, type SlowQueryOrder } from './generated/graphql.ts';
 import { addForecast } from './performance-forecast.ts';
 import { addOptimizeCommands } from './performance-optimize.ts';
+import { addMonitorCommand } from './performance-monitor.ts';
+import { addReportCommand } from './performance-report.ts';
 import { addTableCommands } from './performance-tables.ts';
 import { toOneLine } from './session-lines.ts';
 import { resolveCluster } from './session.ts';
@@ -29,6 +31,8 @@ export function addPerformance(program: Command, context: CommandContext): void 
   addSlowQueries(performance, context);
   addTableCommands(performance, context);
   addOptimizeCommands(performance, context);
+  addReportCommand(performance, context);
+  addMonitorCommand(performance, context);
   addForecast(performance, context);
 }
 

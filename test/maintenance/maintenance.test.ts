@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
@@ -174,14 +176,14 @@ test('a cancel ends a rebuild that waits, and leaves nothing behind', async () =
   await db.rows(sql`DELETE FROM big WHERE ctid IN (SELECT ctid FROM big WHERE id = 10 LIMIT 1)`);
   await expect(db.rows(sql`ALTER TABLE big ADD CONSTRAINT no CHECK (id < 0)`)).rejects.toBeDefined();
   await db.rows(sql`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'big_id'::regclass`);
-  const reader = await holdOpen(plane.openOn('main'), 'SELECT count(*) FROM big');
+  const writer = await holdOpen(plane.openOn('main'), 'LOCK TABLE big IN ROW EXCLUSIVE MODE');
   const id = await plane.start('runMaintenanceTask', { cluster: 'main', task: 'REINDEX' });
   await vi.waitFor(async () => {
     const [row] = await db.rows(sql`SELECT FROM pg_class WHERE relname = 'big_id_ccnew'`);
     expect(row).toBeDefined();
   }, 20_000);
   await plane.ask('cancelOperation', { id });
-  await reader.end();
+  await writer.end();
   expect(await plane.waitForEnd(id)).toMatchObject({ state: 'CANCELLED' });
   await vi.waitFor(async () => {
     expect(await db.rows(sql`SELECT relname FROM pg_class WHERE relname LIKE 'big_id_cc%'`)).toEqual([]);
@@ -200,6 +202,20 @@ test('runs a task from a terminal and shows what was found', async () => {
   expect(stdout).toMatch(/looked at \d+ role\(s\)/);
   const listed = await runCli(['maintenance', 'list', '--cluster', 'main'], plane.environment);
   expect(listed.stdout).toMatch(/SECURITY_AUDIT +monthly .*1 CRITICAL/);
+});
+
+test('writes a report and watches for as long as it was told, as lines where there is no terminal', async () => {
+  const output = join(plane.home, 'report.html');
+  const at = ['--cluster', 'main'];
+  const [report, monitor] = await Promise.all([
+    runCli(['performance', 'report', ...at, `--output=${output}`], plane.environment),
+    runCli(['performance', 'monitor', ...at, '--duration=1', '--interval=1'], plane.environment),
+  ]);
+  expect(report).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(readFileSync(output, 'utf8')).toMatch('<h1>Performance of main</h1>');
+  expect(monitor.exitCode).toBe(0);
+  expect(monitor.stdout.trim().split('\n').length).toBeGreaterThan(0);
+  expect(monitor.stdout).toMatch(/connections\[main-1\]=\S+ .*blockers=0/);
 });
 
 async function fill(name: string, rows: number): Promise<void> {

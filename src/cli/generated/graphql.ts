@@ -2863,6 +2863,15 @@ export type RestorePartitionMutation = { restorePartition:
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
+export type PerformanceReportQueryVariables = Exact<{
+  cluster: string;
+  from: string;
+  to?: string | null | undefined;
+}>;
+
+
+export type PerformanceReportQuery = { performanceReport: { cluster: string, from: string, to: string, generatedAt: string, statementsReason: string | null, html: string, series: Array<{ metric: string, instance: string, unit: string, points: Array<{ at: string, mean: number, highest: number }> }>, statements: Array<{ query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number }>, indexes: Array<{ subject: string, because: string, statement: string | null }>, tables: Array<{ subject: string, because: string, statement: string | null }> } };
+
 export type SessionLineFragment = { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string };
 
 export type ActivityQueryVariables = Exact<{
@@ -6393,6 +6402,46 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<RestorePartitionMutation, RestorePartitionMutationVariables>;
+export const PerformanceReportDocument = new TypedDocumentString(`
+    query PerformanceReport($cluster: String!, $from: DateTime!, $to: DateTime) {
+  performanceReport(cluster: $cluster, from: $from, to: $to) {
+    cluster
+    from
+    to
+    generatedAt
+    series {
+      metric
+      instance
+      unit
+      points {
+        at
+        mean
+        highest
+      }
+    }
+    statements {
+      query
+      calls
+      totalMs
+      meanMs
+      p95BoundMs
+      shareOfTime
+    }
+    statementsReason
+    indexes {
+      subject
+      because
+      statement
+    }
+    tables {
+      subject
+      because
+      statement
+    }
+    html
+  }
+}
+    `) as unknown as TypedDocumentString<PerformanceReportQuery, PerformanceReportQueryVariables>;
 export const ActivityDocument = new TypedDocumentString(`
     query Activity($cluster: String!, $instance: String, $includeIdle: Boolean!, $includeBackground: Boolean!, $first: Int!) {
   activity(
