@@ -78,7 +78,13 @@ const sundayOperation: Contender = {
   format: 'sunday',
   up: ({ connection, directory, signal }) =>
     withDatabase(connection, async (db) => {
-      const cluster = { name: 'bench', database: connection.database, instances: [], stanza: null, isShard: false };
+      const cluster = {
+        name: 'bench',
+        database: connection.database,
+        instances: [],
+        stanza: null,
+        isShard: false,
+      };
       const fleet: Pick<Fleet, 'get' | 'primary'> = { get: () => cluster, primary: async () => db };
       const readFiles = createMigrationReader(directory);
       const operation = applyMigrationsOperation({ fleet: fleet as Fleet, readFiles });

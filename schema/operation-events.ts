@@ -70,7 +70,7 @@ export const OperationProgressRef = builder.objectRef<OperationDelivery>('Operat
   interfaces: [OperationEventRef],
 });
 
-const CursorExpiredRef = builder.objectRef<OperationDelivery>('CursorExpired').implement({
+builder.objectRef<OperationDelivery>('CursorExpired').implement({
   description:
     'The given cursor is older than what is kept, so events are missing. Read the current state, then go on; the stream continues from `resyncCursor` by itself.',
   interfaces: [OperationEventRef],

@@ -93,7 +93,10 @@ export const ERROR_CODES = {
   REPOSITORY_UNREADABLE: [6, 'the backup repository cannot be decrypted or parsed'],
   REPOSITORY_UNAVAILABLE: [6, 'the backup repository cannot be read or written'],
   REPOSITORY_NOT_FOUND: [3, 'the stanza has no repository of that name'],
-  REPOSITORY_UNENCRYPTED: [5, 'backups in the repository would not be encrypted, and nobody has said that this is meant'],
+  REPOSITORY_UNENCRYPTED: [
+    5,
+    'backups in the repository would not be encrypted, and nobody has said that this is meant',
+  ],
   STANDBY_UNAVAILABLE: [6, 'no standby can be backed up'],
   REPOSITORY_FULL: [6, 'the backup repository has no space left'],
   OBJECT_STORE_UNAVAILABLE: [6, 'an object store does not answer, or its certificate is not trusted'],

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { InvalidInputError } from '../errors.ts';
 import { LABEL_HELP } from './backup-labels.ts';
 import {
   runs,
@@ -83,6 +84,7 @@ function addStart(backups: Command, context: CommandContext): void {
     TargetOptions &
     PlaceOptions & { repository?: string; dryRun?: boolean };
   runs<Options>(restore, context, async (session, options, [label]) => {
+    requirePlace(options);
     const cluster = await resolveCluster(session, options.cluster);
     const input = {
       cluster,
@@ -99,6 +101,16 @@ function addStart(backups: Command, context: CommandContext): void {
     session.show({ cluster, plan }, () => formatSteps(plan));
     return 0;
   });
+}
+
+/** @throws {InvalidInputError} when it is not said where to, or said twice. */
+function requirePlace({ destination, inPlace }: PlaceOptions): void {
+  if ((destination === undefined) !== (inPlace === true))
+    throw new InvalidInputError(
+      ['--destination'],
+      destination === undefined ? 'say where to' : 'a restore in place has no other directory',
+      'Give --destination <directory>, or --in-place for the live cluster itself.',
+    );
 }
 
 function formatSteps({ summary, steps, warnings }: Steps): string {

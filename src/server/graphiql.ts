@@ -5,6 +5,7 @@ import type { GraphiQLOptions } from 'graphql-yoga';
 const HEADERS = JSON.stringify({ Authorization: 'Bearer paste-your-token-here' }, null, 2);
 const LABEL = '20261122-093535F';
 const SHA256 = '0'.repeat(64);
+const SOME_ID = '11111111-1111-4111-8111-111111111111';
 
 /** The file of that name below examples/, with what its operations are given. */
 function tab(name: string, variables: Readonly<Record<string, unknown>> | null = null) {
@@ -41,7 +42,7 @@ export const graphiql: GraphiQLOptions = {
       ...{ cluster, dryRun, direction: 'UP', target: null, to: '001', planId: null },
       ...{ version: '001', checksum: SHA256 },
     }),
-    tab('performance', { cluster, dryRun, id: '' }),
+    tab('performance', { cluster, dryRun, id: 'id of a session', sql: 'SELECT 1' }),
     tab('schedules', { cluster, dryRun, name: 'nightly-backup' }),
     tab('demo', { cluster }),
     tab('backups', { cluster, label: LABEL, destination: '/tmp/restored', dryRun }),
@@ -53,6 +54,10 @@ export const graphiql: GraphiQLOptions = {
     tab('partitions', { cluster, dryRun, partition: 'activity_log_202401' }),
     tab('moves', {
       ...{ organization: 'id of an organization', toShard: 'shard-2', dryRun, move: 'id of a move' },
+    }),
+    tab('shards', {
+      ...{ shard: 'shard-1', cluster: 'shard-1', ids: [], text: 'acme', after: null },
+      ...{ organization: SOME_ID, plan: 'id of a plan', operation: 'id of an operation' },
     }),
     tab('operations', { id: 'id of an operation', after: null }),
     tab('access', { expiresAt: null }),

@@ -49,7 +49,11 @@ const newestSet = async () => {
   return set;
 };
 const verdictOf = async (stanza: StanzaConfig, set: BackupSet): Promise<Verdict> =>
-  judge(set, await runVerify(stanza, 1), new Set(await listArchive(stanza, { archiveId: '15-1', repository: 1 })));
+  judge(
+    set,
+    await runVerify(stanza, 1),
+    new Set(await listArchive(stanza, { archiveId: '15-1', repository: 1 })),
+  );
 /** Processes that were started with this mark, workers included. */
 const marked = (mark: string) =>
   readdirSync('/proc')

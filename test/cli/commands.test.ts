@@ -42,7 +42,8 @@ test.each([
   [['status', '--bogus'], "unknown option '--bogus'"],
   [['backups', 'start', '--type', 'half'], 'Allowed choices are full, differential, incremental'],
   [['demo', 'load', '--items', '1e6'], 'It takes a whole number from 1 to'],
-  [['backups', 'restore', 'latest'], "required option '--destination <directory>' not specified"],
+  [['backups', 'restore', 'latest'], 'say where to'],
+  [['backups', 'restore', 'latest', '--destination', '/a', '--in-place'], 'has no other directory'],
   [['status', '--token', 'sun_secret'], 'a token does not belong on a command line'],
 ])('refuses %j with exit code 2', async (args, message) => {
   const { exitCode, stdout, stderr } = await runCli(args);
