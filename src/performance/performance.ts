@@ -3,6 +3,7 @@ import type { Optimization, OptimizeInput } from './advice/optimize.ts';
 import type { IndexAdvice, IndexAdviceInput } from './advice/workload.ts';
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
+import type { PerformanceReport, ReportPeriod } from './report/report.ts';
 import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
 import type { IndexReport } from './tables/indexes.ts';
 import type { TableReport, TablesInput } from './tables/tables.ts';
@@ -79,6 +80,8 @@ export interface PerformanceService {
   vacuumNeeds(input: Omit<TablesInput, 'orderBy'>): Promise<TableReport>;
   /** When disk, connections, sequences and transaction ids of each instance come to an end. */
   capacityForecast(input: ForecastInput): Promise<readonly Forecast[]>;
+  /** How a cluster did. @throws {InvalidInputError} for a time that ends before it begins, or is longer than 31 days. */
+  report(period: ReportPeriod): Promise<PerformanceReport>;
   /** How all instances together use the indexes. */
   indexUsage(cluster: string, limit: number): Promise<IndexReport>;
 }

@@ -9,7 +9,9 @@ import { findSessions, listSessions, readSight } from './activity/session-probe.
 import { signalSession } from './activity/signals.ts';
 import type { Activity, PerformanceService, SessionFilter, SignalInput } from './performance.ts';
 import type { Signal } from './activity/signal-runner.ts';
-import { forecastCapacity, type ReadHighest } from './capacity/forecast.ts';
+import { forecastCapacity } from './capacity/forecast.ts';
+import type { ReadHistory } from './history.ts';
+import { makeReport } from './report/make.ts';
 import { slowQueries } from './statements/slow-queries.ts';
 import { indexUsage } from './tables/indexes.ts';
 import { tableStats, vacuumNeeds } from './tables/tables.ts';
@@ -18,8 +20,7 @@ export interface PerformanceDependencies {
   readonly fleet: Fleet;
   /** The control database. */
   readonly db: Database;
-  /** What metrics were. */
-  readonly readHighest: ReadHighest;
+  readonly readHistory: ReadHistory;
 }
 
 /** What the databases do, read live, and what they did, from the intervals that were kept. */
@@ -36,6 +37,7 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
     tableStats: (input) => tableStats(fleet, input),
     vacuumNeeds: (input) => vacuumNeeds(fleet, input),
     capacityForecast: (input) => forecastCapacity(deps, input),
+    report: (period) => makeReport(deps, period),
     indexUsage: (cluster, limit) => indexUsage(fleet, cluster, limit),
   };
 }

@@ -1,12 +1,11 @@
-import type { ReadHighest } from '../performance/capacity/forecast.ts';
 import { createPerformance } from '../performance/service.ts';
+import type { ReadHistory } from '../performance/history.ts';
 import type { PerformanceService } from '../performance/performance.ts';
 import { createRecorder } from '../performance/statements/recorder.ts';
-import type { HealthService } from '../health/service.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface PerformanceWiringOptions {
-  readonly readHistory: HealthService['history'];
+  readonly readHistory: ReadHistory;
 }
 
 /** What the databases do, and what their statements cost. */
@@ -14,14 +13,10 @@ export function wirePerformance(
   { fleet, db, log }: Ground,
   { readHistory }: PerformanceWiringOptions,
 ): Wiring<{ readonly performance: PerformanceService }> {
-  const readHighest: ReadHighest = async (request) => {
-    const { buckets } = await readHistory(request);
-    return buckets.map(({ at, highest }) => ({ at, value: highest }));
-  };
   return {
     definitions: [],
     connect: () => ({
-      services: { performance: createPerformance({ fleet, db, readHighest }) },
+      services: { performance: createPerformance({ fleet, db, readHistory }) },
       background: [
         createRecorder({
           ...{ fleet, db },

@@ -12,7 +12,11 @@ beforeAll(async () => {
     services: () => ({
       fleet: on.fleet,
       performance: createPerformance({
-        ...{ fleet: on.fleet, db: on.db, readHighest: () => Promise.resolve([]) },
+        ...{
+          fleet: on.fleet,
+          db: on.db,
+          readHistory: () => Promise.resolve({ unit: 'percent', buckets: [] }),
+        },
       }),
     }),
   });

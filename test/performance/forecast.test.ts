@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysUntil, fitLine } from '../../src/performance/capacity/fit.ts';
+import { daysUntil, fitLine } from '../../src/straight-line.ts';
 import { forecast } from '../../src/performance/capacity/forecast.ts';
 
 const DAY_MS = 86_400_000;

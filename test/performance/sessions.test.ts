@@ -11,7 +11,7 @@ import { openOnFleet, testFleet, type TestFleet } from '../support/fleet.ts';
 const NAME = `locks-${randomBytes(3).toString('hex')}`;
 const TABLE = identifier(NAME);
 
-const noHistory = () => Promise.resolve([]);
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
 
 let shared: TestFleet;
 let fleet: Fleet;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   api = await startApi({
     services: (small) => ({
       fleet,
-      performance: createPerformance({ fleet, db: small as never, readHighest: noHistory }),
+      performance: createPerformance({ fleet, db: small as never, readHistory: noHistory }),
     }),
   });
   owner = openOnFleet(shared, 'operator');

@@ -12,7 +12,7 @@ import { startApi, type TestApi } from '../server/api.ts';
 
 const AT = { cluster: 'main', instance: 'main-1' };
 
-const noHistory = () => Promise.resolve([]);
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
 
 let servers: ReplicatedCluster;
 let fleetConfig: TestFleetConfig;
@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 const slowest = (cluster = 'main', windowSeconds = 3_600) =>
-  createPerformance({ fleet, db: api.db, readHighest: noHistory }).slowQueries({
+  createPerformance({ fleet, db: api.db, readHistory: noHistory }).slowQueries({
     ...{ cluster, instance: null, windowSeconds, orderBy: 'CALLS', limit: 100 },
   });
 const findSlow = async (part: string) =>

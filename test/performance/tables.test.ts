@@ -19,7 +19,7 @@ const SCHEMA = `
   CREATE INDEX log_at ON log (at);
 `;
 
-const noHistory = () => Promise.resolve([]);
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
 
 let database: TestDatabase;
 let fleetConfig: TestFleetConfig;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   fleetConfig = makeFleetConfig([cluster('main', [port]), cluster('half', [port, 1])]);
   fleet = createFleet(fleetConfig.config);
-  performance = createPerformance({ fleet, db: database.db, readHighest: noHistory });
+  performance = createPerformance({ fleet, db: database.db, readHistory: noHistory });
 });
 afterAll(async () => {
   await fleet?.close();

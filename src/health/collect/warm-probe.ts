@@ -1,3 +1,4 @@
+import { TABLE_BLOAT } from '../../postgres/bloat.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
 
@@ -157,38 +158,14 @@ export interface BloatFigures {
   readonly freeBytes: number;
 }
 
-/**
- * Estimate of the space that rows do not fill, from their mean widths: a row takes its header with the bitmap of
- * nulls, its columns, both aligned to 8 bytes, and a pointer of 4 (PostgreSQL manual, 73.6 Database Page Layout).
- * Within a few points of pgstattuple, without reading a single page of the table.
- */
+/** Of the tables that the estimate knows. */
 export async function readBloat(db: Queryable): Promise<BloatFigures> {
   const [row] = await db.rows<BloatFigures>(sql`/* health.readBloat */
-    WITH widths AS (
-      SELECT starelid, sum((1 - stanullfrac) * stawidth) AS width, max(stanullfrac) AS nulls, count(*) AS known
-      FROM pg_statistic
-      WHERE NOT stainherit
-      GROUP BY starelid
-    ), tables AS (
-      SELECT c.relnamespace::regnamespace || '.' || c.relname AS name, c.relpages
-        , ceil(c.reltuples * (
-            CASE WHEN nulls > 0 THEN ceil((23 + ceil(c.relnatts / 8.0)) / 8.0) * 8 ELSE 24 END
-            + ceil(width / 8.0) * 8 + 4
-          ) / ((8192 - 24) * coalesce(substring(c.reloptions::text FROM 'fillfactor=([0-9]+)')::int, 100) / 100.0)) AS needed
-      FROM pg_class AS c
-      JOIN widths ON starelid = c.oid
-      WHERE c.relkind IN ('r', 'm') AND c.relpages >= 1280 AND c.reltuples >= 0
-        AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-        AND known = (SELECT count(*) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
-    ), judged AS (
-      SELECT name, greatest(0, relpages - needed) AS free, 100.0 * greatest(0, relpages - needed) / relpages AS share
-      FROM tables
-    )
     SELECT count(*)::int AS tables
-      , (array_agg(name ORDER BY share DESC))[1] AS "worstTable"
-      , max(share)::float8 AS "worstShare"
+      , (array_agg(name ORDER BY free / pages DESC))[1] AS "worstTable"
+      , max(100.0 * free / pages)::float8 AS "worstShare"
       , (coalesce(sum(free), 0) * 8192)::float8 AS "freeBytes"
-    FROM judged
+    FROM (${TABLE_BLOAT}) AS bloat
   `);
   if (row === undefined) throw new Error('an empty answer');
   return row;

@@ -1,3 +1,4 @@
+import { fitLine } from '../../straight-line.ts';
 import { finding, type Finding, type Found } from '../findings.ts';
 import type { MaintenanceSources } from '../sources.ts';
 import { judgeMetrics } from './metrics.ts';
@@ -32,25 +33,15 @@ export function judgeGrowth(sizes: readonly { readonly at: Date; readonly bytes:
       `its growth is known after ${LEAST_DAYS} days of history, and there are ${sizes.length}`,
       { suggestedAction: 'Let a worker collect metrics, and look again.' },
     );
-  const { slope, error } = fit(sizes.map(({ at, bytes }) => [at.getTime() / DAY_MS, bytes] as const));
+  const fit = fitLine(sizes.map(({ at, bytes }) => ({ day: at.getTime() / DAY_MS, value: bytes })));
+  const { perDay: slope, perDayError } = fit ?? { perDay: 0, perDayError: 0 };
   const share = (slope * MONTH_DAYS) / Math.max(1, newest.bytes);
-  const message = `${megabytes(newest.bytes)} MB now, ${megabytes(slope)} ± ${megabytes(2 * error)} MB more a day over ${sizes.length} days: ${megabytes(newest.bytes + slope * MONTH_DAYS)} MB in 30 days`;
+  const message = `${megabytes(newest.bytes)} MB now, ${megabytes(slope)} ± ${megabytes(perDayError)} MB more a day over ${sizes.length} days: ${megabytes(newest.bytes + slope * MONTH_DAYS)} MB in 30 days`;
   return share > FAST_SHARE_OF_MONTH
     ? finding('WARNING', 'database_size', message, {
         suggestedAction: 'Find out which tables grow with `sunday performance tables`, and plan the disk.',
       })
     : finding('INFO', 'database_size', message);
-}
-
-/** Slope and its standard error. */
-function fit(points: readonly (readonly [number, number])[]) {
-  const count = points.length;
-  const meanX = points.reduce((sum, [x]) => sum + x, 0) / count;
-  const meanY = points.reduce((sum, [, y]) => sum + y, 0) / count;
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (spread || 1);
-  const rest = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
-  return { slope, error: Math.sqrt(rest / Math.max(1, count - 2) / (spread || 1)) };
 }
 
 const megabytes = (bytes: number) => Number((bytes / 1024 ** 2).toPrecision(3));

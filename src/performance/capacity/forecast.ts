@@ -1,15 +1,6 @@
 import type { Fleet } from '../../fleet/fleet.ts';
-import { daysUntil, type DaysLeft, type Fit, fitLine, type Point } from './fit.ts';
-
-/** Reads what a metric was: at most `buckets` values, oldest first, each the highest of its step. */
-export type ReadHighest = (request: {
-  readonly cluster: string;
-  readonly instance: string;
-  readonly metric: string;
-  readonly from: Date;
-  readonly to: Date;
-  readonly stepSeconds: number;
-}) => Promise<readonly { readonly at: Date; readonly value: number }[]>;
+import type { ReadHistory } from '../history.ts';
+import { daysUntil, type DaysLeft, type Fit, fitLine, type Point } from '../../straight-line.ts';
 
 /** What can come to an end. */
 export const CAPACITIES = ['DISK', 'CONNECTIONS', 'SEQUENCE', 'XID', 'MULTIXACT'] as const;
@@ -50,6 +41,8 @@ const SUBJECTS: Readonly<Record<Capacity, Subject>> = {
 
 const DAY_MS = 86_400_000;
 const STEP_SECONDS = 3_600;
+/** Fewer say nothing: their line goes through noise. */
+const LEAST_POINTS = 8;
 
 export interface ForecastInput {
   readonly cluster: string;
@@ -59,7 +52,7 @@ export interface ForecastInput {
 
 /** When disk, connections, sequences and transaction ids of each instance end. @throws {ClusterNotFoundError} */
 export async function forecastCapacity(
-  { fleet, readHighest }: { readonly fleet: Fleet; readonly readHighest: ReadHighest },
+  { fleet, readHistory }: { readonly fleet: Fleet; readonly readHistory: ReadHistory },
   { cluster, days }: ForecastInput,
 ): Promise<readonly Forecast[]> {
   const to = new Date();
@@ -70,8 +63,16 @@ export async function forecastCapacity(
   return Promise.all(
     wanted.map(async ({ instance, capacity }) => {
       const { metric } = SUBJECTS[capacity];
-      const history = await readHighest({ cluster, instance, metric, from, to, stepSeconds: STEP_SECONDS });
-      return forecast(capacity, instance, history);
+      const { buckets } = await readHistory({
+        cluster,
+        instance,
+        metric,
+        from,
+        to,
+        stepSeconds: STEP_SECONDS,
+      });
+      const highest = buckets.map((one) => ({ at: one.at, value: one.highest }));
+      return forecast(capacity, instance, highest);
     }),
   );
 }
@@ -84,10 +85,15 @@ export function forecast(
 ): Forecast {
   const { metric, limit, unit } = SUBJECTS[capacity];
   const points = capacity === 'CONNECTIONS' ? dailyHighest(history) : history.map(toPoint);
-  const fit = fitLine(points);
+  const fit = points.length < LEAST_POINTS ? null : fitLine(points);
   const about = { capacity, instance, metric, limit, unit, current: history.at(-1)?.value ?? null };
   if (fit === null)
-    return { ...about, fit, daysLeft: null, reason: `only ${points.length} points are known, 8 are needed` };
+    return {
+      ...about,
+      fit,
+      daysLeft: null,
+      reason: `only ${points.length} points are known, ${LEAST_POINTS} are needed`,
+    };
   return { ...about, fit, daysLeft: daysUntil(limit, fit), reason: null };
 }
 

@@ -43,3 +43,6 @@ export const REPORT_METRICS = [
   ...['query_p95', 'throughput', 'connections', 'cache_hit_ratio', 'replication_lag'],
   ...['blocked_sessions', 'temp_bytes', 'wal_rate', 'database_size', 'disk_used', 'cpu_used', 'io_wait'],
 ] as const;
+
+/** What a report is of. */
+export type ReportPeriod = Pick<PerformanceReport, 'cluster' | 'from' | 'to'>;

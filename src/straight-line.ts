@@ -17,12 +17,10 @@ export interface Fit {
 
 /** With more points than that Student's t is near enough to the normal distribution. */
 const NORMAL_95 = 1.96;
-const LEAST_POINTS = 8;
-
-/** Ordinary least squares; null for fewer than eight points, or all at one moment. */
+/** Ordinary least squares; null for fewer than three points, or all at one moment. */
 export function fitLine(points: readonly Point[]): Fit | null {
   const n = points.length;
-  if (n < LEAST_POINTS) return null;
+  if (n < 3) return null;
   const meanOf = (of: (one: Point) => number) => points.reduce((sum, one) => sum + of(one), 0) / n;
   const [day, value] = [meanOf((one) => one.day), meanOf((one) => one.value)];
   const sumOf = (of: (one: Point) => number) => points.reduce((sum, one) => sum + of(one), 0);
