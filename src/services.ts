@@ -121,13 +121,14 @@ function wireNouns(ground: Ground, { children, late }: Links) {
   const checkHealth = health.health.check;
   const readHistory: HealthService['history'] = (request) => late().health.history(request);
   const directory = wireDirectory(ground);
+  const tablesBeingMoved = listTablesBeingMoved(ground);
   return {
     backups,
     health,
-    migrations: wireMigrations(ground, { children, checkHealth }),
+    migrations: wireMigrations(ground, { children, checkHealth, tablesBeingMoved }),
     demo: wireDemo(ground, { shareTables: (cluster) => late().shards.shareTables(cluster) }),
     performance: wirePerformance(ground, { readHistory }),
-    partitions: wirePartitions(ground, { children, tablesBeingMoved: listTablesBeingMoved(ground) }),
+    partitions: wirePartitions(ground, { children, tablesBeingMoved }),
     recoveries: wireRecoveries(ground),
     drills: wireDrills(ground, backups),
     moves: wireMoves(ground, { directory }),

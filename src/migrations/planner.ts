@@ -13,6 +13,8 @@ export interface PlannerDependencies {
   readonly fleet: Fleet;
   /** The product's migrations. */
   readonly readFiles: MigrationReader;
+  /** Tables of a cluster, with their schema, whose rows move to or from another one now. Left out: none do. */
+  readonly tablesBeingMoved?: (cluster: string) => Promise<readonly string[]>;
 }
 
 /**
@@ -26,7 +28,8 @@ export async function reviewCluster(
 ): Promise<MigrationReview> {
   const statuses = await readCluster(deps, input.cluster);
   const subject = input.direction === 'UP' ? subjectUp(input, statuses) : subjectDown(input, statuses);
-  return reviewMigrations(await deps.fleet.primary(input.cluster), subject);
+  const tablesBeingMoved = (await deps.tablesBeingMoved?.(input.cluster)) ?? [];
+  return reviewMigrations(await deps.fleet.primary(input.cluster), { ...subject, tablesBeingMoved });
 }
 
 /** How each migration stands on a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
@@ -52,7 +55,7 @@ export async function refuseDrift(deps: PlannerDependencies, cluster: string): P
 function subjectUp(
   { cluster, target }: PlanMigrationsInput,
   statuses: readonly MigrationStatus[],
-): ReviewSubject {
+): Omit<ReviewSubject, 'tablesBeingMoved'> {
   const planned = planMigrations(cluster, target, statuses);
   const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
     const script = statuses.find((one) => one.version === version)?.file;
@@ -66,7 +69,7 @@ function subjectUp(
 function subjectDown(
   { cluster, target }: PlanMigrationsInput,
   statuses: readonly MigrationStatus[],
-): ReviewSubject {
+): Omit<ReviewSubject, 'tablesBeingMoved'> {
   const planned = planRollback(cluster, { target: target ?? '000' }, statuses);
   const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
     const script = statuses.find((one) => one.version === version)?.file?.down;

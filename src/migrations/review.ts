@@ -53,6 +53,8 @@ export interface ReviewSubject extends Pick<
     readonly checksum: string;
     readonly script: MigrationScript;
   }[];
+  /** With their schema, e.g. `public.items`. */
+  readonly tablesBeingMoved: readonly string[];
 }
 
 /** People read them before they start; the plan query has all. */
@@ -94,7 +96,7 @@ export async function reviewMigrations(db: Queryable, subject: ReviewSubject): P
     const analysis = await analyzeScript(
       db,
       { statements, transaction, lockTimeoutMs },
-      { earlier: [...earlier] },
+      { earlier: [...earlier], tablesBeingMoved: subject.tablesBeingMoved },
     );
     earlier.push(...statements);
     migrations.push({ version, name, checksum, transaction, analysis });

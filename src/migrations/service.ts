@@ -1,9 +1,7 @@
 import type { Requester } from '../access/principals.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import type { MigrationReader } from './files/files.ts';
 import { schemaDrift } from './drift/drift.ts';
 import { checkDriftOperation } from './drift/drift-operation.ts';
 import type {
@@ -16,7 +14,7 @@ import type {
   RunMigrationsInput,
 } from './migrations.ts';
 import { applyMigrationsOperation } from './apply-operation.ts';
-import { readCluster, reviewCluster } from './planner.ts';
+import { type PlannerDependencies, readCluster, reviewCluster } from './planner.ts';
 import { findTarget } from './plan.ts';
 import { acceptDrift, repairMigration, RepairRefusedError } from './drift/repair.ts';
 import { checkAgreement, type MigrationReview } from './review.ts';
@@ -50,13 +48,10 @@ export function createMigrationOperations(
   };
 }
 
-export interface MigrationDependencies {
-  readonly fleet: Fleet;
+export interface MigrationDependencies extends PlannerDependencies {
   readonly operations: OperationStarter;
   /** The control database, where the reports of validations are. */
   readonly db: Queryable;
-  /** The product's migrations. */
-  readonly readFiles: MigrationReader;
   readonly definitions: MigrationOperations;
 }
 

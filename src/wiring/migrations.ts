@@ -17,17 +17,24 @@ import type { Ground, Wiring } from './noun.ts';
 export interface MigrationWiringOptions {
   readonly children: Children;
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
+  /** Tables whose rows move to or from another cluster now. */
+  readonly tablesBeingMoved: (cluster: string) => Promise<readonly string[]>;
 }
 
 /** Migrations of the product's databases. */
 export function wireMigrations(
   ground: Ground,
-  { children, checkHealth }: MigrationWiringOptions,
+  { children, checkHealth, tablesBeingMoved }: MigrationWiringOptions,
 ): Wiring<{ readonly migrations: MigrationService }> {
   const { config, db, fleet } = ground;
   const { postgresBinaries, runDirectory } = config;
   const readFiles = createMigrationReader(ground.migrationsDirectory);
-  const deps = { fleet, db, readFiles, postgresBinaries, runDirectory };
+  const places = { fleet, db, readFiles, postgresBinaries, runDirectory };
+  const deps = {
+    ...places,
+    tablesBeingMoved: async (cluster: string) =>
+      (await tablesBeingMoved(cluster)).map((name) => `public.${name}`),
+  };
   const definitions = createMigrationOperations({
     ...{ ...deps, children },
     observe: (cluster, watch) => observe({ fleet, checkHealth }, cluster, watch),
