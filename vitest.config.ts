@@ -14,7 +14,7 @@ export default defineConfig({
     fsModuleCache: false,
     pool: 'forks',
     fileParallelism: true,
-    maxWorkers: 3, // on two cores: many tests wait for a server more than they compute
+    maxWorkers: 4, // on two cores: most tests wait for servers more than they compute
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,

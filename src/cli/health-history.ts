@@ -12,7 +12,7 @@ type History = MetricHistoryQuery['metricHistory'];
 interface HistoryOptions {
   readonly cluster?: string;
   readonly instance?: string;
-  readonly from: Date;
+  readonly from?: Date;
   readonly to?: Date;
   readonly step?: number;
 }
@@ -33,9 +33,8 @@ export function addHealthHistory(health: Command, context: CommandContext): void
       .option('-i, --instance <name>', 'the instance; left out for a metric of the whole cluster')
       .option(
         '--from <time>',
-        'start: a time with its zone, or how long ago, e.g. 6h, 2d',
+        'start: a time with its zone, or how long ago, e.g. 6h, 2d; left out: an hour ago',
         toMoment,
-        toMoment('1h'),
       )
       .option('--to <time>', 'end, in the same way; left out: now', toMoment)
       .addOption(wholeNumber('--step <seconds>', 'length of a step', [10, 2_678_400])),
@@ -46,7 +45,7 @@ export function addHealthHistory(health: Command, context: CommandContext): void
     'sunday health history query_p95 --instance main-1 --from 7d --json',
   );
   runs<HistoryOptions>(history, context, async (session, options, [metric = '']) => {
-    const { instance, from, to, step } = options;
+    const { instance, from = toMoment('1h'), to, step } = options;
     const cluster = await resolveCluster(session, options.cluster);
     const answer = await session.client.request(MetricHistoryDocument, {
       ...{ cluster, metric },

@@ -230,7 +230,7 @@ describe('with everything in one process', () => {
     3 * SLOW_MS,
   );
 
-  test.each(Array.from({ length: 6 }, () => 50 + random.int(2_500)))(
+  test.each(Array.from({ length: 3 }, () => 50 + random.int(2_500)))(
     'a kill -9 of the server %d ms into a backup leaves one whole set after the restart',
     async (delayMs) => {
       const id = await operator.start('startBackup', full);

@@ -17,10 +17,11 @@ export function judgeSpeed(instance: string, before: HotLook | null, after: HotL
   const earlier = before?.statements;
   const seconds = secondsBetween(before?.hot ?? null, after.hot);
   const nothing = (reason: string) => NAMES.map((name) => quiet(name, instance, reason));
-  if (earlier === undefined || !('times' in earlier) || seconds === null)
-    return nothing('an interval needs two looks, and this was the first one');
+  const first = 'an interval needs two looks, and this was the first one';
+  if (earlier === undefined || !('times' in earlier)) return nothing(first);
   if (earlier.resetAt?.getTime() !== statements.resetAt?.getTime())
     return nothing('pg_stat_statements was reset since the look before');
+  if (seconds === null) return nothing(first);
   return judgeInterval(instance, follow(earlier.times, statements.times), seconds);
 }
 
