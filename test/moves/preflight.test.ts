@@ -229,6 +229,7 @@ test('goes on with the copy when the target is restarted in it', async () => {
   await stopServer(a.server, 'immediate');
   await startServer(a.server);
   expect(await waitForEnd(engine, id, 60_000)).toMatchObject({
+    error: null,
     state: 'SUCCEEDED',
     result: { state: 'REVERSIBLE' },
   });
