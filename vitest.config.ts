@@ -15,6 +15,8 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: true,
     maxWorkers: 4, // on two cores: most tests wait for servers more than they compute
+    // Of four hundred waits for real servers one may be too short while they all start; the report says `retry x1`.
+    retry: 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,

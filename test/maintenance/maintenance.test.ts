@@ -103,10 +103,11 @@ test('plans, then vacuums the tables in need, the most pressing first, and leave
     ['INFO', 'public.much'],
     ['INFO', 'public.little'],
   ]);
-  const [row] = await db.rows<{ dead: number }>(
-    sql`SELECT pg_stat_get_dead_tuples('much'::regclass)::int AS dead`,
+  // Not the count of dead rows: what the session that made them has counted may reach the statistics later.
+  const vacuumed = await db.rows<{ name: string }>(
+    sql`SELECT relname AS name FROM pg_stat_user_tables WHERE last_vacuum IS NOT NULL ORDER BY 1`,
   );
-  expect(row).toEqual({ dead: 0 });
+  expect(vacuumed).toEqual([{ name: 'little' }, { name: 'much' }]);
 });
 
 test('analyzes what has changed, partitioned tables by their root', async () => {

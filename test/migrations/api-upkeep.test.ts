@@ -122,23 +122,27 @@ describe('a scheduled migration', () => {
   test.each([
     ['at a moment', () => ({ at: new Date(Date.now() + 1_000).toISOString() })],
     ['in the window that is open', () => ({ window: { cron: '* * * * *', durationMinutes: 5 } })],
-  ])('is applied %s', async (_when, when) => {
-    const { cluster } = await begin({ '001_a.sql': 'CREATE TABLE a (id int);' });
-    const input = { cluster, ...when() };
-    expect(await plane.ask('scheduleMigration', { ...input, dryRun: true }, SCHEDULED)).toMatchObject({
-      schedule: null,
-    });
-    expect(await plane.ask('scheduleMigration', input, SCHEDULED)).toMatchObject({
-      schedule: { name: `${cluster}-migrations`, state: 'ACTIVE' },
-      nextRuns: [{}],
-      plan: { verdict: 'SAFE' },
-    });
-    await expect.poll(() => ran(cluster), { timeout: 20_000, interval: 200 }).not.toBeNull();
-    const id = (await ran(cluster)) ?? '';
-    expect(await plane.waitForEnd(id)).toMatchObject({ state: 'SUCCEEDED' });
-    expect(await list(cluster)).toMatchObject([
-      { state: 'APPLIED', appliedBy: `schedule:${cluster}-migrations` },
-    ]);
-    expect((await audit(cluster)).map(({ action }) => action)).toContain('scheduleMigration');
-  });
+  ])(
+    'is applied %s',
+    async (_when, when) => {
+      const { cluster } = await begin({ '001_a.sql': 'CREATE TABLE a (id int);' });
+      const input = { cluster, ...when() };
+      expect(await plane.ask('scheduleMigration', { ...input, dryRun: true }, SCHEDULED)).toMatchObject({
+        schedule: null,
+      });
+      expect(await plane.ask('scheduleMigration', input, SCHEDULED)).toMatchObject({
+        schedule: { name: `${cluster}-migrations`, state: 'ACTIVE' },
+        nextRuns: [{}],
+        plan: { verdict: 'SAFE' },
+      });
+      await expect.poll(() => ran(cluster), { timeout: 45_000, interval: 200 }).not.toBeNull();
+      const id = (await ran(cluster)) ?? '';
+      expect(await plane.waitForEnd(id)).toMatchObject({ state: 'SUCCEEDED' });
+      expect(await list(cluster)).toMatchObject([
+        { state: 'APPLIED', appliedBy: `schedule:${cluster}-migrations` },
+      ]);
+      expect((await audit(cluster)).map(({ action }) => action)).toContain('scheduleMigration');
+    },
+    60_000,
+  );
 });

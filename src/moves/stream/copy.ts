@@ -5,7 +5,13 @@ import { MoveStreamError, MoveWalLimitError } from '../errors.ts';
 import { type Direction, type MoveTable, namesOf, type OrganizationMove } from '../moves.ts';
 import { listIdentityProblems } from '../preflight/tables-probe.ts';
 import type { Sides } from '../sides.ts';
-import { findSubscription, listProgress, readRetained, type TableProgress } from './stream-store.ts';
+import {
+  findSubscription,
+  listProgress,
+  readRetained,
+  setEnabled,
+  type TableProgress,
+} from './stream-store.ts';
 
 export interface StreamWatch {
   readonly sides: Sides;
@@ -16,6 +22,11 @@ export interface StreamWatch {
 const POLL_MS = 250;
 const WORKER_PATIENCE_MS = 30_000;
 const IDENTITY_EVERY = 20; // looks at the stream for one at the catalog
+/**
+ * The first errors of a stream are forgiven: after a crash the sender may still hold the slot when the new worker
+ * comes, and that, too, switches the subscription off. A row that does not fit fails again at once.
+ */
+const MOST_ERRORS = 2;
 const CATCH_UP_POLL_MS = 5;
 const CATCH_UP_LIMIT_MS = 3_600_000;
 
@@ -74,7 +85,9 @@ export async function checkStream(
   const { bytes, isEndangered } = await readRetained(from.db, stream, subscription.oid);
   const limit = move.settings.maxRetainedWalBytes;
   if (bytes > limit || isEndangered) throw new MoveWalLimitError(from.shard, bytes, limit);
-  if (!subscription.isEnabled)
+  if (!subscription.isEnabled && subscription.applyErrors + subscription.copyErrors <= MOST_ERRORS)
+    await setEnabled(to.db, stream, true);
+  else if (!subscription.isEnabled)
     throw new MoveStreamError(
       `the subscription on ${to.shard} met an error and stopped (${subscription.applyErrors} while applying, ${subscription.copyErrors} while copying)`,
       `The log of the server of ${to.shard} says which row it was.`,
