@@ -1,3 +1,4 @@
+import { isServerError } from '../postgres/errors.ts';
 import { advanceFence, type Fence } from '../postgres/fence.ts';
 import type { Database, Queryable, Transaction } from '../postgres/pool.ts';
 import { DemoDataRefusedError } from './errors.ts';
@@ -64,7 +65,13 @@ export async function loadDemo(db: Database, size: DemoSize, options: LoadOption
         'Give another seed to load more.',
       );
     }
-    const rows = await copyDemo(tx, size, options);
+    const rows = await copyDemo(tx, size, options).catch((error: unknown) => {
+      if (!isServerError(error, '23505')) throw error;
+      throw new DemoDataRefusedError(
+        `users of the demo of seed ${size.seed} are there already, from another shard`,
+        'Give another seed to load more.',
+      );
+    });
     for (const table of DEMO_TABLE_NAMES) {
       options.signal?.throwIfAborted();
       await store.analyze(tx, table);

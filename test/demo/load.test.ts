@@ -54,6 +54,15 @@ test('loads exactly the items asked for, most of them into the first organizatio
   expect(planner).toEqual({ items: 3_000 });
 });
 
+test('refuses users that another shard has loaded, and leaves nothing', async () => {
+  await loadDemo(db, size, options);
+  await db.rows(sql`TRUNCATE organizations CASCADE`); // as on a shard whose home has the users
+  await expect(loadDemo(db, size, { ...options, operationId: 'op-2' })).rejects.toMatchObject({
+    ...{ code: 'DEMO_DATA_REFUSED', hint: 'Give another seed to load more.' },
+  });
+  expect(await countItems()).toEqual([]);
+});
+
 test('reads no table from end to end for the rows of another, also into tables that are known to be empty', async () => {
   await db.rows(sql`ANALYZE`);
   const readRows = async () => {
