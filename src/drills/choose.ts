@@ -10,7 +10,7 @@ export interface ChosenState {
 const MARGIN_MS = 1_000;
 
 /**
- * A moment inside the windows, each one as likely as any other; the newest set where there is no stretch of time at
+ * A moment inside the windows, all of them equally likely; the newest set where there is no stretch of time at
  * all, as on a cluster that nobody has written to since. Pure: `random` is 0 to 1. Null: there is nothing to restore.
  */
 export function chooseMoment(windows: readonly DrillWindow[], random: number): ChosenState | null {
