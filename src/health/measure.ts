@@ -1,3 +1,4 @@
+import { writeName } from '../postgres/names.ts';
 import type { Unit } from './catalogue/limits.ts';
 import { judge, THRESHOLDS, type HealthState, type MetricName } from './thresholds.ts';
 
@@ -71,9 +72,5 @@ export function percent(part: number, whole: number): number {
 }
 
 export function grantMonitor(role: string): string {
-  return `GRANT pg_monitor TO ${quoteRole(role)};`;
-}
-
-export function quoteRole(role: string): string {
-  return `"${role.replaceAll('"', '""')}"`;
+  return `GRANT pg_monitor TO ${writeName(role)};`;
 }

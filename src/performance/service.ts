@@ -1,4 +1,5 @@
 import type { Fleet } from '../fleet/fleet.ts';
+import { writeName } from '../postgres/names.ts';
 import type { Database } from '../postgres/pool.ts';
 import { optimizeQuery } from './advice/optimize.ts';
 import { adviseOnWorkload } from './advice/workload.ts';
@@ -51,7 +52,7 @@ async function readActivity(fleet: Fleet, filter: SessionFilter): Promise<Activi
     ...{ cluster: filter.cluster, instance: instance.name, sessions, checkedAt: new Date() },
     total: found[0]?.total ?? 0,
     reason: sight.seesAll ? null : `${sight.user} may not see what other roles run`,
-    hint: sight.seesAll ? null : `GRANT pg_read_all_stats TO ${sight.user}`,
+    hint: sight.seesAll ? null : `GRANT pg_read_all_stats TO ${writeName(sight.user)}`,
   };
 }
 

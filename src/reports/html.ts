@@ -1,4 +1,5 @@
-import { drawTimeline, escapeHtml } from './picture.ts';
+import { escapeHtml } from '../html.ts';
+import { drawTimeline } from './picture.ts';
 import type { BackupReport, ObjectiveState } from './reports.ts';
 
 /** A page that stands for itself: nothing is loaded, nothing runs, and it prints. All text is escaped. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../html.ts';
 import type { BackupReport } from './reports.ts';
 
 const WIDTH = 1000;
@@ -89,14 +90,4 @@ const DAYS_SHOWN_MS = 10 * 24 * 3_600_000;
 function toTick(at: Date, spanMs: number): string {
   const text = at.toISOString();
   return spanMs > DAYS_SHOWN_MS ? text.slice(0, 10) : text.slice(5, 16).replace('T', ' ');
-}
-
-/** For text and attributes between double quotes. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
 }

@@ -70,7 +70,7 @@ test('does not know an archive that has nothing in it and nothing to wait for', 
 test('names the GRANT when the role may not see the queue of the archive', () => {
   expect(judge({ canListArchive: false })).toMatchObject({
     state: 'UNKNOWN',
-    hint: 'GRANT pg_monitor TO "watcher";',
+    hint: 'GRANT pg_monitor TO watcher;',
   });
 });
 

@@ -105,7 +105,7 @@ test('does not know what a role without pg_monitor may not see, and names the GR
     expect(metric(report, name)).toMatchObject({
       state: 'UNKNOWN',
       value: null,
-      hint: 'GRANT pg_monitor TO "stranger";',
+      hint: 'GRANT pg_monitor TO stranger;',
     });
   }
   expect(metric(report, 'connections')).toMatchObject({ state: 'OK' });

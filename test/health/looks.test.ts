@@ -201,16 +201,16 @@ test('a role without pg_monitor gets UNKNOWN and the GRANT, never a zero', async
   ])
     expect(find(figures, name)).toMatchObject({
       ...{ value: null, state: 'UNKNOWN' },
-      hint: 'GRANT pg_monitor TO "stranger";',
+      hint: 'GRANT pg_monitor TO stranger;',
     });
   const stored = judgeAlone(await warm('stranger'));
   expect(find(stored, 'table_bloat')).toMatchObject({
     state: 'UNKNOWN',
-    hint: 'GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO "stranger";',
+    hint: 'GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO stranger;',
   });
   expect(find(stored, 'sequence_used')).toMatchObject({
     state: 'UNKNOWN',
-    hint: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO "stranger";',
+    hint: 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO stranger;',
   });
 });
 

@@ -1,3 +1,4 @@
+import { writeName } from '../../postgres/names.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StandbySettings } from '../../backup-settings.ts';
@@ -92,7 +93,8 @@ async function reachStandby(
   const { user } = loginOf(servers[0]);
   const place = await askPlace(fleet, standby, user);
   if (place === null) return `standby ${name} does not answer`;
-  if (!place.mayCheckpoint) return `${user} may not force a restart point: GRANT pg_checkpoint TO ${user}`;
+  if (!place.mayCheckpoint)
+    return `${user} may not force a restart point: GRANT pg_checkpoint TO ${writeName(user)}`;
   const named = [...options.keys()].filter((key) => /^pg\d+-path$/.test(key)).length;
   if (named > 1) {
     const isOnly = fleet.get(cluster).instances.length === 2;

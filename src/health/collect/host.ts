@@ -1,4 +1,5 @@
-import { grantMonitor, measured, percent, quiet, quoteRole, unknown, type Figure } from '../measure.ts';
+import { writeName } from '../../postgres/names.ts';
+import { grantMonitor, measured, percent, quiet, unknown, type Figure } from '../measure.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { readHostFiles } from './hot-probe.ts';
 import {
@@ -21,7 +22,7 @@ export function hostFunction(role: string): string {
     'CREATE FUNCTION public.sunday_host_files(OUT stat text, OUT meminfo text) LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog',
     "AS $$ SELECT pg_read_file('/proc/stat'), pg_read_file('/proc/meminfo') $$;",
     'REVOKE ALL ON FUNCTION public.sunday_host_files() FROM PUBLIC;',
-    `GRANT EXECUTE ON FUNCTION public.sunday_host_files() TO ${quoteRole(role)};`,
+    `GRANT EXECUTE ON FUNCTION public.sunday_host_files() TO ${writeName(role)};`,
   ].join(' ');
 }
 

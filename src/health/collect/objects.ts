@@ -1,4 +1,5 @@
-import { measured, quiet, quoteRole, unknown, type Figure } from '../measure.ts';
+import { writeName } from '../../postgres/names.ts';
+import { measured, quiet, unknown, type Figure } from '../measure.ts';
 import { round } from './sessions.ts';
 import type { Missing } from './warm.ts';
 import type { BloatFigures, IndexFigures, SequenceFigures } from './warm-probe.ts';
@@ -45,7 +46,7 @@ export function judgeSequences(
       unknown('sequence_used', instance, {
         reason: `${user} may not see the values of ${hidden} sequences`,
         hint: schemas
-          .map((schema) => `GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${quoteRole(user)};`)
+          .map((schema) => `GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${writeName(user)};`)
           .join(' '),
       }),
     ];

@@ -1,5 +1,6 @@
+import { writeName } from '../../postgres/names.ts';
 import type { Queryable } from '../../postgres/pool.ts';
-import { measured, quiet, quoteRole, unknown, type Figure } from '../measure.ts';
+import { measured, quiet, unknown, type Figure } from '../measure.ts';
 import type { MetricName } from '../thresholds.ts';
 import { judgeBloat, judgeIndexes, judgeSequences } from './objects.ts';
 import { growthOf } from './look.ts';
@@ -59,7 +60,7 @@ async function attempt<T>(read: () => Promise<T>): Promise<T | Missing> {
 function noStatistic({ user }: Rights): Missing {
   return {
     reason: `${user} may not read the widths of columns, which an estimate needs`,
-    hint: `GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO ${quoteRole(user)};`,
+    hint: `GRANT SELECT (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct) ON pg_statistic TO ${writeName(user)};`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { writeName } from '../../postgres/names.ts';
 import { finding, type Finding } from '../findings.ts';
 import type { PowerfulRole, PublicGrant, RowSecurity } from './access-probe.ts';
 
@@ -9,21 +10,21 @@ export function judgeRole(role: PowerfulRole): readonly Finding[] {
     findings.push(
       finding(canLogIn ? 'WARNING' : 'INFO', name, 'it is a superuser: nothing is kept from it', {
         suggestedAction: 'Give it the predefined roles that it needs instead.',
-        statement: `ALTER ROLE ${quote(name)} NOSUPERUSER;`,
+        statement: `ALTER ROLE ${writeName(name)} NOSUPERUSER;`,
       }),
     );
   if (bypassesRowSecurity && !isSuperuser)
     findings.push(
       finding(canLogIn ? 'WARNING' : 'INFO', name, 'no row-level security applies to it', {
         suggestedAction: 'Take BYPASSRLS away unless it makes dumps of all tenants.',
-        statement: `ALTER ROLE ${quote(name)} NOBYPASSRLS;`,
+        statement: `ALTER ROLE ${writeName(name)} NOBYPASSRLS;`,
       }),
     );
   if (serverRoles.length > 0 && !isSuperuser)
     findings.push(
       finding('WARNING', name, `as ${serverRoles.join(', ')} it reaches files or programs of the server`, {
         suggestedAction: 'Take the role away unless it loads files of the server.',
-        statement: `REVOKE ${serverRoles.map(quote).join(', ')} FROM ${quote(name)};`,
+        statement: `REVOKE ${serverRoles.map((one) => writeName(one)).join(', ')} FROM ${writeName(name)};`,
       }),
     );
   return findings;
@@ -33,7 +34,7 @@ const WRITES = /\b(INSERT|UPDATE|DELETE|TRUNCATE|TRIGGER|REFERENCES)\b/;
 
 /** Pure. */
 export function judgeGrant({ kind, name, privileges }: PublicGrant): readonly Finding[] {
-  const revoke = `REVOKE ${privileges} ON ${kind.toUpperCase()} ${kind === 'function' ? name : quoteAll(name)} FROM PUBLIC;`;
+  const revoke = `REVOKE ${privileges} ON ${kind.toUpperCase()} ${kind === 'function' ? name : writeName(...name.split('.'))} FROM PUBLIC;`;
   const help = { suggestedAction: 'Grant it to the roles that need it instead.', statement: revoke };
   if (kind === 'schema')
     return privileges.includes('CREATE')
@@ -56,7 +57,7 @@ export function judgeGrant({ kind, name, privileges }: PublicGrant): readonly Fi
 /** Pure. */
 export function judgeRowSecurity(one: RowSecurity): readonly Finding[] {
   const { schema, tables, protectedTables, switchedOff, bare, unforced } = one;
-  const enable = (name: string) => `ALTER TABLE ${quote(schema)}.${quote(name)} ENABLE ROW LEVEL SECURITY;`;
+  const enable = (name: string) => `ALTER TABLE ${writeName(schema, name)} ENABLE ROW LEVEL SECURITY;`;
   const findings = switchedOff.map((name) =>
     finding('CRITICAL', `${schema}.${name}`, 'it has policies, and row-level security is switched off', {
       ...{ suggestedAction: 'Switch it on with a migration.', statement: enable(name) },
@@ -83,8 +84,3 @@ export function judgeRowSecurity(one: RowSecurity): readonly Finding[] {
     );
   return findings;
 }
-
-export const quote = (name: string) =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-
-const quoteAll = (name: string) => name.split('.').map(quote).join('.');

@@ -1,5 +1,5 @@
 import { finding, type Finding } from '../findings.ts';
-import { quote } from './access.ts';
+import { writeName } from '../../postgres/names.ts';
 import type { Extension, HbaRule, ServerSettings } from './server-probe.ts';
 
 const ANYWHERE = ['0.0.0.0', '::', 'all'];
@@ -76,14 +76,14 @@ export function judgeSecrets(
     findings.push(
       finding('UNKNOWN', 'password hashes', `${user} may not see how passwords are kept`, {
         suggestedAction: 'Let it read them: it asks for no more than their kind, but could read the hashes.',
-        statement: `GRANT SELECT (rolname, rolcanlogin, rolpassword) ON pg_authid TO ${quote(user)};`,
+        statement: `GRANT SELECT (rolname, rolcanlogin, rolpassword) ON pg_authid TO ${writeName(user)};`,
       }),
     );
   if (read.rules === null)
     findings.push(
       finding('UNKNOWN', 'pg_hba.conf', `${user} may not read who is let in`, {
         suggestedAction: 'Let it read the rules.',
-        statement: `GRANT SELECT ON pg_hba_file_rules TO ${quote(user)}; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO ${quote(user)};`,
+        statement: `GRANT SELECT ON pg_hba_file_rules TO ${writeName(user)}; GRANT EXECUTE ON FUNCTION pg_hba_file_rules() TO ${writeName(user)};`,
       }),
     );
   return findings;
@@ -99,7 +99,7 @@ export function judgeExtension({ name, version, available }: Extension): readonl
     findings.push(
       finding('INFO', `extension ${name}`, 'with it SQL reaches files, programs or other servers', {
         suggestedAction: 'Drop it when nobody uses it.',
-        statement: `DROP EXTENSION ${quote(name)};`,
+        statement: `DROP EXTENSION ${writeName(name)};`,
       }),
     );
   if (available === null)
@@ -112,7 +112,7 @@ export function judgeExtension({ name, version, available }: Extension): readonl
     findings.push(
       finding('INFO', `extension ${name}`, `it is ${version}, and ${available} is installed`, {
         suggestedAction: 'Update it with a migration.',
-        statement: `ALTER EXTENSION ${quote(name)} UPDATE;`,
+        statement: `ALTER EXTENSION ${writeName(name)} UPDATE;`,
       }),
     );
   return findings;

@@ -1,5 +1,6 @@
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Queryable } from '../../postgres/pool.ts';
+import { writeName } from '../../postgres/names.ts';
 import { finding, type Finding, type Found } from '../findings.ts';
 import type { MaintenanceSources, NeedyTable } from '../sources.ts';
 import type { RunTask } from '../tasks.ts';
@@ -146,7 +147,7 @@ function withinRights(planned: Planned, unowned: readonly UnownedRelation[]): Pl
   const refused = planned.visits.flatMap((one): readonly Finding[] => {
     const found = owners.get(`${one.schema}.${one.name}`);
     if (found === undefined) return [];
-    const statement = `GRANT ${quote(found.owner)} TO ${quote(found.user)};`;
+    const statement = `GRANT ${writeName(found.owner)} TO ${writeName(found.user)};`;
     const message = `${one.kind} is due (${one.because}), and only its owner ${found.owner} may do it`;
     return [
       finding('UNKNOWN', `${one.schema}.${one.name}`, message, {
@@ -167,5 +168,3 @@ function withinRights(planned: Planned, unowned: readonly UnownedRelation[]): Pl
     findings: [...planned.findings, ...refused, ...rest],
   };
 }
-
-const quote = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

@@ -1,3 +1,5 @@
+import { writeName } from '../../postgres/names.ts';
+
 export type VisitKind = 'VACUUM' | 'ANALYZE' | 'REINDEX' | 'DROP_LEFTOVER';
 
 /** One table or index that a task goes to. Plain data: a checkpoint keeps it. */
@@ -13,10 +15,8 @@ export interface Visit {
 
 /** The statement, as people read it and as it is sent. */
 export function statementOf({ kind, schema, name, options }: Visit): string {
-  const subject = `${quote(schema)}.${quote(name)}`;
+  const subject = `${writeName(schema, name)}`;
   if (kind === 'VACUUM') return `VACUUM ${options.length > 0 ? `(${options.join(', ')}) ` : ''}${subject}`;
   if (kind === 'ANALYZE') return `ANALYZE ${subject}`;
   return kind === 'REINDEX' ? `REINDEX INDEX CONCURRENTLY ${subject}` : `DROP INDEX CONCURRENTLY ${subject}`;
 }
-
-const quote = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

@@ -1,3 +1,4 @@
+import { writeName } from '../../postgres/names.ts';
 import { createHash } from 'node:crypto';
 import type { CatalogColumn, CatalogTable } from './catalog-probe.ts';
 import { estimateIndexBytes } from './size.ts';
@@ -204,8 +205,6 @@ export function nameIndex(candidate: Candidate, table: string = candidate.table.
  * CONCURRENTLY: each leaf gets one, then they are attached to an index of the parent that is invalid until the last.
  */
 export function toStatements(candidate: Candidate): readonly string[] {
-  const quote = (name: string) =>
-    /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
   const name = nameIndex(candidate);
   const { table } = candidate;
   const tail = tailOf(candidate);
@@ -213,17 +212,17 @@ export function toStatements(candidate: Candidate): readonly string[] {
     ? ['CREATE EXTENSION IF NOT EXISTS pg_trgm;']
     : [];
   if (!table.isPartitioned)
-    return [...extension, `CREATE INDEX CONCURRENTLY ${quote(name)} ON ${table.quoted} ${tail};`];
+    return [...extension, `CREATE INDEX CONCURRENTLY ${writeName(name)} ON ${table.quoted} ${tail};`];
   const schema = table.quoted.slice(0, table.quoted.lastIndexOf('.'));
   return [
     ...extension,
-    `CREATE INDEX ${quote(name)} ON ONLY ${table.quoted} ${tail};`,
+    `CREATE INDEX ${writeName(name)} ON ONLY ${table.quoted} ${tail};`,
     ...table.leaves.flatMap((leaf) => {
-      const own = quote(nameIndex(candidate, leaf.name));
+      const own = writeName(nameIndex(candidate, leaf.name));
       const at = leaf.quoted.slice(0, leaf.quoted.lastIndexOf('.'));
       return [
         `CREATE INDEX CONCURRENTLY ${own} ON ${leaf.quoted} ${tail};`,
-        `ALTER INDEX ${schema}.${quote(name)} ATTACH PARTITION ${at}.${own};`,
+        `ALTER INDEX ${schema}.${writeName(name)} ATTACH PARTITION ${at}.${own};`,
       ];
     }),
   ];

@@ -1,3 +1,4 @@
+import { writeName } from '../../postgres/names.ts';
 import type { Fleet, Instance } from '../../fleet/fleet.ts';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Database } from '../../postgres/pool.ts';
@@ -159,6 +160,6 @@ async function explainRights(monitor: Database, { tree, kind }: ReadStatement) {
   const rights = kind === 'SELECT' ? 'SELECT' : `SELECT, ${kind}`;
   return {
     reason: `neither ${user} nor the operator role may read what the statement names`,
-    hint: `GRANT ${rights} ON ${tables.join(', ')} TO ${user}`,
+    hint: `GRANT ${rights} ON ${tables.join(', ')} TO ${writeName(user)}`,
   };
 }

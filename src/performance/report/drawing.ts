@@ -1,4 +1,4 @@
-import { escape } from './escape.ts';
+import { escapeHtml } from '../../html.ts';
 import type { ReportSeries } from './report.ts';
 
 const WIDTH = 360;
@@ -19,11 +19,11 @@ export function drawSeries(
     points.map((one) => place(one.at, of(one))).join(' ');
   const name = `${metric.replaceAll('_', ' ')} of ${instance}`;
   const newest = points.at(-1)?.mean ?? 0;
-  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT + 2}" role="img" aria-label="${escape(name)}">
+  return `<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT + 2}" role="img" aria-label="${escapeHtml(name)}">
 <line x1="0" y1="${HEIGHT}" x2="${WIDTH}" y2="${HEIGHT}" stroke="#c9d2dc"/>
 <polyline fill="none" stroke="#b9cdf0" stroke-width="1" points="${line(({ highest }) => highest)}"/>
 <polyline fill="none" stroke="#2459b8" stroke-width="1.6" points="${line(({ mean }) => mean)}"/></svg>
-<figcaption>${escape(name)}: ${show(newest, unit)} now, ${show(high, unit)} at most</figcaption></figure>`;
+<figcaption>${escapeHtml(name)}: ${show(newest, unit)} now, ${show(high, unit)} at most</figcaption></figure>`;
 }
 
 const fixed = (value: number) => value.toFixed(1);
@@ -31,6 +31,6 @@ const MEGABYTE = 1024 ** 2;
 
 function show(value: number, unit: string): string {
   if (unit.startsWith('bytes'))
-    return `${Number((value / MEGABYTE).toPrecision(3))} MB${escape(unit.slice(5).replace('_per_', '/'))}`;
-  return `${Number(value.toPrecision(3))} ${escape(unit === 'percent' ? '%' : unit.replaceAll('_', ' '))}`;
+    return `${Number((value / MEGABYTE).toPrecision(3))} MB${escapeHtml(unit.slice(5).replace('_per_', '/'))}`;
+  return `${Number(value.toPrecision(3))} ${escapeHtml(unit === 'percent' ? '%' : unit.replaceAll('_', ' '))}`;
 }

@@ -1,5 +1,5 @@
 import { drawSeries } from './drawing.ts';
-import { escape } from './escape.ts';
+import { escapeHtml } from '../../html.ts';
 import type { PerformanceReport, ReportFinding } from './report.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2430}
@@ -14,9 +14,9 @@ export function toHtml(report: PerformanceReport): string {
   const title = `Performance of ${report.cluster}`;
   const drawn = report.series.filter(({ points }) => points.length > 1);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${STYLE}</style></head>
-<body><h1>${escape(title)}</h1>
+<body><h1>${escapeHtml(title)}</h1>
 <p>${moment(report.from)} to ${moment(report.to)}, made ${moment(report.generatedAt)}. Times are UTC.</p>
 <h2>Metrics</h2>
 ${drawn.length === 0 ? '<p>Nothing was collected in this time.</p>' : `<div class="plots">${drawn.map((one) => drawSeries(one, report)).join('\n')}</div>`}
@@ -31,11 +31,11 @@ ${findings(report.tables, 'No table is in need.')}
 }
 
 function statements({ statements: all, statementsReason }: PerformanceReport): string {
-  if (statementsReason !== null) return `<p>UNKNOWN: ${escape(statementsReason)}</p>`;
+  if (statementsReason !== null) return `<p>UNKNOWN: ${escapeHtml(statementsReason)}</p>`;
   if (all.length === 0) return '<p>No statement ran.</p>';
   const rows = all.map(
     (one) =>
-      `<tr><td class="n">${round(one.totalMs / 1_000)} s</td><td class="n">${round(one.shareOfTime * 100)} %</td><td class="n">${one.calls}</td><td class="n">${round(one.meanMs)} ms</td><td class="n">${round(one.p95BoundMs)} ms</td><td><code>${escape(one.query ?? 'forgotten by the server')}</code></td></tr>`,
+      `<tr><td class="n">${round(one.totalMs / 1_000)} s</td><td class="n">${round(one.shareOfTime * 100)} %</td><td class="n">${one.calls}</td><td class="n">${round(one.meanMs)} ms</td><td class="n">${round(one.p95BoundMs)} ms</td><td><code>${escapeHtml(one.query ?? 'forgotten by the server')}</code></td></tr>`,
   );
   const head = ['Time', 'Share', 'Calls', 'Mean', 'p95 at most'].map((one) => `<th class="n">${one}</th>`);
   return `<table><tr>${head.join('')}<th>Statement</th></tr>${rows.join('\n')}</table>`;
@@ -45,7 +45,7 @@ function findings(all: readonly ReportFinding[], nothing: string): string {
   if (all.length === 0) return `<p>${nothing}</p>`;
   const rows = all.map(
     ({ subject, because, statement }) =>
-      `<tr><td>${escape(subject)}</td><td>${escape(because)}</td><td><code>${escape(statement ?? '')}</code></td></tr>`,
+      `<tr><td>${escapeHtml(subject)}</td><td>${escapeHtml(because)}</td><td><code>${escapeHtml(statement ?? '')}</code></td></tr>`,
   );
   return `<table><tr><th>What</th><th>Why</th><th>What helps</th></tr>${rows.join('\n')}</table>`;
 }

@@ -1,5 +1,6 @@
 import { maskedText } from '../../postgres/masking.ts';
 import { isServerError } from '../../postgres/errors.ts';
+import { writeName } from '../../postgres/names.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { raw, sql } from '../../postgres/sql.ts';
 import type { StatementCounters } from './intervals.ts';
@@ -45,7 +46,7 @@ export async function lookAtStatements(db: Queryable): Promise<StatementLook> {
     const user = about?.user ?? 'the role';
     throw new StatementsUnknownError(
       `${user} sees no statements of other roles`,
-      `GRANT pg_read_all_stats TO ${user}`,
+      `GRANT pg_read_all_stats TO ${writeName(user)}`,
     );
   }
   const counters = await explain(() =>

@@ -1,4 +1,5 @@
 import type { Fleet, Instance } from '../../fleet/fleet.ts';
+import { writeName } from '../../postgres/names.ts';
 import { type IndexFigures, listIndexes, readCountedSince } from './index-probe.ts';
 
 /** What is to be thought of an index. */
@@ -85,7 +86,7 @@ function judgeIndex(one: IndexFigures, { countedSince, silent, now }: Circumstan
   const judged = (verdict: IndexVerdict, because: string, statement: string | null = null): IndexUsage => ({
     ...{ ...one, verdict, because, statement },
   });
-  const index = `${quote(one.schema)}.${quote(one.name)}`;
+  const index = `${writeName(one.schema, one.name)}`;
   if (!one.isValid)
     return judged(
       'INVALID',
@@ -113,5 +114,3 @@ function judgeIndex(one: IndexFigures, { countedSince, silent, now }: Circumstan
         `DROP INDEX CONCURRENTLY ${index};`,
       );
 }
-
-const quote = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);

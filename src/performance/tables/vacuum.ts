@@ -1,3 +1,4 @@
+import { writeName } from '../../postgres/names.ts';
 import type { TableFigures } from './table-probe.ts';
 
 /** Why a table needs a visit. */
@@ -29,7 +30,7 @@ type Figures = Pick<
 
 /** What a table needs by the rules of autovacuum itself (PostgreSQL manual, 25.1.6), with its own settings. */
 export function judgeVacuum(one: Figures): readonly VacuumNeed[] {
-  const table = `${quote(one.schema)}.${quote(one.name)}`;
+  const table = `${writeName(one.schema, one.name)}`;
   const needs: VacuumNeed[] = [];
   const add = (
     reason: VacuumReason,
@@ -70,5 +71,3 @@ function vacuumOff(table: string): VacuumNeed {
 }
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US');
-
-const quote = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
