@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zstdDecompressSync } from 'node:zlib';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { identifier, sql } from '../../src/postgres/sql.ts';
 import { type Plane, startPlane } from '../migrations/plane.ts';
@@ -140,14 +140,22 @@ test('finds an archive that rotted, and loads nothing of it', async () => {
   expect(ended).toMatchObject({ state: 'SUCCEEDED' });
   const file = join(folderOf(ended), 'rows.csv.zst');
   const bytes = readFileSync(file);
+  const flipped = Buffer.from(bytes);
   const middle = Math.floor(bytes.length / 2);
-  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
-  writeFileSync(file, bytes);
-  for (const as of ['BESIDE', 'ATTACHED'])
+  flipped[middle] = (bytes[middle] ?? 0) ^ 1;
+  // It decompresses, but the server cannot read a row of it.
+  const unreadable = zstdCompressSync(`${zstdDecompressSync(bytes).toString()}rotten\n`);
+  for (const [rotten, as] of [
+    [flipped, 'BESIDE'],
+    [flipped, 'ATTACHED'],
+    [unreadable, 'ATTACHED'],
+  ] as const) {
+    writeFileSync(file, rotten);
     expect(await restore('faults', as)).toMatchObject({
       state: 'FAILED',
       error: { code: 'PARTITION_ARCHIVE_CORRUPT' },
     });
+  }
   expect(await stateOf(plane, 'faults', OLD)).toBe('ARCHIVED');
   expect(await db.rows(sql`SELECT to_regclass(${`${OLD}_restored`}) AS found`)).toEqual([{ found: null }]);
 });

@@ -55,7 +55,8 @@ export function commonSettings({ layout, profile }: ServerBasis, name: ServerNam
     max_wal_size: '512MB',
     max_parallel_workers: availableParallelism(),
     // Killed processes lose nothing with fsync off: only a power cut would.
-    ...(profile === 'passing' ? { fsync: 'off', full_page_writes: 'off' } : {}),
+    // Several control planes at a time use a fleet of tests.
+    ...(profile === 'passing' ? { fsync: 'off', full_page_writes: 'off', max_connections: 300 } : {}),
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from './export-runner.ts';
 import type { ArchiveManifest } from './manifest.ts';
 import { findMark, setMark } from './mark-runner.ts';
-import { openRows, readManifest } from './verify.ts';
+import { openRows, readManifest, verifyFile } from './verify.ts';
 
 export interface RestoreTarget {
   readonly archive: PartitionArchive;
@@ -104,6 +104,8 @@ async function fill(
   try {
     await importRows(tx, { schema, name, columns }, rows.stages, context.signal);
   } catch (error) {
+    // A byte that rotted may still decompress: then it is the server that cannot read its rows.
+    if (isServerError(error)) await verifyFile(store, archive.folder, { manifest, signal: context.signal });
     throw rows.explain(error);
   }
   rows.compare();
