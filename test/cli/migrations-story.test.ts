@@ -28,7 +28,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const MAX_OUTPUT_BYTES = 16_000_000; // a plan with every statement is a large document
 
 function sunday(...args: readonly string[]): Promise<Shown> {
-  const env = { PATH: process.env['PATH'], SUNDAY_HOME: plane.home };
+  const env = { ...process.env, SUNDAY_HOME: plane.home };
   const options = { env, maxBuffer: MAX_OUTPUT_BYTES };
   return new Promise((resolve, reject) => {
     const command = [MAIN, 'migrations', ...args, '--json'];

@@ -11,7 +11,9 @@ beforeAll(async () => {
   // `big` has more than 8 MB; the others are small or empty.
   await database.db.rows(
     raw(`
-    CREATE TABLE big (id int PRIMARY KEY, organization_id uuid, note text, n int, score numeric(8,2));
+    -- An autovacuum of it would be a finding: "blocked-now".
+    CREATE TABLE big (id int PRIMARY KEY, organization_id uuid, note text, n int, score numeric(8,2))
+      WITH (autovacuum_enabled = off);
     INSERT INTO big SELECT i, gen_random_uuid(), repeat('x', 200), i FROM generate_series(1, 40000) i;
     CREATE TABLE small (id int PRIMARY KEY, organization_id uuid NOT NULL, note text);
     INSERT INTO small SELECT i, gen_random_uuid(), 'x' FROM generate_series(1, 10) i;
