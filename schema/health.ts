@@ -1,14 +1,8 @@
 import type { HealthReport } from '../src/health/health.ts';
 import type { HealthMetric } from '../src/health/measure.ts';
-import { UNITS } from '../src/health/catalogue/limits.ts';
 import { sourceOf } from '../src/health/catalogue/sources.ts';
-import {
-  groupOf,
-  HEALTH_STATES,
-  METRIC_NAMES,
-  type HealthState,
-  type MetricGroup,
-} from '../src/health/thresholds.ts';
+import { groupOf, METRIC_NAMES, type MetricGroup } from '../src/health/thresholds.ts';
+import { HEALTH_STATES, UNITS, type HealthState } from '../src/limits.ts';
 import { builder } from './builder.ts';
 
 const STATES: Record<HealthState, string> = {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts', 'src/shard-client.ts'],
-  ['src/errors.ts', 'src/page.ts', 'src/log.ts', 'src/straight-line.ts', 'src/html.ts'],
+  ['src/errors.ts', 'src/page.ts', 'src/log.ts', 'src/limits.ts', 'src/straight-line.ts', 'src/html.ts'],
   [
     'src/process-table.ts',
     'src/backup-settings.ts',
@@ -31,6 +31,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'src/demo/',
     'src/drills/',
     'src/health/',
+    'src/instances/',
     'src/maintenance/',
     'src/migrations/',
     'src/moves/',

@@ -1,5 +1,5 @@
 import { measured, unknown, withState, type Figure } from './measure.ts';
-import { worstOf } from './thresholds.ts';
+import { worstOf } from '../limits.ts';
 
 /** What is known about a cluster's write-ahead log on its way into the repository. */
 export interface ArchiveSafety {

@@ -1,12 +1,12 @@
 import type { Cluster, Fleet, Instance } from '../fleet/fleet.ts';
 import { probeCluster, type InstanceState } from '../fleet/probe.ts';
+import { worstOf, type HealthState } from '../limits.ts';
 import { measureSafely } from './archive-answer.ts';
 import { judgeArchiving, type MeasureArchive } from './archiving.ts';
 import { stamp, type Figure, type HealthMetric } from './measure.ts';
 import { judgeArchive, judgeInstance, judgeStatistics, unknownOfPrimary } from './metrics.ts';
 import { probeHealth, type FiguresAnswer } from './probe.ts';
 import { judgePrimary, judgeReplication } from './replication.ts';
-import { worstOf, type HealthState } from './thresholds.ts';
 
 export interface HealthReport {
   readonly cluster: string;

@@ -1,6 +1,6 @@
+import { judge, type HealthState, type Unit } from '../limits.ts';
 import { writeName } from '../postgres/names.ts';
-import type { Unit } from './catalogue/limits.ts';
-import { judge, THRESHOLDS, type HealthState, type MetricName } from './thresholds.ts';
+import { THRESHOLDS, type MetricName } from './thresholds.ts';
 
 /** One figure against its limits, before it is known of which cluster it is and when it was read. */
 export interface Figure {

@@ -1,8 +1,9 @@
 import type { Cluster } from '../fleet/fleet.ts';
 import type { InstanceState } from '../fleet/probe.ts';
+import { worstOf } from '../limits.ts';
 import { grantMonitor, measured, percent, unknown, withState, type Figure } from './measure.ts';
 import type { FiguresAnswer, HealthFigures } from './probe.ts';
-import { MIN_BLOCK_ACCESSES, worstOf, type MetricName } from './thresholds.ts';
+import { MIN_BLOCK_ACCESSES, type MetricName } from './thresholds.ts';
 
 /** What any instance can run out of. An instance that is down has its say elsewhere. */
 export function judgeInstance(

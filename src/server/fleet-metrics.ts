@@ -1,7 +1,8 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { HealthMetric } from '../health/measure.ts';
 import type { HealthService } from '../health/service.ts';
-import { HEALTH_STATES, METRIC_NAMES, THRESHOLDS, type MetricName } from '../health/thresholds.ts';
+import { METRIC_NAMES, THRESHOLDS, type MetricName } from '../health/thresholds.ts';
+import { HEALTH_STATES } from '../limits.ts';
 
 /**
  * The newest samples of the fleet for Prometheus: a gauge for each metric, and one that holds all states. Names end

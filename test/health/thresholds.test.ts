@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judge, worstOf } from '../../src/health/thresholds.ts';
+import { judge, worstOf } from '../../src/limits.ts';
 
 const lower = { better: 'LOWER', target: 80, critical: 95 } as const;
 const higher = { better: 'HIGHER', target: 95, critical: 90 } as const;

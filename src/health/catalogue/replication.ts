@@ -1,4 +1,4 @@
-import { atLeast, atMost, shown } from './limits.ts';
+import { atLeast, atMost, shown } from '../../limits.ts';
 
 const OBJECTIVE = 'Guide, Recovery Point Objectives: at most 5 minutes are lost.';
 

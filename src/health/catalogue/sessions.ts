@@ -1,4 +1,4 @@
-import { atLeast, atMost, shown } from './limits.ts';
+import { atLeast, atMost, shown } from '../../limits.ts';
 
 const POOL = 'Guide: below 80 % utilised, critical above 95 %.';
 

@@ -1,4 +1,4 @@
-import { atLeast, atMost, shown } from './limits.ts';
+import { atLeast, atMost, shown } from '../../limits.ts';
 
 const GROWTH = 'No limit: what is much depends on the disk.';
 const FREEZE = 'PostgreSQL manual, 25.1.5: at 2^31 no transaction can begin.';

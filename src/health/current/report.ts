@@ -1,8 +1,8 @@
 import type { Cluster } from '../../fleet/fleet.ts';
+import { worstOf } from '../../limits.ts';
 import type { HealthReport } from '../health.ts';
 import { withLimits, type Limits } from '../limits/limits.ts';
 import { stamp, type HealthMetric } from '../measure.ts';
-import { worstOf } from '../thresholds.ts';
 import type { Newest, Part } from './store.ts';
 
 /** Three intervals each: what is older is no news any more. */

@@ -1,9 +1,9 @@
 import type { Requester } from '../../access/principals.ts';
 import { InvalidInputError } from '../../errors.ts';
+import { judge, worstOf, type Threshold, type Unit } from '../../limits.ts';
 import type { Database, Queryable, Transaction } from '../../postgres/pool.ts';
-import type { Threshold, Unit } from '../catalogue/limits.ts';
 import type { Figure } from '../measure.ts';
-import { isMetricName, judge, METRIC_NAMES, THRESHOLDS, worstOf, type MetricName } from '../thresholds.ts';
+import { isMetricName, METRIC_NAMES, THRESHOLDS, type MetricName } from '../thresholds.ts';
 import * as store from './store.ts';
 import type { ThresholdRow } from './store.ts';
 

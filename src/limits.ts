@@ -1,3 +1,7 @@
+export const HEALTH_STATES = ['OK', 'UNKNOWN', 'WARNING', 'CRITICAL'] as const;
+/** From best to worst. UNKNOWN is worse than OK: what nobody has measured is not fine. */
+export type HealthState = (typeof HEALTH_STATES)[number];
+
 /** What figures are measured in. A `count` is a plain number of things that the metric's name says. */
 export const UNITS = [
   'percent',
@@ -47,4 +51,23 @@ export function atLeast(
 /** A figure without limits; `why` says why there are none. */
 export function shown(unit: Unit, why: string) {
   return { unit, better: 'LOWER', target: null, critical: null, source: why } as const satisfies Threshold;
+}
+
+/** A value that sits exactly on a limit is still on its good side. */
+export function judge(
+  value: number,
+  { better, target, critical }: Pick<Threshold, 'better' | 'target' | 'critical'>,
+): HealthState {
+  const isBeyond = (limit: number | null) =>
+    limit !== null && (better === 'LOWER' ? value > limit : value < limit);
+  if (isBeyond(critical)) return 'CRITICAL';
+  return isBeyond(target) ? 'WARNING' : 'OK';
+}
+
+/** OK when there is nothing to be worse. */
+export function worstOf(states: readonly HealthState[]): HealthState {
+  return states.reduce<HealthState>(
+    (worst, one) => (HEALTH_STATES.indexOf(one) > HEALTH_STATES.indexOf(worst) ? one : worst),
+    'OK',
+  );
 }
