@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
-import { benchBackup } from './backup.ts';
+import { BACKUP_PARTS, benchBackup } from './backup.ts';
 import { benchMigrations } from './migrations.ts';
 
 const HELP = `Usage: npm run bench -- api | backup | migrations [options]
@@ -9,9 +9,10 @@ const HELP = `Usage: npm run bench -- api | backup | migrations [options]
              --rounds N        of each server and query, interleaved (5)
              --seconds N       of each measurement (2)
              --connections N   that are kept busy (10)
-  backup   a full backup through the API against the pgBackRest command, and our defaults against its own
+  backup   backups, restores and what is known about them, each against pgBackRest, pg_basebackup or a limit
              --rounds N        of each way, interleaved (3)
              --size-mb N       of the data set (600)
+             --only PARTS      of ${BACKUP_PARTS.join(',')} (all)
   migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader;
              and our analysis beside squawk
              --rounds N        of each runner, interleaved (3)
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
       connections: { type: 'string', default: '10' },
       'size-mb': { type: 'string', default: '600' },
       files: { type: 'string', default: '500' },
+      only: { type: 'string', default: BACKUP_PARTS.join(',') },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -54,6 +56,7 @@ async function main(): Promise<void> {
   const backupOptions = () => ({
     rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
     sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
+    only: toParts(values.only),
     signal,
   });
   const migrationsOptions = () => ({
@@ -80,5 +83,12 @@ function toNumber(name: string, text: string, least: number, most: number): numb
   const number = Number(text);
   if (number >= least && number <= most) return number;
   console.error(`${name} is a number from ${least} to ${most}, not ${text}`);
+  process.exit(2);
+}
+
+function toParts(text: string): readonly string[] {
+  const parts = text.split(',');
+  if (parts.every((one) => BACKUP_PARTS.includes(one))) return parts;
+  console.error(`--only is of ${BACKUP_PARTS.join(', ')}, not ${text}`);
   process.exit(2);
 }

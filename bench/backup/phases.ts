@@ -1,5 +1,5 @@
-import { OperationDocument } from '../src/cli/generated/graphql.ts';
-import type { Client } from '../src/client.ts';
+import { OperationDocument } from '../../src/cli/generated/graphql.ts';
+import type { Client } from '../../src/client.ts';
 
 /** Milliseconds by the name of what they went into, in the order of time. */
 export type Phases = Readonly<Record<string, number>>;

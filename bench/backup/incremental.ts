@@ -1,0 +1,40 @@
+import { backUp, expire, type Finding, type Ground, NO_ARCHIVE, takeTurns } from './ground.ts';
+import { change } from './main-cluster.ts';
+
+const TARGET = 0.5;
+
+/** A set of what 1,000 changed rows touch against a full one. */
+export async function measureIncremental(ground: Ground): Promise<Finding> {
+  const { cluster, signal, shipped } = ground;
+  const incremental = () => backUp(shipped, ['--type=incr', ...NO_ARCHIVE], signal);
+  await backUp(shipped, NO_ARCHIVE, signal); // of the rounds that begin with the others
+  const [full, newest, anywhere] = await takeTurns(ground, [
+    {
+      title: 'full',
+      prepare: () => expire(shipped, signal),
+      run: () => backUp(shipped, NO_ARCHIVE, signal),
+    },
+    {
+      title: 'incremental, 1,000 rows of the newest partition changed',
+      prepare: () => change(cluster, 'NEWEST'),
+      run: incremental,
+    },
+    {
+      title: 'incremental, 1,000 rows of all partitions changed',
+      prepare: () => change(cluster, 'ANYWHERE'),
+      run: incremental,
+    },
+  ]);
+  if (full === undefined || newest === undefined || anywhere === undefined)
+    throw new Error('nothing was measured');
+  return {
+    title: 'incremental backup',
+    comparisons: [
+      { ours: newest, theirs: full, target: TARGET },
+      { ours: anywhere, theirs: full, target: TARGET },
+    ],
+    notes: [
+      'A file that one row has changed in is copied whole: rows changed in all partitions make a set of all files. Block incremental, which copies parts of files, is a beta in pgBackRest 2.45.',
+    ],
+  };
+}

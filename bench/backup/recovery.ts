@@ -1,0 +1,95 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OperationDocument, StartRestoreDocument } from '../../src/cli/generated/graphql.ts';
+import { startServer, stopServer } from '../../src/postgres/server.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { freePort } from '../../test/support/ports.ts';
+import { awaitSuccess, backUpThroughApi } from './full.ts';
+import { compare, type Finding, type Ground, newestLabel, pgbackrest } from './ground.ts';
+import { change, type MainCluster, settle } from './main-cluster.ts';
+
+const TARGET = 1.15;
+
+/** Back at a moment through the API, against files and a start by hand with no more log than the set itself needs. */
+export async function measureRecovery(ground: Ground): Promise<Finding> {
+  const { cluster, signal } = ground;
+  await backUpThroughApi(cluster);
+  const label = await newestLabel(cluster.stanza, signal);
+  const at = await makeMoment(ground);
+  const [ours, theirs] = ['recovered', 'started'].map((name) => join(cluster.root, name));
+  if (ours === undefined || theirs === undefined) throw new Error('there are no directories');
+  const clean = (directory: string) => () =>
+    Promise.resolve(rmSync(directory, { recursive: true, force: true }));
+  const comparison = await compare(ground, {
+    target: TARGET,
+    ours: {
+      title: 'startRestore to a moment, from the call until it is ready there',
+      prepare: clean(ours),
+      run: async () =>
+        (await restoreThroughApi(cluster, { target: { time: { at } }, destination: ours })).ready,
+    },
+    theirs: {
+      title: 'pgbackrest restore and pg_ctl start',
+      prepare: clean(theirs),
+      run: () => restoreAndStart(ground, label, theirs),
+    },
+  });
+  for (const directory of [ours, theirs]) rmSync(directory, { recursive: true, force: true });
+  return { title: 'recovery to a moment', comparisons: [comparison] };
+}
+
+/** A moment behind the newest set, with changes before and after it, all of it in the archive. */
+async function makeMoment({ cluster, signal }: Ground): Promise<string> {
+  await sleep(1_500); // a set says to the second when it ended
+  await change(cluster, 'NEWEST');
+  const [row] = await cluster.db.rows<{ at: Date }>(sql`/* bench.now */ SELECT clock_timestamp() AS at`);
+  if (row === undefined) throw new Error('there is no time');
+  await sleep(500);
+  await change(cluster, 'NEWEST');
+  await settle(cluster, signal);
+  return row.at.toISOString();
+}
+
+interface Wanted {
+  readonly target: { readonly time: { readonly at: string } } | { readonly set: string };
+  readonly destination: string;
+}
+
+/** Seconds from the call until the database could be opened, and those of the files and the recovery alone. */
+export async function restoreThroughApi({ client }: MainCluster, { target, destination }: Wanted) {
+  const calledAtMs = Date.now();
+  const input = { cluster: 'main', target, destination };
+  const { startRestore } = await client.start(StartRestoreDocument, input);
+  if (startRestore.__typename !== 'StartRestoreSuccess' || startRestore.operation === null)
+    throw new Error(JSON.stringify(startRestore));
+  const { id } = startRestore.operation;
+  await awaitSuccess({ client }, id);
+  const { operation } = await client.request(OperationDocument, { id });
+  const at = (time: unknown) => new Date(time as string).getTime();
+  const step = (name: string) => {
+    const found = operation?.steps.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no step ${name}`);
+    return { startedAt: at(found.startedAt), finishedAt: at(found.finishedAt) };
+  };
+  const [files, recovery] = [step('restore files'), step('recover')];
+  const spent = files.finishedAt - files.startedAt + recovery.finishedAt - recovery.startedAt;
+  return { ready: (recovery.finishedAt - calledAtMs) / 1_000, work: spent / 1_000 };
+}
+
+async function restoreAndStart({ cluster, signal }: Ground, label: string, directory: string) {
+  const options = {
+    binaries: cluster.binaries,
+    dataDirectory: directory,
+    port: await freePort(),
+    socketDirectory: cluster.root,
+    logFile: join(cluster.root, 'started.log'),
+  };
+  const startedAt = performance.now();
+  const how = [`--pg1-path=${directory}`, `--set=${label}`, '--type=immediate', '--archive-mode=off'];
+  await pgbackrest(cluster.stanza, 'restore', [...how, '--target-action=pause'], signal);
+  await startServer(options, { listen_addresses: '', hot_standby: 'on' });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  await stopServer(options, 'immediate');
+  return seconds;
+}
