@@ -1,6 +1,7 @@
 import type { Login } from '../fleet/fleet.ts';
 import { type Database, openDatabase } from '../postgres/pool.ts';
 import type { Direction, OrganizationMove } from './moves.ts';
+import { watchPulse } from './pulse.ts';
 
 /** One shard of a move, with a role that may make subscriptions. */
 export interface Side {
@@ -24,28 +25,33 @@ const CONNECTIONS = 4; // work, the fence, a snapshot, and one to look and to ca
 
 /** Opens pools of both shards for one step, and closes them with it. */
 export function createSides(loginOf: (cluster: string) => Promise<Login>): OpenSides {
-  const open = async (shard: string, cluster: string): Promise<Side> => {
+  const open = async (shard: string, cluster: string) => {
     const login = await loginOf(cluster);
+    const connection = { ...login, applicationName: 'sunday-move' };
     const db = openDatabase({
-      ...login,
-      applicationName: 'sunday-move',
+      ...connection,
       maxConnections: CONNECTIONS,
       statementTimeoutMs: STATEMENT_TIMEOUT_MS,
       lockTimeoutMs: LOCK_TIMEOUT_MS,
     });
-    return { shard, db, login };
+    const pulse = watchPulse(db, connection);
+    const close = async () => {
+      await pulse.stop();
+      await db.close();
+    };
+    return { side: { shard, db, login }, close };
   };
   return async (move, work) => {
     const from = await open(move.fromShard, move.fromCluster);
     try {
       const to = await open(move.toShard, move.toCluster);
       try {
-        return await work({ from, to });
+        return await work({ from: from.side, to: to.side });
       } finally {
-        await to.db.close();
+        await to.close();
       }
     } finally {
-      await from.db.close();
+      await from.close();
     }
   };
 }

@@ -1,7 +1,8 @@
-import type { OperationRequest } from '../operations/operations.ts';
+import { ENDED_STATES, OPERATION_STATES, type OperationRequest } from '../operations/operations.ts';
 import type { Operations } from '../operations/service.ts';
 import { isUnavailable } from '../postgres/errors.ts';
 import { MoveStreamError, MoveWalLimitError } from './errors.ts';
+import { laterInput } from './inputs.ts';
 import { isInWindow, type OrganizationMove } from './moves.ts';
 import type { MoveDefinitions } from './operations.ts';
 import { listIdentityProblems } from './preflight/tables-probe.ts';
@@ -22,7 +23,8 @@ const STOP_MS = 30_000;
 
 /**
  * Looks after moves that wait for people: no operation runs then, but a stream does, and the server that sends keeps
- * log for it. One that endangers that server is ended before it does. Also begins a cutover when its window opens.
+ * log for it. One that endangers that server is ended before it does. Also begins a cutover when its window opens, and
+ * goes on with what an operation had to leave behind.
  * Two workers that do the same thing at once do it once.
  */
 export function createMoveWatch(options: MoveWatchOptions): {
@@ -63,7 +65,7 @@ async function lookAt(options: MoveWatchOptions, move: OrganizationMove): Promis
   if (move.state === 'READY' && settings.cutover === 'AUTOMATIC' && settings.window !== null) {
     if (isInWindow(settings.window, new Date())) return begin(options, 'cutover', move, hour());
   }
-  if (move.state !== 'READY' && move.state !== 'REVERSIBLE') return;
+  if (move.state !== 'READY' && move.state !== 'REVERSIBLE') return goOn(options, move);
   const problem = await options.openSides(move, (sides) => findDanger(sides, move));
   if (problem === null) return;
   await store.update(options.db, move.id, { problem });
@@ -72,6 +74,22 @@ async function lookAt(options: MoveWatchOptions, move: OrganizationMove): Promis
   await options.openSides(move, (sides) =>
     removeStream({ sides, move }, 'REVERSE', AbortSignal.timeout(STOP_MS)),
   );
+}
+
+const UNDER_WAY = OPERATION_STATES.filter((state) => !ENDED_STATES.includes(state));
+const ANY_PAGE = { after: null, before: null, fromEnd: false, limit: 100 };
+
+/**
+ * A shard was away for longer than an operation waits, so it failed and could not take back what it had made. Tried
+ * again each hour: what is left costs the others, and people have long gone on to something else.
+ */
+async function goOn(options: MoveWatchOptions, move: OrganizationMove): Promise<void> {
+  const { operations } = options;
+  const [beginning] = await operations.findMany([move.id]);
+  if (!beginning || !ENDED_STATES.includes(beginning.state)) return;
+  const underWay = await operations.list({ cluster: move.fromCluster, states: UNDER_WAY }, ANY_PAGE);
+  const isUnderWay = underWay.some(({ input }) => laterInput.safeParse(input).data?.moveId === move.id);
+  if (!isUnderWay) await begin(options, move.state === 'CUTOVER' ? 'cutover' : 'abort', move, hour());
 }
 
 /** Null when the server that sends is safe. A stream that stands still is not: its log grows. */

@@ -25,6 +25,12 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
+/** A pool of our own. */
+export interface OpenedDatabase extends Database {
+  /** Ends its connections at once, also those that wait for an answer: what waits fails as of a server that is away. */
+  interrupt(): void;
+}
+
 export interface ConnectionOptions {
   /** A host name, an address, or the absolute path of a socket directory. */
   readonly host: string;
@@ -51,7 +57,7 @@ const CLIENT_TIMEOUT_MARGIN_MS = 2_000;
 types.setTypeParser(types.builtins.INT8, (text) => BigInt(text));
 
 /** Opens a pool. It connects with the first statement, so a server that is down shows up there. */
-export function openDatabase(options: ConnectionOptions): Database {
+export function openDatabase(options: ConnectionOptions): OpenedDatabase {
   const statementTimeoutMs = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS;
   const pool = new Pool({
     host: options.host,
@@ -86,7 +92,10 @@ function failWith(name: string, toTyped: NonNullable<ConnectionOptions['toUnavai
   };
 }
 
-function databaseOf(pool: Pool, name: string, fail: Fail): Database {
+function databaseOf(pool: Pool, name: string, fail: Fail): OpenedDatabase {
+  const clients = new Set<PoolClient>();
+  pool.on('connect', (client) => clients.add(client));
+  pool.on('remove', (client) => clients.delete(client));
   const session = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const client = await pool.connect().catch(fail);
     let broken: Error | undefined;
@@ -110,6 +119,7 @@ function databaseOf(pool: Pool, name: string, fail: Fail): Database {
       return result.rows as readonly Row[];
     },
     transaction: (work) => session((one) => one.transaction(work)),
+    interrupt: () => clients.forEach((one) => void one.end().catch(() => {})),
     close: () => pool.end(),
   };
 }

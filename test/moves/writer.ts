@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isServerError } from '../../src/postgres/errors.ts';
-import { type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { isServerError, isUnavailable } from '../../src/postgres/errors.ts';
+import { type Database, openDatabase, type Transaction } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import type { MoveDirectory } from '../../src/moves/moves.ts';
 import type { TestShard } from './shards.ts';
@@ -13,6 +13,15 @@ interface Ledger {
   readonly activities: Set<string>;
   longestGapMs: number;
   refused: number;
+  /** Its server went away before it answered: committed or not. */
+  unsure: Attempt | null;
+}
+
+/** What one transaction writes. */
+interface Attempt {
+  readonly comment: string;
+  readonly activity: string;
+  readonly deleted: string | undefined;
 }
 
 export interface Writer {
@@ -48,7 +57,7 @@ export function startWriters(options: WriterOptions): Writer {
   );
   const mark = entersTenant ? 'entering' : 'careless';
   const ledgers = Array.from({ length: clients }, (): Ledger => ({
-    ...{ counter: 0, comments: new Set(), activities: new Set(), longestGapMs: 0, refused: 0 },
+    ...{ counter: 0, comments: new Set(), activities: new Set(), longestGapMs: 0, refused: 0, unsure: null },
   }));
   let isRunning = true;
   const write = async (ledger: Ledger, n: number) => {
@@ -61,8 +70,9 @@ export function startWriters(options: WriterOptions): Writer {
         ledger.longestGapMs = Math.max(ledger.longestGapMs, performance.now() - last);
         last = performance.now();
       } catch (error) {
+        if (isUnavailable(error)) await sleep(50);
         // Its lock ran out of time, a snapshot was too old, or it lives elsewhere by now: nothing was committed.
-        if (!isServerError(error, 'SD001', '40001', '55P03', '40P01')) throw error;
+        else if (!isServerError(error, 'SD001', '40001', '55P03', '40P01')) throw error;
         ledger.refused++;
         placement = await directory.find(organization);
       }
@@ -102,12 +112,16 @@ function itemOf({ organization, n, mark }: Pick<Round, 'organization' | 'n' | 'm
 
 async function commitOne(db: Database | undefined, round: Round, ledger: Ledger): Promise<void> {
   if (db === undefined) throw new Error('the directory names a shard that is none');
-  const { organization, epoch, n, mark } = round;
-  const [comment, activity] = [randomUUID(), randomUUID()];
+  if (ledger.unsure !== null) await settle(db, round, ledger, ledger.unsure);
+  const { organization, n, mark } = round;
   const [first] = ledger.comments;
-  const deleted = ledger.counter % 5 === 4 ? first : undefined;
-  await db.transaction(async (tx) => {
-    if (round.entersTenant) await tx.rows(sql`SELECT ops.enter_tenant(${organization}::uuid, ${epoch})`);
+  const attempt = {
+    ...{ comment: randomUUID(), activity: randomUUID() },
+    deleted: ledger.counter % 5 === 4 ? first : undefined,
+  };
+  const { comment, activity, deleted } = attempt;
+  const writing = db.transaction(async (tx) => {
+    await enter(tx, round);
     await tx.rows(
       sql`UPDATE items SET position = ${ledger.counter + 1} WHERE id = ${itemOf(round)} AND organization_id = ${organization}`,
     );
@@ -119,10 +133,34 @@ async function commitOne(db: Database | undefined, round: Round, ledger: Ledger)
     if (deleted !== undefined)
       await tx.rows(sql`DELETE FROM comments WHERE id = ${deleted} AND organization_id = ${organization}`);
   });
+  await writing.catch((error: unknown) => {
+    if (isUnavailable(error)) ledger.unsure = attempt;
+    throw error;
+  });
+  acknowledge(ledger, attempt);
+}
+
+async function enter(tx: Transaction, { organization, epoch, entersTenant }: Round): Promise<void> {
+  if (entersTenant) await tx.rows(sql`SELECT ops.enter_tenant(${organization}::uuid, ${epoch})`);
+}
+
+function acknowledge(ledger: Ledger, { comment, activity, deleted }: Attempt): void {
   ledger.counter++;
   ledger.comments.add(comment);
   ledger.activities.add(activity);
   if (deleted !== undefined) ledger.comments.delete(deleted);
+}
+
+/** Asks the home, once nobody can be in the middle of it, whether it was committed. */
+async function settle(db: Database, round: Round, ledger: Ledger, attempt: Attempt): Promise<void> {
+  const found = await db.transaction(async (tx) => {
+    await enter(tx, round);
+    return tx.rows(
+      sql`SELECT FROM comments WHERE id = ${attempt.comment} AND organization_id = ${round.organization}`,
+    );
+  });
+  if (found.length > 0) acknowledge(ledger, attempt);
+  ledger.unsure = null;
 }
 
 async function compareOne(

@@ -70,21 +70,20 @@ export async function watchCopy(
  *
  * @throws {MoveStreamError} @throws {MoveWalLimitError}
  */
-export async function checkStream(
-  { sides, move, direction }: StreamWatch,
-  look = 0,
-): Promise<{ readonly hasWorker: boolean }> {
+export async function checkStream(watch: StreamWatch, look = 0): Promise<{ readonly hasWorker: boolean }> {
+  const { sides, move, direction } = watch;
   const { stream } = namesOf(move.id, direction);
   const { from, to } = sides;
-  const subscription = await findSubscription(to.db, stream);
+  const subscription = await findSubscription(to.db, stream).catch(async (error: unknown) => {
+    await assertRetained(watch, null); // while the side that follows is away, the log for it grows
+    throw error;
+  });
   if (subscription === null)
     throw new MoveStreamError(
       `the subscription on ${to.shard} is gone`,
       'Somebody has dropped it; move again.',
     );
-  const { bytes, isEndangered } = await readRetained(from.db, stream, subscription.oid);
-  const limit = move.settings.maxRetainedWalBytes;
-  if (bytes > limit || isEndangered) throw new MoveWalLimitError(from.shard, bytes, limit);
+  await assertRetained(watch, subscription.oid);
   if (!subscription.isEnabled && subscription.applyErrors + subscription.copyErrors <= MOST_ERRORS)
     await setEnabled(to.db, stream, true);
   else if (!subscription.isEnabled)
@@ -101,6 +100,16 @@ export async function checkStream(
       );
   }
   return { hasWorker: subscription.workerPid !== null };
+}
+
+async function assertRetained(
+  { sides: { from }, move, direction }: StreamWatch,
+  subscriptionOid: number | null,
+): Promise<void> {
+  const { stream } = namesOf(move.id, direction);
+  const { bytes, isEndangered } = await readRetained(from.db, stream, subscriptionOid);
+  const limit = move.settings.maxRetainedWalBytes;
+  if (bytes > limit || isEndangered) throw new MoveWalLimitError(from.shard, bytes, limit);
 }
 
 /** A server whose libraries were upgraded under it starts no worker, and says so in its log alone. */
