@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { inject } from 'vitest';
 import { WebSocket } from 'ws';
@@ -14,6 +13,7 @@ import type { RunningProcess } from '../../src/process.ts';
 import { createServer } from '../../src/server/server.ts';
 import { LIMITS, post, REQUESTER } from '../server/api.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { pause, SHORT_PAUSE_MS, LONG_PAUSE_MS } from '../support/pause.ts';
 import { makeTables, startOwn, startWorker } from './plane-services.ts';
 
 /** One server that clusters of a plane may stand on. */
@@ -70,7 +70,6 @@ const DETAILED = ['applyMigrations', 'rollbackMigrations', 'rolloutMigrations', 
 const DETAILS = `... on MigrationInvalidError { problems } ... on MigrationRefusedError { findings }
   ... on MigrationPlanRequiredError { planId } ... on MigrationPlanChangedError { planId }`;
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
-const POLL_MS = 25;
 const LONGEST_WAIT_MS = 45_000;
 
 /**
@@ -154,13 +153,14 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
     (await graphql<{ operation: Ended }>(`query ($id: ID!) { operation(id: $id) { ${OPERATION} } }`, { id }))
       .operation;
   /** The operation as soon as `isThere` says so, or it has ended. */
-  const waitFor = async (id: string, isThere: (operation: Ended) => boolean) => {
-    const deadline = performance.now() + LONGEST_WAIT_MS;
+  const waitFor = async (id: string, isThere: (operation: Ended) => boolean, pauseMs = SHORT_PAUSE_MS) => {
+    const begunAt = performance.now();
     for (;;) {
       const operation = await operationOf(id);
       if (isThere(operation) || ENDED.includes(operation.state)) return operation;
-      if (performance.now() > deadline) throw new Error(`still ${operation.state}: ${operation.message}`);
-      await sleep(POLL_MS);
+      if (performance.now() > begunAt + LONGEST_WAIT_MS)
+        throw new Error(`still ${operation.state}: ${operation.message}`);
+      await pause(begunAt, pauseMs);
     }
   };
   const start = async (mutation: string, input: object) => {
@@ -168,7 +168,7 @@ export async function startPlane({ role = 'WORKER', clusters, instances, passwor
     if (!operation) throw new Error(JSON.stringify(refusal));
     return operation.id;
   };
-  const waitForEnd = (id: string) => waitFor(id, () => false);
+  const waitForEnd = (id: string) => waitFor(id, () => false, LONG_PAUSE_MS);
   /** A pool on the database of a cluster; it is closed with the plane. */
   const openOn = (cluster: string, other: Partial<ConnectionOptions> = {}): Database => {
     const db = openDatabase({

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ENDED_STATES, type Operation, type OperationState } from '../../src/operations/operations.ts';
 import type { TestEngine } from './engine.ts';
+import { LONG_PAUSE_MS, pause, SHORT_PAUSE_MS } from './pause.ts';
 
 type Finder = Pick<TestEngine['operations'], 'findMany'>;
 
@@ -10,7 +10,10 @@ export function waitForEnd(
   id: string,
   timeoutMs = 25_000,
 ): Promise<Operation> {
-  return waitFor(engine.operations, id, (operation) => ENDED_STATES.includes(operation.state), timeoutMs);
+  return waitFor(engine.operations, id, (operation) => ENDED_STATES.includes(operation.state), {
+    timeoutMs,
+    pauseMs: LONG_PAUSE_MS,
+  });
 }
 
 export function waitForState(
@@ -18,21 +21,24 @@ export function waitForState(
   id: string,
   state: OperationState,
 ): Promise<Operation> {
-  return waitFor(engine.operations, id, (operation) => operation.state === state, 25_000);
+  return waitFor(engine.operations, id, (operation) => operation.state === state, {
+    timeoutMs: 25_000,
+    pauseMs: SHORT_PAUSE_MS,
+  });
 }
 
 async function waitFor(
   operations: Finder,
   id: string,
   isThere: (operation: Operation) => boolean,
-  timeoutMs: number,
+  { timeoutMs, pauseMs }: { readonly timeoutMs: number; readonly pauseMs: number },
 ) {
-  const deadline = performance.now() + timeoutMs;
+  const begunAt = performance.now();
   for (;;) {
     const [operation] = await operations.findMany([id]);
     if (operation && isThere(operation)) return operation;
-    if (performance.now() > deadline)
+    if (performance.now() > begunAt + timeoutMs)
       throw new Error(`operation ${id} is still ${operation?.state}: ${operation?.message}`);
-    await sleep(20);
+    await pause(begunAt, pauseMs);
   }
 }

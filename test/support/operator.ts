@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane.ts';
+import { pause, SHORT_PAUSE_MS, LONG_PAUSE_MS } from './pause.ts';
 
 /** Somebody who works with a control plane through its API alone. */
 export interface Operator {
@@ -40,7 +40,6 @@ export interface Backup {
 }
 
 const ENDED = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
-const POLL_MS = 25;
 const LONGEST_WAIT_MS = 60_000;
 
 export function createOperator(plane: ControlPlane): Operator {
@@ -51,14 +50,14 @@ export function createOperator(plane: ControlPlane): Operator {
     );
     return operation;
   };
-  const waitFor = async (id: string, isThere: (operation: Ended) => boolean) => {
-    const deadline = performance.now() + LONGEST_WAIT_MS;
+  const waitFor = async (id: string, isThere: (operation: Ended) => boolean, pauseMs: number) => {
+    const begunAt = performance.now();
     for (;;) {
       const operation = await operationOf(id);
       if (isThere(operation) || ENDED.includes(operation.state)) return operation;
-      if (performance.now() > deadline)
+      if (performance.now() > begunAt + LONGEST_WAIT_MS)
         throw new Error(`operation ${id} is still ${operation.state} in "${operation.phase}"`);
-      await sleep(POLL_MS);
+      await pause(begunAt, pauseMs);
     }
   };
   const ask: Operator['ask'] = async (mutation, input, token) => {
@@ -72,14 +71,15 @@ export function createOperator(plane: ControlPlane): Operator {
     if (!operation) throw new Error(JSON.stringify(refusal));
     return operation.id;
   };
-  const waitForEnd = (id: string) => waitFor(id, () => false);
+  const waitForEnd = (id: string) => waitFor(id, () => false, LONG_PAUSE_MS);
   return {
     ask,
     start,
     operationOf,
     waitForEnd,
     finish: async (mutation, input) => waitForEnd(await start(mutation, input)),
-    waitForPhase: async (id, phase) => (await waitFor(id, (one) => one.phase === phase)).phase === phase,
+    waitForPhase: async (id, phase) =>
+      (await waitFor(id, (one) => one.phase === phase, SHORT_PAUSE_MS)).phase === phase,
     async backups(cluster = 'main') {
       const found = await plane.graphql<{ cluster: { backups: { edges: { node: Backup }[] } } }>(
         `query ($cluster: String!) { cluster(name: $cluster) { backups(first: 100) { edges { node { label state operation { id } } } } } }`,
