@@ -1,3 +1,5 @@
+import { BackupNotFoundError, DestinationRefusedError } from '../src/backups/errors.ts';
+import { TargetInGapError } from '../src/backups/restore/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import {
   MigrationInvalidError,
@@ -30,9 +32,9 @@ import {
   RolloutMigrationsSuccessRef,
   ScheduleMigrationInputRef,
   ScheduleMigrationSuccessRef,
-  ValidateMigrationsInputRef,
-  ValidateMigrationsSuccessRef,
 } from '../schema/migration-requests.ts';
+import { ValidateMigrationsInputRef, ValidateMigrationsSuccessRef } from '../schema/migration-validation.ts';
+import { REPOSITORY_ERRORS } from './backups.ts';
 import { toTiming } from './schedule-timing.ts';
 
 const DEFAULT_CONCURRENCY = 2;
@@ -95,15 +97,20 @@ builder.mutationFields((t) => ({
   validateMigrations: t.field({
     type: ValidateMigrationsSuccessRef,
     description:
-      'Runs migrations up, down and up again on a server of its own and compares the catalogs: the proof before production. The cluster is only read.',
+      'Runs migrations up, down and up again on a server of its own and compares the catalogs: the proof before production. On a restored backup it also says how long each takes on real rows, and which tables it locks and writes anew. The cluster is only read.',
     authScopes: { scope: 'migration:write' },
     args: {
       input: t.arg({ type: ValidateMigrationsInputRef, required: true, description: 'What, and for which.' }),
     },
-    errors: { types: [...START_ERRORS, MigrationInvalidError] },
+    errors: {
+      types: [
+        ...[...START_ERRORS, ...REPOSITORY_ERRORS, MigrationInvalidError],
+        ...[BackupNotFoundError, TargetInGapError, DestinationRefusedError],
+      ],
+    },
     resolve: async (_root, { input }, { services, request }) => ({
       operation: await services.migrations.validate(
-        { cluster: input.cluster, from: input.from ?? null },
+        { cluster: input.cluster, from: input.from ?? null, onBackup: input.onBackup ?? null },
         request(input),
       ),
     }),

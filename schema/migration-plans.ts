@@ -13,6 +13,7 @@ import {
 } from '../src/migrations/analysis/analysis.ts';
 import type { MigrationReview, ReviewedMigration } from '../src/migrations/review.ts';
 import { builder } from './builder.ts';
+import { MeasuredTimeRef } from './migration-measures.ts';
 import { MigrationDirectionRef, MigrationTransactionRef } from './migrations.ts';
 
 const VERDICT_TEXTS: Record<Verdict, string> = {
@@ -192,6 +193,12 @@ const PlannedMigrationRef = builder.objectRef<ReviewedMigration>('PlannedMigrati
       nullable: true,
       description: 'Sum of its statements, in milliseconds; null as soon as one of them is unknown.',
       resolve: ({ analysis }) => analysis.estimatedMs,
+    }),
+    measured: t.expose('measured', {
+      type: MeasuredTimeRef,
+      nullable: true,
+      description:
+        'The newest time that was measured for this very script on a backup of the cluster; null when nobody tried it there, and for a rollback.',
     }),
     verdict: t.field({
       type: MigrationVerdictRef,

@@ -6,10 +6,9 @@ import type { UpsertOutcome } from '../src/schedules/schedules.ts';
 import { builder } from './builder.ts';
 import { SchemaDriftRef } from './migration-drift.ts';
 import { MigrationPlanRef } from './migration-plans.ts';
-import { ValidationBaseRef } from './migration-validation.ts';
 import { MigrationRef } from './migrations.ts';
 import { OperationRef } from './operations.ts';
-import { auditFields, clusterField, line, requestFields, startSuccess } from './requests.ts';
+import { auditFields, clusterField, line, requestFields } from './requests.ts';
 import { MaintenanceWindowInputRef, PlannedRunRef, ScheduleRef } from './schedules.ts';
 
 type InputFields = Parameters<typeof requestFields>[0];
@@ -63,18 +62,6 @@ export const RollbackMigrationsInputRef = builder.inputType('RollbackMigrationsI
     planId: planIdField(t),
     allowDrift: allowDriftField(t),
     dryRun: dryRunField(t),
-    ...requestFields(t),
-  }),
-});
-
-export const ValidateMigrationsInputRef = builder.inputType('ValidateMigrationsInput', {
-  description: 'What to try, and for which cluster.',
-  fields: (t) => ({
-    cluster: clusterField(t, 'Name of the cluster whose schema is copied, e.g. `main`.'),
-    from: t.field({
-      type: ValidationBaseRef,
-      description: 'What to try on. Null: TARGET when something is pending, else EMPTY.',
-    }),
     ...requestFields(t),
   }),
 });
@@ -216,11 +203,6 @@ export const RollbackMigrationsSuccessRef = outcomeType(
   'RollbackMigrationsSuccess',
   'The migrations are being taken back, or that was planned.',
 );
-export const ValidateMigrationsSuccessRef = startSuccess(
-  'ValidateMigrationsSuccess',
-  'The migrations are being tried up, down and up again, away from the cluster.',
-);
-
 export const RolloutMigrationsSuccessRef = builder
   .objectRef<RollOutOutcome>('RolloutMigrationsSuccess')
   .implement({

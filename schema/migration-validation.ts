@@ -4,12 +4,15 @@ import {
   type MigrationVerdict,
 } from '../src/migrations/validation/validate-check.ts';
 import {
+  type TriedBackup,
   VALIDATION_BASES,
   type ValidationBase,
   type ValidationReport,
 } from '../src/migrations/validation/validate.ts';
 import { builder } from './builder.ts';
 import { CatalogDifferenceRef } from './migration-drift.ts';
+import { MeasuredWorkRef } from './migration-measures.ts';
+import { clusterField, line, requestFields, startSuccess } from './requests.ts';
 
 const VERDICTS: Record<MigrationVerdict, string> = {
   REVERSIBLE: 'Down gave back the catalog from before, and up again the one from after.',
@@ -21,19 +24,16 @@ const VERDICTS: Record<MigrationVerdict, string> = {
   NOT_REACHED: 'One before it failed, so nothing is known.',
 };
 
+const BASES: Record<ValidationBase, string> = {
+  TARGET: "What is pending, on a copy of the cluster's present schema.",
+  EMPTY: 'All migrations, on an empty database.',
+  BACKUP: 'What is pending there, on a restored backup with all its rows.',
+};
+
 export const ValidationBaseRef = builder.enumType('MigrationValidationBase', {
   description: 'What migrations are tried on.',
   values: Object.fromEntries(
-    VALIDATION_BASES.map((one) => [
-      one,
-      {
-        value: one,
-        description:
-          one === 'TARGET'
-            ? "What is pending, on a copy of the cluster's present schema."
-            : 'All migrations, on an empty database.',
-      },
-    ]),
+    VALIDATION_BASES.map((one) => [one, { value: one, description: BASES[one] }]),
   ) as Record<ValidationBase, { value: ValidationBase; description: string }>,
 });
 
@@ -42,6 +42,28 @@ const MigrationVerdictRef = builder.enumType('MigrationVerdict', {
   values: Object.fromEntries(
     MIGRATION_VERDICTS.map((one) => [one, { value: one, description: VERDICTS[one] }]),
   ) as Record<MigrationVerdict, { value: MigrationVerdict; description: string }>,
+});
+
+const TriedBackupRef = builder.objectRef<TriedBackup>('TriedBackup').implement({
+  description: 'The backup that was restored for a validation.',
+  fields: (t) => ({
+    label: t.exposeString('label', { description: 'Its label.' }),
+    at: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the cluster was in that state; null when nothing says it.',
+      resolve: ({ at }) => (at === null ? null : new Date(at)),
+    }),
+    databaseBytes: t.field({
+      type: 'BigInt',
+      description: 'Size of what was restored, in bytes.',
+      resolve: ({ databaseBytes }) => BigInt(databaseBytes),
+    }),
+    restoreMs: t.exposeFloat('restoreMs', { description: 'Milliseconds that copying the files took.' }),
+    recoveryMs: t.exposeFloat('recoveryMs', {
+      description: 'Milliseconds from then on until it took writes.',
+    }),
+  }),
 });
 
 const CheckedMigrationRef = builder.objectRef<CheckedMigration>('CheckedMigration').implement({
@@ -61,6 +83,12 @@ const CheckedMigrationRef = builder.objectRef<CheckedMigration>('CheckedMigratio
     secondUpMs: t.exposeInt('secondUpMs', {
       nullable: true,
       description: 'Milliseconds that it needed for up again; null when that did not run to its end.',
+    }),
+    work: t.expose('work', {
+      type: MeasuredWorkRef,
+      nullable: true,
+      description:
+        'What the first up did to tables that were there; null without rows (TARGET, EMPTY), and when it failed.',
     }),
     fingerprintBefore: t.exposeString('fingerprintBefore', {
       nullable: true,
@@ -89,6 +117,11 @@ export const MigrationValidationRef = builder.objectRef<ValidationReport>('Migra
   description: 'What a validation has found: migrations up, down and up again, away from the cluster.',
   fields: (t) => ({
     from: t.expose('from', { type: ValidationBaseRef, description: 'What they were tried on.' }),
+    backup: t.expose('backup', {
+      type: TriedBackupRef,
+      nullable: true,
+      description: 'The backup that was restored for it; null without one.',
+    }),
     isValid: t.exposeBoolean('isValid', {
       description: 'True when every migration is REVERSIBLE, or declared IRREVERSIBLE.',
     }),
@@ -100,8 +133,31 @@ export const MigrationValidationRef = builder.objectRef<ValidationReport>('Migra
     cloneDifferences: t.field({
       type: [CatalogDifferenceRef],
       description:
-        "Where the copy was not what the cluster's schema is, so that the trial ran on something a little different; the first 20. Empty when it was equal.",
+        "Where the copy, or the restored backup, was not what the cluster's schema is, so that the trial ran on something a little different; the first 20. Empty when it was equal.",
       resolve: ({ cloneDifferences }) => cloneDifferences,
     }),
   }),
 });
+
+export const ValidateMigrationsInputRef = builder.inputType('ValidateMigrationsInput', {
+  description: 'What to try, and for which cluster.',
+  fields: (t) => ({
+    cluster: clusterField(t, 'Name of the cluster whose schema is copied, e.g. `main`.'),
+    from: t.field({
+      type: ValidationBaseRef,
+      description:
+        'What to try on. Null: BACKUP when one is named, else TARGET when something is pending, else EMPTY.',
+    }),
+    onBackup: t.string({
+      description:
+        'A backup to restore for it: `latest`, a label or an alias; 1 to 100 characters. Null: no rows, unless `from` is BACKUP: then the latest.',
+      validate: line(100).nullish(),
+    }),
+    ...requestFields(t),
+  }),
+});
+
+export const ValidateMigrationsSuccessRef = startSuccess(
+  'ValidateMigrationsSuccess',
+  'The migrations are being tried up, down and up again, away from the cluster.',
+);

@@ -76,6 +76,7 @@ export const ERROR_CODES = {
   MIGRATION_NOT_REVERSIBLE: [7, 'a down script does not restore the catalog, or cannot be run'],
   SCHEMA_DRIFTED: [5, 'the schema is not what the last migration left'],
   REPAIR_REFUSED: [5, 'the ledger is not what the repair was made for'],
+  CLONE_READ_ONLY: [7, 'a restored clone could not be let write, so nothing can be tried on it'],
   SCRATCH_FAILED: [7, 'the database could not be cloned for a trial'],
   ROLLOUT_STOPPED: [7, 'a rollout stopped half-way: some clusters have the migrations, others have not'],
   DATABASE_UNAVAILABLE: [6, 'a PostgreSQL server does not answer'],

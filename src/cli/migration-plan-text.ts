@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from './format.ts';
+import { formatBytes, formatCount, formatDuration } from './format.ts';
 import type { MigrationFindingLineFragment, MigrationPlanVerdict } from './generated/graphql.ts';
 import { describeStatements } from './migration-statements.ts';
 import {
@@ -55,9 +55,17 @@ function describeMigration(migration: PlannedMigration, style: PlanStyle): reado
   return [
     `${style.paint('bold', `${version}_${name}`)}  ${badge}`,
     style.paint('dim', `  ${count}, ${how}, ${describeEstimate(estimatedMs)}`),
+    ...describeMeasured(migration, style),
     ...ofWhole.flatMap((one) => describeFinding(one, style, '  ')),
     ...describeStatements(migration, style),
   ];
+}
+
+function describeMeasured({ measured }: PlannedMigration, { paint }: PlanStyle): readonly string[] {
+  if (measured === null) return [];
+  const { upMs, backup, databaseBytes } = measured;
+  const size = formatBytes(databaseBytes);
+  return [paint('dim', `  took ${formatDuration(upMs / 1000)} on backup ${backup} (${size}), restored`)];
 }
 
 function keyOf({ rule, line, message }: MigrationFindingLineFragment): string {

@@ -9,7 +9,7 @@ import {
   withExamples,
   withStartOptions,
 } from './command.ts';
-import { formatDuration } from './format.ts';
+import { formatBytes, formatDuration, formatTime } from './format.ts';
 import {
   type MigrationValidationBase,
   MigrationValidationDocument,
@@ -38,29 +38,42 @@ export function addValidate(migrations: Command, context: CommandContext): void 
         .description(
           'runs migrations up, down and up again on a server of its own and compares the catalogs',
         ),
-    ).addOption(
-      new Option(
-        '--from <base>',
-        'target: what is pending, on a copy of its schema; empty: all; left out: what there is to try',
-      ).choices(['target', 'empty']),
-    ),
+    )
+      .addOption(
+        new Option(
+          '--from <base>',
+          'target: what is pending, on a copy of its schema; empty: all; left out: what there is to try',
+        ).choices(['target', 'empty', 'backup']),
+      )
+      .option(
+        '--on-backup <label>',
+        'restore this backup (latest, a label or an alias) and try it there: times, locks and rewrites on real rows',
+      ),
   );
   withExamples(
     validate,
     'sunday migrations validate                    # the guide: migration_manager.py validate',
     'sunday migrations validate --from empty',
+    'sunday migrations validate --on-backup latest # restored, tried with all its rows, and removed again',
   );
-  runs<StartOptions & { cluster?: string; from?: string }>(validate, context, async (session, options) => {
-    const cluster = await resolveCluster(session, options.cluster);
-    const { from } = options;
-    const base = from === undefined ? {} : { from: from.toUpperCase() as MigrationValidationBase };
-    const input = { cluster, ...base, ...startFields(options) };
-    const answer = await session.client.start(ValidateMigrationsDocument, input);
-    return waitForOperation(session, unwrap(answer.validateMigrations).operation, {
-      wait: options.wait,
-      details: ({ id }) => fetchReport(session, id),
-    });
-  });
+  runs<StartOptions & { cluster?: string; from?: string; onBackup?: string }>(
+    validate,
+    context,
+    async (session, options) => {
+      const cluster = await resolveCluster(session, options.cluster);
+      const { from, onBackup } = options;
+      const base = {
+        ...(from === undefined ? {} : { from: from.toUpperCase() as MigrationValidationBase }),
+        ...(onBackup === undefined ? {} : { onBackup }),
+      };
+      const input = { cluster, ...base, ...startFields(options) };
+      const answer = await session.client.start(ValidateMigrationsDocument, input);
+      return waitForOperation(session, unwrap(answer.validateMigrations).operation, {
+        wait: options.wait,
+        details: ({ id }) => fetchReport(session, id),
+      });
+    },
+  );
 }
 
 /** A validation that fails by what it found keeps its report too. */
@@ -70,15 +83,14 @@ async function fetchReport({ client, terminal }: Session, id: string): Promise<E
   return { text: formatReport(migrationValidation, terminal), document: { validation: migrationValidation } };
 }
 
-/** A line for each migration, then what is wrong with the bad ones. */
-export function formatReport(
-  { from, migrations, cloneDifferences }: ValidationReport,
-  terminal: Terminal,
-): string {
-  if (migrations.length === 0)
-    return 'Nothing is pending. All migrations: sunday migrations validate --from empty';
+/** A line for each migration, what each did to real rows, then what is wrong with the bad ones. */
+export function formatReport(report: ValidationReport, terminal: Terminal): string {
+  const { backup, migrations, cloneDifferences } = report;
+  if (migrations.length === 0) {
+    const where = backup === null ? '' : ` on backup ${backup.label}`;
+    return `Nothing is pending${where}. All migrations: sunday migrations validate --from empty`;
+  }
   const width = columnsOf(terminal.output);
-  const on = from === 'EMPTY' ? 'tried on an empty database' : "tried on a copy of the cluster's schema";
   return [
     formatTable(
       [
@@ -93,7 +105,8 @@ export function formatReport(
       ]),
     ),
     '',
-    terminal.paint('dim', on),
+    ...wrapText(describeGround(report), width).map((line) => terminal.paint('dim', line)),
+    ...migrations.flatMap((one) => describeWork(one, terminal, width)),
     ...migrations.flatMap((one) => describeProblem(one, terminal, width)),
     ...(cloneDifferences.length === 0
       ? []
@@ -104,6 +117,46 @@ export function formatReport(
           formatDifferences(cloneDifferences, terminal, width),
         ]),
   ].join('\n');
+}
+
+function describeGround({ from, backup }: ValidationReport): string {
+  if (backup === null)
+    return from === 'EMPTY' ? 'tried on an empty database' : "tried on a copy of the cluster's schema";
+  const { label, at, databaseBytes, restoreMs, recoveryMs } = backup;
+  const state = at === null ? '' : ` as of ${formatTime(at)}`;
+  const took = `restored in ${formatDuration(restoreMs / 1000)}, open after ${formatDuration(recoveryMs / 1000)} more`;
+  return `tried on backup ${label}${state}, ${formatBytes(databaseBytes)}, ${took}`;
+}
+
+/** The largest tables; where there is more, the report as JSON has it. */
+const SHOWN_TABLES = 5;
+
+function describeWork(
+  { version, name, work }: CheckedMigration,
+  terminal: Terminal,
+  width: number,
+): readonly string[] {
+  if (work === null) return [];
+  const { rewritten, locks } = work;
+  const list = (title: string, all: readonly string[]): readonly string[] => {
+    const more = all.length > SHOWN_TABLES ? [`and ${all.length - SHOWN_TABLES} more`] : [];
+    const text = [...all.slice(0, SHOWN_TABLES), ...more].join(', ') || 'nothing';
+    return wrapText(`${title} ${text}`, width - 2).map((line) => `  ${line}`);
+  };
+  return [
+    '',
+    terminal.paint('bold', `${version}_${name}`),
+    ...list(
+      'wrote anew:',
+      rewritten.map((one) => `${one.table} (${formatBytes(one.sizeBytes)})`),
+    ),
+    ...(locks === null
+      ? ['  locked: table by table, without a transaction; the plan has each statement']
+      : list(
+          'locked until its end:',
+          locks.map((one) => `${one.table} (${one.mode}, ${formatBytes(one.sizeBytes)})`),
+        )),
+  ];
 }
 
 function colourOf(verdict: MigrationVerdict): Colour {

@@ -36,8 +36,10 @@ export type MigrationsOutcome =
 
 export interface ValidateMigrationsInput {
   readonly cluster: string;
-  /** Null: what is pending, or everything from empty when nothing is. */
+  /** Null: what is pending, or everything from empty when nothing is; BACKUP when one is named. */
   readonly from: ValidationBase | null;
+  /** `latest`, a label or an alias of a backup to try it on; null: without rows. */
+  readonly onBackup: string | null;
 }
 
 export interface RepairMigrationInput {
@@ -97,7 +99,10 @@ export interface MigrationService {
   apply(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
   /** As `apply`. What destroys data needs the plan's id. */
   rollBack(input: RunMigrationsInput, request: OperationRequest): Promise<MigrationsOutcome>;
-  /** Tries up, down and up on a server of our own. @throws what `OperationStarter.start` does. */
+  /**
+   * Tries up, down and up on a server of our own. @throws what `OperationStarter.start` does, on a backup the refusals of a
+   * restore too. @throws {InvalidInputError}
+   */
   validate(input: ValidateMigrationsInput, request: OperationRequest): Promise<Operation>;
   /** What that operation has found, also when it failed by it; null while it runs, and for other operations. */
   findValidation(operationId: string): Promise<ValidationReport | null>;

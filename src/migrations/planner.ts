@@ -8,6 +8,7 @@ import { type MigrationReview, reviewMigrations, type ReviewSubject } from './re
 import { planRollback } from './rollback-plan.ts';
 import { readStatus } from './runner.ts';
 import type { MigrationStatus } from './state.ts';
+import type { MeasuredTime } from './validation/validation-store.ts';
 
 export interface PlannerDependencies {
   readonly fleet: Fleet;
@@ -15,6 +16,8 @@ export interface PlannerDependencies {
   readonly readFiles: MigrationReader;
   /** Tables of a cluster, with their schema, whose rows move to or from another one now. Left out: none do. */
   readonly tablesBeingMoved?: (cluster: string) => Promise<readonly string[]>;
+  /** How long migrations took on backups of a cluster. Left out: nobody has tried. */
+  readonly listMeasuredTimes?: (cluster: string) => Promise<readonly MeasuredTime[]>;
 }
 
 /**
@@ -29,7 +32,12 @@ export async function reviewCluster(
   const statuses = await readCluster(deps, input.cluster);
   const subject = input.direction === 'UP' ? subjectUp(input, statuses) : subjectDown(input, statuses);
   const tablesBeingMoved = (await deps.tablesBeingMoved?.(input.cluster)) ?? [];
-  return reviewMigrations(await deps.fleet.primary(input.cluster), { ...subject, tablesBeingMoved });
+  const measured = (await deps.listMeasuredTimes?.(input.cluster)) ?? [];
+  return reviewMigrations(await deps.fleet.primary(input.cluster), {
+    ...subject,
+    tablesBeingMoved,
+    measured,
+  });
 }
 
 /** How each migration stands on a cluster. @throws {ClusterNotFoundError} @throws {DatabaseUnavailableError} */
@@ -52,10 +60,10 @@ export async function refuseDrift(deps: PlannerDependencies, cluster: string): P
   await assertNoDrift(await deps.fleet.primary(cluster), cluster);
 }
 
-function subjectUp(
-  { cluster, target }: PlanMigrationsInput,
-  statuses: readonly MigrationStatus[],
-): Omit<ReviewSubject, 'tablesBeingMoved'> {
+/** What of a subject the statuses tell. */
+type Seen = Omit<ReviewSubject, 'tablesBeingMoved' | 'measured'>;
+
+function subjectUp({ cluster, target }: PlanMigrationsInput, statuses: readonly MigrationStatus[]): Seen {
   const planned = planMigrations(cluster, target, statuses);
   const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
     const script = statuses.find((one) => one.version === version)?.file;
@@ -66,10 +74,7 @@ function subjectUp(
   return { id, cluster, direction: 'UP', target: planned.target, warnings: planned.warnings, scripts };
 }
 
-function subjectDown(
-  { cluster, target }: PlanMigrationsInput,
-  statuses: readonly MigrationStatus[],
-): Omit<ReviewSubject, 'tablesBeingMoved'> {
+function subjectDown({ cluster, target }: PlanMigrationsInput, statuses: readonly MigrationStatus[]): Seen {
   const planned = planRollback(cluster, { target: target ?? '000' }, statuses);
   const scripts = planned.migrations.flatMap(({ version, name, checksum }) => {
     const script = statuses.find((one) => one.version === version)?.file?.down;

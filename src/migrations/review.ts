@@ -9,6 +9,7 @@ import { MigrationPlanChangedError } from './errors.ts';
 import type { MigrationScript } from './files/files.ts';
 import { DEFAULT_LOCK_TIMEOUT_MS } from './run/run.ts';
 import type { Direction } from './state.ts';
+import type { MeasuredTime } from './validation/validation-store.ts';
 
 /** One script that would run, and what it would do to this database now. */
 export interface ReviewedMigration {
@@ -18,6 +19,8 @@ export interface ReviewedMigration {
   readonly checksum: string;
   readonly transaction: 'ONE' | 'NONE';
   readonly analysis: ScriptAnalysis;
+  /** How long this very script took on a backup of the cluster; null when nobody tried it there. */
+  readonly measured: MeasuredTime | null;
 }
 
 /** What an apply or a rollback would do, looked at statement by statement. */
@@ -55,6 +58,7 @@ export interface ReviewSubject extends Pick<
   }[];
   /** With their schema, e.g. `public.items`. */
   readonly tablesBeingMoved: readonly string[];
+  readonly measured: readonly MeasuredTime[];
 }
 
 /** People read them before they start; the plan query has all. */
@@ -99,7 +103,8 @@ export async function reviewMigrations(db: Queryable, subject: ReviewSubject): P
       { earlier: [...earlier], tablesBeingMoved: subject.tablesBeingMoved },
     );
     earlier.push(...statements);
-    migrations.push({ version, name, checksum, transaction, analysis });
+    const measured = subject.measured.find((one) => one.version === version && one.checksum === checksum);
+    migrations.push({ version, name, checksum, transaction, analysis, measured: measured ?? null });
   }
   const { id, cluster, direction, target, warnings } = subject;
   const analyses = migrations.map(({ analysis }) => analysis);

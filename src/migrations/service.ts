@@ -1,6 +1,6 @@
 import type { Requester } from '../access/principals.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { OperationRequest, OperationStarter } from '../operations/operations.ts';
+import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { schemaDrift } from './drift/drift.ts';
 import { checkDriftOperation } from './drift/drift-operation.ts';
@@ -12,6 +12,7 @@ import type {
   RollOutMigrationsInput,
   RollOutOutcome,
   RunMigrationsInput,
+  ValidateMigrationsInput,
 } from './migrations.ts';
 import { applyMigrationsOperation } from './apply-operation.ts';
 import { type PlannerDependencies, readCluster, reviewCluster } from './planner.ts';
@@ -20,7 +21,12 @@ import { acceptDrift, repairMigration, RepairRefusedError } from './drift/repair
 import { checkAgreement, type MigrationReview } from './review.ts';
 import { rollbackMigrationsOperation } from './rollback-operation.ts';
 import { type RolloutDependencies, rolloutOperation } from './rollout-operation.ts';
-import { type ValidateDependencies, validateMigrationsOperation } from './validation/validate-operation.ts';
+import {
+  type ValidateOnBackupDependencies,
+  validateOnBackupOperation,
+} from './validation/backup-operation.ts';
+import type { ChosenBackup } from './validation/restored.ts';
+import { validateMigrationsOperation } from './validation/validate-operation.ts';
 import { findValidation } from './validation/validation-store.ts';
 
 /** The kinds of work on schemas, as they are registered with the engine. */
@@ -28,18 +34,20 @@ export interface MigrationOperations {
   readonly apply: ReturnType<typeof applyMigrationsOperation>;
   readonly rollBack: ReturnType<typeof rollbackMigrationsOperation>;
   readonly validate: ReturnType<typeof validateMigrationsOperation>;
+  readonly validateOnBackup: ReturnType<typeof validateOnBackupOperation>;
   readonly checkDrift: ReturnType<typeof checkDriftOperation>;
   readonly rollOut: ReturnType<typeof rolloutOperation>;
 }
 
 /** The kinds of work, to be registered with the engine. */
-export function createMigrationOperations(
-  deps: ValidateDependencies & Omit<RolloutDependencies, 'plan'>,
+export function createMigrationOperations<Chosen extends ChosenBackup>(
+  deps: ValidateOnBackupDependencies<Chosen> & Omit<RolloutDependencies, 'plan'>,
 ): MigrationOperations {
   return {
     apply: applyMigrationsOperation(deps),
     rollBack: rollbackMigrationsOperation(deps),
     validate: validateMigrationsOperation(deps),
+    validateOnBackup: validateOnBackupOperation(deps),
     checkDrift: checkDriftOperation(deps),
     rollOut: rolloutOperation({
       ...deps,
@@ -56,7 +64,7 @@ export interface MigrationDependencies extends PlannerDependencies {
 }
 
 export function createMigrations(deps: MigrationDependencies): MigrationService {
-  const { fleet, operations, definitions } = deps;
+  const { fleet } = deps;
   const list = async (cluster: string): Promise<readonly Migration[]> =>
     (await readCluster(deps, cluster)).map((status) => ({ ...status, cluster }));
   return {
@@ -69,8 +77,7 @@ export function createMigrations(deps: MigrationDependencies): MigrationService 
       const settled = await Promise.allSettled(clusters.map(list));
       return settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as Error)));
     },
-    validate: ({ cluster, from }, request) =>
-      operations.start(definitions.validate, { cluster: fleet.get(cluster).name, from }, request),
+    validate: (input, request) => validate(deps, input, request),
     findValidation: (operationId) => findValidation(deps.db, operationId),
     repair: (input, requester) => repair(deps, input, requester),
     async acceptDrift({ cluster, foundFingerprint, reason }, { principal, onBehalfOf }) {
@@ -132,6 +139,27 @@ async function rollOut(
   for (const cluster of names)
     plans.push(await reviewCluster(deps, { cluster, target: wanted.target, direction: 'UP' }));
   return { operation: null, plans };
+}
+
+async function validate(
+  { fleet, operations, definitions }: MigrationDependencies,
+  { cluster, from, onBackup }: ValidateMigrationsInput,
+  request: OperationRequest,
+): Promise<Operation> {
+  const { name } = fleet.get(cluster);
+  if (onBackup !== null && from !== null && from !== 'BACKUP')
+    throw new InvalidInputError(
+      ['input', 'onBackup'],
+      `a trial on a backup is not one from ${from}`,
+      'Give one of the two.',
+    );
+  if (onBackup === null && from !== 'BACKUP')
+    return operations.start(definitions.validate, { cluster: name, from }, request);
+  return operations.start(
+    definitions.validateOnBackup,
+    { cluster: name, backup: onBackup ?? 'latest' },
+    request,
+  );
 }
 
 /** The file must still be the one that was looked at. */

@@ -9,10 +9,12 @@ import {
   createMigrations,
   type MigrationOperations,
 } from '../migrations/service.ts';
+import { listMeasuredTimes } from '../migrations/validation/validation-store.ts';
 import type { Children } from '../operations/children.ts';
 import type { Operations } from '../operations/service.ts';
 import { type SchedulableKind, schedulable } from '../schedules/kinds.ts';
 import type { Ground, Wiring } from './noun.ts';
+import { createRestoredBackups } from './restored-backups.ts';
 
 export interface MigrationWiringOptions {
   readonly children: Children;
@@ -34,14 +36,15 @@ export function wireMigrations(
     ...places,
     tablesBeingMoved: async (cluster: string) =>
       (await tablesBeingMoved(cluster)).map((name) => `public.${name}`),
+    listMeasuredTimes: (cluster: string) => listMeasuredTimes(db, cluster),
   };
   const definitions = createMigrationOperations({
-    ...{ ...deps, children },
+    ...{ ...deps, children, restored: createRestoredBackups(ground) },
     observe: (cluster, watch) => observe({ fleet, checkHealth }, cluster, watch),
   });
-  const { apply, rollBack, rollOut, validate, checkDrift } = definitions;
+  const { apply, rollBack, rollOut, validate, validateOnBackup, checkDrift } = definitions;
   return {
-    definitions: [apply, rollBack, rollOut, validate, checkDrift],
+    definitions: [apply, rollBack, rollOut, validate, validateOnBackup, checkDrift],
     connect({ operations }) {
       const migrations = createMigrations({ ...deps, operations, definitions });
       return {
@@ -68,7 +71,7 @@ async function observe(
 
 function schedulableKinds(
   { migrations, operations }: { readonly migrations: MigrationService; readonly operations: Operations },
-  { checkDrift, validate }: MigrationOperations,
+  { checkDrift, validate, validateOnBackup }: MigrationOperations,
 ): readonly SchedulableKind[] {
   const scope = 'migration:write';
   return [
@@ -90,6 +93,14 @@ function schedulableKinds(
       ...{ ...checkDrift, scope },
       start: (input, request) => operations.start(checkDrift, input, request),
     }),
-    schedulable({ ...validate, scope, start: migrations.validate }),
+    schedulable({
+      ...{ ...validate, scope },
+      start: (input, request) => migrations.validate({ ...input, onBackup: null }, request),
+    }),
+    schedulable({
+      ...{ ...validateOnBackup, scope },
+      start: ({ cluster, backup }, request) =>
+        migrations.validate({ cluster, from: null, onBackup: backup }, request),
+    }),
   ];
 }

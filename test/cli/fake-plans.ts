@@ -42,6 +42,7 @@ export function fakePlan(
         name: 'notes',
         transaction: 'ONE',
         checksum: 'c'.repeat(64),
+        measured: null,
         statementCount: statements.length,
         estimatedMs: 0,
         verdict,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeEvent, fakeOperation, startFakeApi } from './fake-api.ts';
 import { environmentOf, gravePlan } from './fake-plans.ts';
+import { formatReport } from '../../src/cli/migration-validate.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
 import { runCli } from './run-cli.ts';
 
 const main = { __typename: 'Cluster', name: 'main', isShard: false };
@@ -61,11 +63,13 @@ test('shows the report of a validation that fails, and ends with its exit code',
   const [difference] = drift.differences;
   const migrationValidation = {
     from: 'EMPTY',
+    backup: null,
     isValid: false,
     cloneDifferences: [],
     migrations: [
       {
         ...{ version: '005', name: 'notes', verdict: 'NOT_RESTORED', upMs: 12, downMs: 3, secondUpMs: null },
+        work: null,
         ...{ problem: 'down leaves 1 object behind', differenceCount: 1, differences: [difference] },
       },
     ],
@@ -154,4 +158,41 @@ test('shows a plan id for each cluster of a rollout that needs one', async () =>
     '✗ main: would destroy about 200,000 rows of public.items',
   ]);
   expect(api.requests[0]?.variables['input']).toMatchObject({ clusters: ['main'], dryRun: true });
+});
+
+test('shows what a trial on a backup cost, and which tables it locked and wrote anew', () => {
+  const work = (part: object) => ({ rewritten: [], locks: [], ...part });
+  const tried = {
+    ...{ verdict: 'REVERSIBLE' as const, upMs: 5_000, downMs: 3, secondUpMs: 4_900 },
+    ...{ problem: null, differenceCount: 0, differences: [] },
+  };
+  const items = { table: 'public.items', sizeBytes: '45000000' };
+  const text = formatReport(
+    {
+      ...{ from: 'BACKUP', isValid: true, cloneDifferences: [] },
+      backup: {
+        ...{ label: '20261122-080000F', at: null, databaseBytes: '2100000000' },
+        ...{ restoreMs: 12_000, recoveryMs: 3_000 },
+      },
+      migrations: [
+        {
+          ...{ version: '005', name: 'wider', ...tried },
+          work: work({ rewritten: [items], locks: [{ ...items, mode: 'ACCESS EXCLUSIVE' }] }),
+        },
+        { ...{ version: '006', name: 'index', ...tried }, work: work({ locks: null }) },
+      ],
+    },
+    { paint: (_colour, words) => words, output: { columns: 120 } } as Terminal,
+  );
+  expect(text.split('\n').slice(4)).toEqual([
+    'tried on backup 20261122-080000F, 2.1 GB, restored in 12 s, open after 3 s more',
+    '',
+    '005_wider',
+    '  wrote anew: public.items (45 MB)',
+    '  locked until its end: public.items (ACCESS EXCLUSIVE, 45 MB)',
+    '',
+    '006_index',
+    '  wrote anew: nothing',
+    '  locked: table by table, without a transaction; the plan has each statement',
+  ]);
 });

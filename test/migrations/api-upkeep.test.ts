@@ -105,6 +105,13 @@ test('a validation that fails by its down script keeps its report', async () => 
     ...{ from: 'TARGET', isValid: false, cloneDifferences: [] },
     migrations: [{ version: '001', verdict: 'NOT_RESTORED', secondUpMs: null, differenceCount: 2 }],
   });
+  // With rows it needs a backup: here is none, and none fits another base.
+  expect(await plane.ask('validateMigrations', { cluster, onBackup: 'latest' })).toMatchObject({
+    code: 'BACKUPS_NOT_CONFIGURED',
+  });
+  expect(await plane.ask('validateMigrations', { cluster, from: 'EMPTY', onBackup: 'latest' })).toMatchObject(
+    { code: 'INVALID_INPUT', path: ['input', 'onBackup'] },
+  );
   const { id: other } = await plane.finish('applyMigrations', { cluster });
   expect(await plane.graphql(report, { id: other })).toEqual({ migrationValidation: null });
 });

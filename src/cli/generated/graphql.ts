@@ -435,6 +435,8 @@ export type ErrorCode =
   | 'BODY_TOO_LARGE'
   /** the operation was cancelled. The CLI ends with exit code 8. */
   | 'CANCELLED'
+  /** a restored clone could not be let write, so nothing can be tried on it. The CLI ends with exit code 7. */
+  | 'CLONE_READ_ONLY'
   /** no cluster of that name is configured. The CLI ends with exit code 3. */
   | 'CLUSTER_NOT_FOUND'
   /** our own database does not answer. The CLI ends with exit code 6. */
@@ -937,6 +939,8 @@ export type MigrationTransaction =
 
 /** What migrations are tried on. */
 export type MigrationValidationBase =
+  /** What is pending there, on a restored backup with all its rows. */
+  | 'BACKUP'
   /** All migrations, on an empty database. */
   | 'EMPTY'
   /** What is pending, on a copy of the cluster's present schema. */
@@ -1930,10 +1934,12 @@ export type VacuumReason =
 export type ValidateMigrationsInput = {
   /** Name of the cluster whose schema is copied, e.g. `main`. */
   cluster: string;
-  /** What to try on. Null: TARGET when something is pending, else EMPTY. */
+  /** What to try on. Null: BACKUP when one is named, else TARGET when something is pending, else EMPTY. */
   from?: MigrationValidationBase | null | undefined;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
   idempotencyKey?: string | null | undefined;
+  /** A backup to restore for it: `latest`, a label or an alias; 1 to 100 characters. Null: no rows, unless `from` is BACKUP: then the latest. */
+  onBackup?: string | null | undefined;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
@@ -2376,7 +2382,7 @@ export type MigrationPlanQueryVariables = Exact<{
 }>;
 
 
-export type MigrationPlanQuery = { migrationPlan: { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } } };
+export type MigrationPlanQuery = { migrationPlan: { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, measured: { upMs: number, backup: string, databaseBytes: string, measuredAt: string } | null, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } } };
 
 export type SchemaDriftQueryVariables = Exact<{
   cluster: string;
@@ -2440,13 +2446,21 @@ export type ValidateMigrationsMutationVariables = Exact<{
 
 
 export type ValidateMigrationsMutation = { validateMigrations:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DestinationRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ValidateMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
    };
@@ -2550,7 +2564,7 @@ export type SchemaDriftPartsFragment = { state: SchemaDriftState, reason: string
 
 export type MigrationPlanHeadFragment = { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, cluster: { name: string }, migrations: Array<{ version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict }> };
 
-export type MigrationPlanPartsFragment = { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } };
+export type MigrationPlanPartsFragment = { id: string, direction: MigrationDirection, target: string | null, verdict: MigrationPlanVerdict, estimatedMs: number | null, dataLoss: Array<string>, warnings: Array<string>, migrations: Array<{ checksum: string, version: string, name: string, transaction: MigrationTransaction, statementCount: number, estimatedMs: number | null, verdict: MigrationPlanVerdict, measured: { upMs: number, backup: string, databaseBytes: string, measuredAt: string } | null, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }>, statements: Array<{ line: number, text: string, effect: StatementEffect, estimatedMs: number | null, estimateBasis: string, verdict: MigrationPlanVerdict, dataLoss: string | null, locks: Array<{ table: string, mode: string, hold: string, isNew: boolean }>, tables: Array<{ name: string, rows: string | null, sizeBytes: string | null }>, findings: Array<{ rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number }> }> }>, blockers: Array<{ pid: number, user: string, applicationName: string, state: string, query: string, ageMs: number, table: string | null, mode: string | null }>, cluster: { name: string } };
 
 export type MigrationFindingLineFragment = { rule: string, severity: MigrationFindingSeverity, message: string, hint: string, line: number };
 
@@ -2559,7 +2573,7 @@ export type MigrationValidationQueryVariables = Exact<{
 }>;
 
 
-export type MigrationValidationQuery = { migrationValidation: { from: MigrationValidationBase, isValid: boolean, migrations: Array<{ version: string, name: string, verdict: MigrationVerdict, upMs: number | null, downMs: number | null, secondUpMs: number | null, problem: string | null, differenceCount: number, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> }>, cloneDifferences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } | null };
+export type MigrationValidationQuery = { migrationValidation: { from: MigrationValidationBase, isValid: boolean, backup: { label: string, at: string | null, databaseBytes: string, restoreMs: number, recoveryMs: number } | null, migrations: Array<{ version: string, name: string, verdict: MigrationVerdict, upMs: number | null, downMs: number | null, secondUpMs: number | null, problem: string | null, differenceCount: number, work: { rewritten: Array<{ table: string, sizeBytes: string }>, locks: Array<{ table: string, mode: string, sizeBytes: string }> | null } | null, differences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> }>, cloneDifferences: Array<{ kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null }> } | null };
 
 export type CatalogDifferencePartsFragment = { kind: string, object: string, change: CatalogChange, expected: string | null, found: string | null };
 
@@ -3864,6 +3878,12 @@ export const MigrationPlanPartsFragmentDoc = new TypedDocumentString(`
   ...MigrationPlanHead
   migrations {
     checksum
+    measured {
+      upMs
+      backup
+      databaseBytes
+      measuredAt
+    }
     findings {
       ...MigrationFindingLine
     }
@@ -5195,6 +5215,12 @@ fragment MigrationPlanParts on MigrationPlan {
   ...MigrationPlanHead
   migrations {
     checksum
+    measured {
+      upMs
+      backup
+      databaseBytes
+      measuredAt
+    }
     findings {
       ...MigrationFindingLine
     }
@@ -5597,6 +5623,13 @@ export const MigrationValidationDocument = new TypedDocumentString(`
   migrationValidation(operation: $operation) {
     from
     isValid
+    backup {
+      label
+      at
+      databaseBytes
+      restoreMs
+      recoveryMs
+    }
     migrations {
       version
       name
@@ -5604,6 +5637,17 @@ export const MigrationValidationDocument = new TypedDocumentString(`
       upMs
       downMs
       secondUpMs
+      work {
+        rewritten {
+          table
+          sizeBytes
+        }
+        locks {
+          table
+          mode
+          sizeBytes
+        }
+      }
       problem
       differenceCount
       differences {

@@ -71,8 +71,8 @@ export interface RunOptions {
   readonly fence?: Fence;
   /** Called right before each commit and each act without one; what it throws stops there. */
   readonly beforeCommit?: () => void;
-  /** Called in the last transaction of a migration; its result stands in the ledger. */
-  readonly fingerprint?: (tx: Queryable) => Promise<string>;
+  /** Called in the last transaction of a migration; its result stands in the ledger. Null: it only looked. */
+  readonly fingerprint?: (tx: Queryable) => Promise<string | null>;
   readonly onProgress?: (progress: MigrationProgress) => void;
 }
 

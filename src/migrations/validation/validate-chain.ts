@@ -7,6 +7,7 @@ import {
 import { CancelledError, SundayError } from '../../errors.ts';
 import { isUnavailable } from '../../postgres/errors.ts';
 import type { MigrationFile } from '../files/files.ts';
+import type { MeasuredWork } from './measure.ts';
 import {
   type Check,
   type CheckedMigration,
@@ -15,10 +16,18 @@ import {
   toChecked,
 } from './validate-check.ts';
 
-/** The scripts of one database, and how it looks. Each gives the server's time in milliseconds. */
+/** What running a script took. */
+export interface Tried {
+  /** Of the server. */
+  readonly durationMs: number;
+  /** Null when nobody measured it. */
+  readonly work: MeasuredWork | null;
+}
+
+/** The scripts of one database, and how it looks. */
 export interface Trial {
-  apply(file: MigrationFile): Promise<number>;
-  rollBack(file: MigrationFile): Promise<number>;
+  apply(file: MigrationFile): Promise<Tried>;
+  rollBack(file: MigrationFile): Promise<Tried>;
   read(): Promise<Catalog>;
   /** Throws what is to end the trial. */
   checkpoint(doing: string): void;
@@ -88,6 +97,7 @@ async function goUp(trial: Trial, stretch: readonly Check[]): Promise<boolean> {
       return false;
     }
     one.upMs = result.durationMs;
+    one.work = result.work;
     one.after = share(await trial.read(), before);
     before = one.after;
   }
@@ -148,11 +158,9 @@ function refuse(one: Check, verdict: MigrationVerdict, problem: string): void {
 }
 
 /** A script's own failure is a finding; a server that is gone or a cancel is not. */
-async function attempt(
-  work: () => Promise<number>,
-): Promise<{ readonly durationMs: number } | { readonly problem: string }> {
+async function attempt(work: () => Promise<Tried>): Promise<Tried | { readonly problem: string }> {
   try {
-    return { durationMs: await work() };
+    return await work();
   } catch (error) {
     if (!(error instanceof SundayError) || error instanceof CancelledError || isUnavailable(error))
       throw error;

@@ -1,5 +1,6 @@
 import { type Catalog, type CatalogDifference, fingerprintOf } from '../../catalog/catalog.ts';
 import type { MigrationFile } from '../files/files.ts';
+import type { MeasuredWork } from './measure.ts';
 
 /**
  * | verdict        | means                                                                      | acceptable |
@@ -25,11 +26,15 @@ export type MigrationVerdict = (typeof MIGRATION_VERDICTS)[number];
 export interface CheckedMigration {
   readonly version: string;
   readonly name: string;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly checksum: string;
   readonly verdict: MigrationVerdict;
   /** What the server needed for the scripts; null for what did not run to its end. */
   readonly upMs: number | null;
   readonly downMs: number | null;
   readonly secondUpMs: number | null;
+  /** What the first up did to tables that were there; null where there are no rows to do it to, and when it failed. */
+  readonly work: MeasuredWork | null;
   /** SHA-256 of the catalog, hexadecimal; null when it was not reached. */
   readonly fingerprintBefore: string | null;
   readonly fingerprintAfter: string | null;
@@ -48,6 +53,7 @@ export interface Check {
   upMs: number | null;
   downMs: number | null;
   secondUpMs: number | null;
+  work: MeasuredWork | null;
   before: Catalog | null;
   after: Catalog | null;
   problem: string | null;
@@ -62,6 +68,7 @@ export function startCheck(file: MigrationFile): Check {
     upMs: null,
     downMs: null,
     secondUpMs: null,
+    work: null,
     before: null,
     after: null,
     problem: null,
@@ -74,15 +81,17 @@ const MAX_DEFINITION = 2_000;
 
 /** What is told and kept of it. */
 export function toChecked(one: Check): CheckedMigration {
-  const { file, verdict, upMs, downMs, secondUpMs, before, after, problem, differences } = one;
+  const { file, verdict, upMs, downMs, secondUpMs, work, before, after, problem, differences } = one;
   const cut = (text: string | null) => text?.slice(0, MAX_DEFINITION) ?? null;
   return {
     version: file.version,
     name: file.name,
+    checksum: file.checksum,
     verdict,
     upMs,
     downMs,
     secondUpMs,
+    work,
     fingerprintBefore: before && fingerprintOf(before),
     fingerprintAfter: after && fingerprintOf(after),
     problem,

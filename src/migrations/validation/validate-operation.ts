@@ -13,7 +13,7 @@ import { recordValidation } from './validation-store.ts';
 const input = z.object({
   cluster: z.string(),
   /** Null: what is pending, or everything from empty when nothing is. */
-  from: z.enum(VALIDATION_BASES).nullable(),
+  from: z.enum(VALIDATION_BASES).exclude(['BACKUP']).nullable(),
 });
 export type ValidateMigrationsOperationInput = z.output<typeof input>;
 

@@ -1,24 +1,42 @@
 import { type CatalogDifference, compareCatalogs } from '../../catalog/catalog.ts';
 import { readCatalog } from '../../catalog/probe.ts';
 import { SundayError } from '../../errors.ts';
-import type { Database } from '../../postgres/pool.ts';
+import type { Database, Queryable } from '../../postgres/pool.ts';
 import type { MigrationFile, MigrationReader } from '../files/files.ts';
 import { checkScripts } from '../files/script.ts';
 import { pendingUpTo } from '../plan.ts';
 import { rollbackTo } from '../run/rollback-runner.ts';
 import { applyPending, readStatus } from '../runner.ts';
+import { toMeasuredWork } from './measure.ts';
+import { type HeldLock, listOwnLocks, listStored } from './measure-probe.ts';
 import { startScratch } from './scratch.ts';
 import type { Login } from '../../fleet/fleet.ts';
 import { prepareClones } from './scratch-clone.ts';
 import { checkChain } from './validate-chain.ts';
 import type { CheckedMigration, MigrationVerdict } from './validate-check.ts';
 
-/** `TARGET`: what is pending, on the target's present schema. `EMPTY`: all migrations, on an empty database. */
-export const VALIDATION_BASES = ['TARGET', 'EMPTY'] as const;
+/**
+ * `TARGET`: what is pending, on the target's present schema. `EMPTY`: all migrations, on an empty database. `BACKUP`: what
+ * is pending there, on a restored backup with all its rows.
+ */
+export const VALIDATION_BASES = ['TARGET', 'EMPTY', 'BACKUP'] as const;
 export type ValidationBase = (typeof VALIDATION_BASES)[number];
+
+/** The backup that was restored for a trial. */
+export interface TriedBackup {
+  readonly label: string;
+  /** When the cluster was in that state, ISO 8601; null when nothing says it. */
+  readonly at: string | null;
+  readonly databaseBytes: number;
+  readonly restoreMs: number;
+  /** Until it could be opened, and took writes. */
+  readonly recoveryMs: number;
+}
 
 export interface ValidationReport {
   readonly from: ValidationBase;
+  /** Null without one. */
+  readonly backup: TriedBackup | null;
   /** True when every migration is reversible, or declared otherwise. */
   readonly isValid: boolean;
   readonly migrations: readonly CheckedMigration[];
@@ -35,7 +53,7 @@ export interface ValidateOptions {
   readonly postgresBinaries: string;
   readonly runDirectory: string;
   /** Null: what is pending, or everything from empty when nothing is. */
-  readonly from: ValidationBase | null;
+  readonly from: Exclude<ValidationBase, 'BACKUP'> | null;
   readonly marks?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (doing: string) => void;
@@ -91,26 +109,62 @@ export async function validateMigrations(options: ValidateOptions): Promise<Vali
   return reportOf(from, await validateOn(db, files, pending, options), differences);
 }
 
+export interface RestoredOptions extends Pick<
+  ValidateOptions,
+  'readFiles' | 'target' | 'signal' | 'onProgress'
+> {
+  readonly backup: TriedBackup;
+}
+
 /**
- * The trial itself, on any database that nobody needs any more: a clone, or a restored backup that has been promoted,
- * whose times are then those of real data. `pending` are not applied there yet.
+ * `validateMigrations` on a restored backup that takes writes: what is pending there, with the time that it takes on real
+ * rows, and what it does to the tables that hold them.
+ *
+ * @throws what `pendingUpTo` does. @throws the signal's reason when aborted.
  */
-export async function validateOn(
+export async function validateRestored(
+  restored: Database,
+  { readFiles, target, backup, ...options }: RestoredOptions,
+): Promise<ValidationReport> {
+  const files = await readFiles();
+  const pending = pendingUpTo(await readStatus(restored, files), null);
+  checkScripts(pending);
+  const differences = compareCatalogs(await readCatalog(target), await readCatalog(restored));
+  const migrations = await validateOn(restored, files, pending, { ...options, measures: true });
+  return { ...reportOf('BACKUP', migrations, differences), backup };
+}
+
+interface TrialOptions extends Pick<ValidateOptions, 'signal' | 'onProgress'> {
+  /** True: there are rows, so what is done to their tables is worth a look. */
+  readonly measures?: true;
+}
+
+/** The trial itself, on a database that nobody needs any more. `pending` are not applied there yet. */
+async function validateOn(
   db: Database,
   files: readonly MigrationFile[],
   pending: readonly MigrationFile[],
-  { signal, onProgress }: Pick<ValidateOptions, 'signal' | 'onProgress'>,
+  { signal, onProgress, measures }: TrialOptions,
 ): Promise<readonly CheckedMigration[]> {
   const run = { appliedBy: APPLIED_BY, ...(signal ? { signal } : {}) };
   return checkChain(
     {
-      async apply({ version }) {
-        const applied = await applyPending(db, files, { ...run, target: version });
-        return applied.find((one) => one.version === version)?.durationMs ?? 0;
+      async apply(file) {
+        const before = measures ? await listStored(db) : null;
+        let locks: readonly HeldLock[] = [];
+        const look = async (tx: Queryable) => {
+          locks = await listOwnLocks(tx);
+          return null;
+        };
+        const options = { ...run, target: file.version, ...(measures ? { fingerprint: look } : {}) };
+        const applied = await applyPending(db, files, options);
+        const durationMs = applied.find((one) => one.version === file.version)?.durationMs ?? 0;
+        const held = file.header.transaction === 'ONE' ? locks : null;
+        return { durationMs, work: before && toMeasuredWork(before, await listStored(db), held) };
       },
       async rollBack({ version }) {
         const [ended] = await rollbackTo(db, files, { ...run, only: version });
-        return ended?.durationMs ?? 0;
+        return { durationMs: ended?.durationMs ?? 0, work: null };
       },
       read: () => readCatalog(db),
       checkpoint(doing) {
@@ -138,6 +192,7 @@ function reportOf(
 ): ValidationReport {
   return {
     from,
+    backup: null,
     isValid: migrations.every((one) => isAcceptable(one.verdict)),
     migrations,
     cloneDifferences: differences.slice(0, MAX_CLONE_DIFFERENCES),
