@@ -1,4 +1,4 @@
-import { BackupExpiringError, BackupNotFoundError } from '../src/backups/errors.ts';
+import { BackupExpiringError, BackupNotFoundError, RepositoryNotFoundError } from '../src/backups/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import { ExpireBackupsInputRef, ExpireBackupsSuccessRef } from '../schema/backup-expiry.ts';
 import {
@@ -59,11 +59,12 @@ builder.mutationFields((t) => ({
       'Removes the backups that neither the policy nor a hold keeps, then the write-ahead log that nothing needs. Never the last valid full one. Refused while another expiry of the cluster is under way; waits for its backups.',
     authScopes: { scope: 'backup:write' },
     args: { input: t.arg({ type: ExpireBackupsInputRef, required: true, description: 'Whose, and how.' }) },
-    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS] },
+    errors: { types: [...START_ERRORS, ...REPOSITORY_ERRORS, RepositoryNotFoundError] },
     resolve: async (_root, { input }, { services, request }) => {
       const { cluster, dryRun } = input;
-      const plan = await services.backups.planExpiry(cluster);
-      const operation = dryRun === true ? null : await services.backups.expire({ cluster }, request(input));
+      const scope = { cluster, repository: input.repository ?? null };
+      const plan = await services.backups.planExpiry(scope);
+      const operation = dryRun === true ? null : await services.backups.expire(scope, request(input));
       return { operation, plan };
     },
   }),

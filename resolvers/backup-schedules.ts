@@ -4,6 +4,7 @@ import {
   toAction,
   toOperation,
 } from '../src/backups/retention/default-schedules.ts';
+import { BackupsNotConfiguredError, RepositoryNotFoundError } from '../src/backups/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import {
   CronInvalidError,
@@ -51,10 +52,11 @@ builder.queryField('backupSchedules', (t) =>
 /** What is left out has its default here, and nowhere else. */
 function toRequest(input: typeof UpsertBackupScheduleInputRef.$inferInput): ScheduleRequest {
   const { cluster, action } = input;
+  const repository = input.repository ?? null;
   return {
-    ...toOperation(action, { verify: input.verify ?? true }),
+    ...toOperation(action, { verify: input.verify ?? true, repository }),
     ...toTiming(input),
-    name: input.name ?? nameSchedule(cluster, purposeOf(action)),
+    name: input.name ?? nameSchedule(cluster, purposeOf(action, repository)),
     cluster,
     missedPolicy: input.missedPolicy ?? 'RUN_ONCE',
     isPaused: input.isPaused ?? null,
@@ -76,6 +78,8 @@ builder.mutationField('upsertBackupSchedule', (t) =>
       types: [
         ...MUTATION_ERRORS,
         ClusterNotFoundError,
+        BackupsNotConfiguredError,
+        RepositoryNotFoundError,
         OperationKindUnknownError,
         ScheduleInputInvalidError,
         CronInvalidError,
@@ -84,7 +88,10 @@ builder.mutationField('upsertBackupSchedule', (t) =>
         TooManySchedulesError,
       ],
     },
-    resolve: (_root, { input }, { services, requester }) =>
-      services.schedules.upsert(toRequest(input), requester(input)),
+    resolve: (_root, { input }, { services, requester }) => {
+      // A schedule that names a repository which is not there would fail every night, when nobody looks.
+      if (input.repository) services.repositories.requireNamed(input.cluster, input.repository);
+      return services.schedules.upsert(toRequest(input), requester(input));
+    },
   }),
 );

@@ -124,10 +124,13 @@ builder.queryField('restorePlan', (t) =>
         description:
           'Timeline to recover along, 1 or more. Null: that of the primary; of a backup or a named point, its own.',
       }),
+      repository: t.arg.string({
+        description: 'Name of the repository whose backups are looked at. Null: all that answer.',
+      }),
     },
-    resolve: (_root, { cluster, target, timeline, inPlace }, { services }) =>
+    resolve: (_root, { cluster, target, timeline, inPlace, repository }, { services }) =>
       services.backups.planRestore({
-        ...{ cluster, target: toTarget(target), timeline: timeline ?? null },
+        ...{ cluster, target: toTarget(target), timeline: timeline ?? null, repository: repository ?? null },
         inPlace: inPlace ?? false,
       }),
   }),

@@ -9,7 +9,7 @@ import { BackupRetentionRef } from './backup-retention.ts';
 import { BackupTypeRef } from './backups.ts';
 import { builder } from './builder.ts';
 import { OperationRef } from './operations.ts';
-import { clusterField, requestFields } from './requests.ts';
+import { clusterField, line, requestFields } from './requests.ts';
 
 const ExpiringBackupRef = builder.objectRef<ExpiringSet>('ExpiringBackup').implement({
   description: 'A backup that would go.',
@@ -87,6 +87,11 @@ export const ExpireBackupsInputRef = builder.inputType('ExpireBackupsInput', {
   description: 'Whose backups to expire.',
   fields: (t) => ({
     cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
+    repository: t.string({
+      description:
+        'Name of the repository whose backups may go, 1 to 31 characters; only that one has to answer. Null: all.',
+      validate: line(31).nullish(),
+    }),
     dryRun: t.boolean({
       defaultValue: false,
       description: 'True: only the plan; nothing is removed. Null: false.',

@@ -1,7 +1,7 @@
 import { BACKUP_ACTIONS, type BackupAction } from '../src/backups/retention/default-schedules.ts';
 import type { UpsertOutcome } from '../src/schedules/schedules.ts';
 import { builder } from './builder.ts';
-import { auditFields, clusterField } from './requests.ts';
+import { auditFields, clusterField, line } from './requests.ts';
 import { cronField, optionalScheduleNameField, timingFields } from './schedule-timing.ts';
 import { PlannedRunRef, ScheduleRef } from './schedules.ts';
 
@@ -26,6 +26,11 @@ export const UpsertBackupScheduleInputRef = builder.inputType('UpsertBackupSched
     cluster: clusterField(t, 'Name of the cluster, e.g. `main`.'),
     action: t.field({ type: BackupActionRef, required: true, description: 'What it does.' }),
     name: optionalScheduleNameField(t, 'that of the default one, e.g. `main-full-backup`.'),
+    repository: t.string({
+      description:
+        'Name of the repository, 1 to 31 characters: it gets the backup, or is verified or cleaned up, and is part of the default name. Null: of a backup the first, else all.',
+      validate: line(31).nullish(),
+    }),
     cron: cronField(t),
     verify: t.boolean({
       description: 'Of a backup: true reads the stanza back afterwards. Null: true.',

@@ -140,6 +140,7 @@ export const RestorePlanRef = builder.objectRef<RestorePlan>('RestorePlan').impl
       description: 'Label of the backup that it begins with.',
       resolve: ({ set }) => set.label,
     }),
+    repository: t.exposeString('repository', { description: 'Name of the repository that has it.' }),
     reason: t.exposeString('why', { description: 'Why this backup was chosen.' }),
     timeline: t.int({
       description: 'Timeline that recovery is pinned to.',

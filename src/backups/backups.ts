@@ -10,7 +10,7 @@ import {
   type ExpireBackupsOperationInput,
   type ExpireBackupsResult,
 } from './retention/expire-operation.ts';
-import { type ExpiryPlan, planExpiry } from './retention/expire-plan.ts';
+import { type ExpiryPlan, type ExpiryScope, planExpiry } from './retention/expire-plan.ts';
 import { findRunning, type RunningBackup, type RunningDependencies } from './running.ts';
 import type { RestoreResult } from './restore/proof.ts';
 import type { MemberDependencies } from './restore/in-place/members.ts';
@@ -40,7 +40,7 @@ export interface BackupService extends RetentionService, RestoreService {
   /** @throws {BackupNotFoundError} */
   verify(input: VerifyBackupOperationInput, request: OperationRequest): Promise<Operation>;
   /** What the policy would remove now. */
-  planExpiry(cluster: string): Promise<ExpiryPlan>;
+  planExpiry(scope: ExpiryScope): Promise<ExpiryPlan>;
   /** Removes it. @throws {OperationConflictError} while another expiry of the cluster is under way. */
   expire(input: ExpireBackupsOperationInput, request: OperationRequest): Promise<Operation>;
   /** Sets that the repository has no more, newest first. */
@@ -117,7 +117,7 @@ export function createBackups(
       findByName(await list(cluster), name) ?? findByName(await catalogue.listExpired(cluster), name),
     start: (input, request) => operations.start(definitions.start, input, request),
     verify: (input, request) => operations.start(definitions.verify, input, request),
-    planExpiry: (cluster) => planExpiry(deps, cluster),
+    planExpiry: (scope) => planExpiry(deps, scope),
     expire: (input, request) => operations.start(definitions.expire, input, request),
   };
 }

@@ -124,10 +124,11 @@ function addPlan(backups: Command, context: CommandContext): void {
       backups.command('plan').description('how a state could be had again, and what that would take'),
     )
       .argument('[label]', LABEL_HELP)
-      .option('--in-place', 'for the live cluster itself: what would stop'),
+      .option('--in-place', 'for the live cluster itself: what would stop')
+      .option('--repository <name>', 'only look at the backups in this repository'),
   );
   withExamples(plan, 'sunday backups plan --latest', 'sunday backups plan --name before-the-release');
-  runs<ClusterOption & TargetOptions & { inPlace?: boolean }>(
+  runs<ClusterOption & TargetOptions & { inPlace?: boolean; repository?: string }>(
     plan,
     context,
     async (session, options, [label]) => {
@@ -138,6 +139,7 @@ function addPlan(backups: Command, context: CommandContext): void {
         target,
         timeline: options.timeline ?? null,
         inPlace: options.inPlace ?? false,
+        repository: options.repository ?? null,
       });
       session.show({ cluster, plan: answer.restorePlan }, () => formatPlan(answer.restorePlan));
     },
@@ -149,7 +151,7 @@ function formatPlan(plan: RestorePlanQuery['restorePlan']): string {
   const range = segments === 0 ? 'none' : `${segments} segments, ${formatBytes(plan.walBytes)}`;
   const pairs = formatPairs([
     ['target', plan.target],
-    ['backup', `${plan.label}: ${plan.reason}`],
+    ['backup', `${plan.label} in ${plan.repository}: ${plan.reason}`],
     ['timeline', String(plan.timeline)],
     ['stops at', plan.lsn === null ? NOTHING : `LSN ${plan.lsn}`],
     ['state of', formatTime(plan.at)],

@@ -35,13 +35,19 @@ export function addExpire(backups: Command, context: CommandContext): void {
         .description(
           'removes backups that neither the policy nor a hold keeps, and the log that nothing needs',
         ),
-    ).option('--dry-run', 'only say what would go, what stays and why'),
+    )
+      .option('--repository <name>', 'only what is in this repository')
+      .option('--dry-run', 'only say what would go, what stays and why'),
   );
   withExamples(expire, 'sunday backups expire --dry-run', 'sunday backups expire --cluster main');
-  runs<ClusterOption & StartOptions & { dryRun?: boolean }>(expire, context, async (session, options) => {
+  type Options = ClusterOption & StartOptions & { dryRun?: boolean; repository?: string };
+  runs<Options>(expire, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const { dryRun = false } = options;
-    const input = { cluster, dryRun, ...startFields(options) };
+    const { dryRun = false, repository } = options;
+    const input = {
+      ...{ cluster, dryRun, ...startFields(options) },
+      ...(repository === undefined ? {} : { repository }),
+    };
     const { operation, plan } = unwrap(
       (await session.client.start(ExpireBackupsDocument, input)).expireBackups,
     );

@@ -23,6 +23,7 @@ interface ScheduleOptions extends StartOptions {
   readonly cron?: string;
   readonly timezone?: string;
   readonly verify: boolean;
+  readonly repository?: string;
 }
 
 /** `backups schedule`: the schedules of a cluster's backups, or with an action and a cron, one that is set. */
@@ -35,6 +36,7 @@ export function addSchedule(backups: Command, context: CommandContext): void {
   )
     .addOption(new Option('--cron <expression>', 'when: five fields, or six with the seconds first'))
     .option('--timezone <name>', 'of --cron, e.g. Europe/Berlin; left out: UTC')
+    .option('--repository <name>', 'of --cron: the repository; left out: of a backup the first, else all')
     .option('--no-verify', 'do not read a backup back after it was taken')
     .option('--reason <text>', 'why, for the audit log')
     .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
@@ -42,14 +44,16 @@ export function addSchedule(backups: Command, context: CommandContext): void {
     schedule,
     'sunday backups schedule',
     'sunday backups schedule full --cron "0 3 * * SAT" --timezone Europe/Berlin',
+    'sunday backups schedule full --cron "0 4 * * SUN" --repository offsite',
   );
   runs<ScheduleOptions>(schedule, context, async (session, options, [action]) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const { cron, timezone, verify } = options;
+    const { cron, timezone, verify, repository } = options;
     if (action !== undefined && cron !== undefined) {
       const input = {
         ...{ cluster, cron, verify, action: action.toUpperCase() as BackupAction },
         ...(timezone === undefined ? {} : { timezone }),
+        ...(repository === undefined ? {} : { repository }),
         ...startFields(options),
       };
       const answer = await session.client.request(UpsertBackupScheduleDocument, { input });

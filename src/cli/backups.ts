@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { LABEL_HELP, listBackups, resolveLabel, type ListedBackup } from './backup-labels.ts';
 import { addReport } from './backup-report.ts';
+import { addPolicy } from './backup-policy.ts';
 import { addRestore } from './backup-restore.ts';
 import { addExpire, addHolds } from './backup-retention.ts';
 import { addSchedule } from './backup-schedule.ts';
@@ -45,6 +46,7 @@ export function addBackups(program: Command, context: CommandContext): void {
   addDrill(backups, context);
   addReport(backups, context);
   addExpire(backups, context);
+  addPolicy(backups, context);
   addHolds(backups, context);
   addSchedule(backups, context);
 }

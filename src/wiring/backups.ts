@@ -152,7 +152,7 @@ function defaultSchedules({ config, fleet }: Ground): readonly DefaultSchedule[]
 /** The default schedules of one cluster with a stanza. */
 export function listDefaultSchedules(cluster: string, timezone: string): readonly DefaultSchedule[] {
   return DEFAULT_BACKUP_SCHEDULES.map(({ action, cron }) => ({
-    ...toOperation(action, { verify: true }),
-    ...{ name: nameSchedule(cluster, purposeOf(action)), cluster, cron, timezone },
+    ...toOperation(action, { verify: true, repository: null }),
+    ...{ name: nameSchedule(cluster, purposeOf(action, null)), cluster, cron, timezone },
   }));
 }

@@ -65,7 +65,7 @@ async function backUp(type: BackupType): Promise<string> {
 }
 const because = (reason: string | null) => ({ ...REQUESTER, reason });
 const listLabels = async () => (await readInfo(scratch.stanza)).sets.map(({ label }) => label);
-const plan = () => planExpiry({ fleet: scratch.fleet, db: control.db }, 'main');
+const plan = () => planExpiry({ fleet: scratch.fleet, db: control.db }, { cluster: 'main' });
 const wal = () => listArchive(scratch.stanza, { archiveId: '15-1', repository: 1 });
 const archiveHash = async () =>
   createHash('sha256')

@@ -6,6 +6,7 @@ import {
   createBackupOperations,
   createBackups,
 } from '../../src/backups/backups.ts';
+import { createRepositories } from '../../src/backups/repositories/service.ts';
 import { listDefaultSchedules } from '../../src/wiring/backups.ts';
 import { ensureDefaultSchedules } from '../../src/schedules/defaults.ts';
 import { schedulable } from '../../src/schedules/kinds.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
       fleet: scratch.fleet,
       backups: late(() => backups),
       schedules: late(() => schedules),
+      repositories: createRepositories({ fleet: scratch.fleet }),
     }),
   });
   const deps = {
@@ -214,6 +216,17 @@ test('makes the default schedules once, and not again what people changed or del
   expect(await mutate('upsertBackupSchedule', changed, 'schedule { name input }')).toMatchObject({
     schedule: { name: 'main-full-backup', input: { type: 'FULL', verify: false } },
   });
+  // One for a repository stands beside that of the first, and a repository that is not there is refused.
+  const named = { cluster: 'main', action: 'VERIFY', cron: '0 15 * * *', repository: 'repo1' };
+  expect(await mutate('upsertBackupSchedule', named, 'schedule { name input }')).toMatchObject({
+    schedule: { name: 'main-verification-repo1', input: { repository: 'repo1' } },
+  });
+  const wrong = { ...named, repository: 'elsewhere' };
+  expect(await mutate('upsertBackupSchedule', wrong, 'schedule { name }')).toMatchObject({
+    code: 'REPOSITORY_NOT_FOUND',
+    hint: 'Known: repo1.',
+  });
+  await schedules.remove('main-verification-repo1', REQUESTER);
   await schedules.remove('main-verification', REQUESTER);
   await ensure();
   const after = (await ask<Found>(query)).backupSchedules;

@@ -42,15 +42,42 @@ test('expire --dry-run shows what would go, what stays and why, and how the wind
     fields: { clusters, expireBackups: { __typename: 'ExpireBackupsSuccess', operation: null, plan } },
   });
   const { exitCode, stdout } = await runCli(
-    ['backups', 'expire', '-c', 'main', '--dry-run'],
+    ['backups', 'expire', '-c', 'main', '--repository', 'offsite', '--dry-run'],
     environmentOf(api),
   );
   expect(exitCode).toBe(0);
-  expect(api.requests.at(-1)?.variables['input']).toMatchObject({ cluster: 'main', dryRun: true });
+  expect(api.requests.at(-1)?.variables['input']).toMatchObject({
+    ...{ cluster: 'main', repository: 'offsite', dryRun: true },
+  });
   expect(stdout).toContain('1 backup(s) of main would go and free 5.0 MB:');
   expect(stdout).toMatch(/- 20261101-064811F\s+full_20261101_064811\s+5\.0 MB/);
   expect(stdout).toMatch(/ {2}20261122-064811F\s+full_20261122_064811\s+newest valid full set/);
   expect(stdout).toMatch(/any moment since 2026-11-22 .* could be recovered, now since 2026-11-01/);
+});
+
+test('retention shows the policy, and changes one number of it while the others stay', async () => {
+  const backupRetention = {
+    __typename: 'BackupRetention',
+    ...{ keepFulls: 4, keepDays: 30, recoveryDays: 14, updatedBy: null, updatedAt: null },
+  };
+  const retention = { ...backupRetention, keepFulls: 8, keepDays: null, updatedBy: 'ann' };
+  await using api = await startFakeApi({
+    fields: {
+      cluster: { __typename: 'Cluster', backupRetention },
+      updateBackupRetention: { __typename: 'UpdateBackupRetentionSuccess', retention },
+    },
+  });
+  const shown = await runCli(['backups', 'retention', '-c', 'main'], environmentOf(api));
+  expect(shown.stdout).toMatch(/full backups +the newest 4 valid ones stay/);
+  expect(shown.stdout).toMatch(/set by +nobody: this is the default/);
+  const args = ['backups', 'retention', '-c', 'main', '--keep-fulls', '8', '--keep-days', 'none'];
+  const set = await runCli(args, environmentOf(api));
+  expect(set.stdout).toMatch(/age +no reason to stay/);
+  expect(api.requests.at(-1)?.variables['input']).toEqual({
+    ...{ cluster: 'main', keepFulls: 8, keepDays: null, recoveryDays: 14 },
+  });
+  const refused = await runCli([...args.slice(0, -1), '0'], environmentOf(api));
+  expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining('or none') as string]);
 });
 
 test('hold sends the reason and the end, and needs a reason', async () => {
@@ -110,10 +137,10 @@ test('schedule shows the schedules of backups, and sets one', async () => {
   const shown = await runCli(['backups', 'schedule', '-c', 'main'], environmentOf(api));
   expect(shown.stdout).toMatch(/main-full-backup\s+full\s+ACTIVE\s+0 2 \* \* SUN UTC\s+2026-11-29 02:00:00/);
   const args = ['backups', 'schedule', 'full', '-c', 'main', '--cron', '0 2 * * SUN', '--no-verify'];
-  const set = await runCli(args, environmentOf(api));
+  const set = await runCli([...args, '--repository', 'offsite'], environmentOf(api));
   expect(set.stdout).toBe('✓ main-full-backup is set; it runs next at 2026-11-29 02:00:00 +00:00\n');
   expect(api.requests.at(-1)?.variables['input']).toEqual({
-    ...{ cluster: 'main', action: 'FULL', cron: '0 2 * * SUN', verify: false },
+    ...{ cluster: 'main', action: 'FULL', cron: '0 2 * * SUN', verify: false, repository: 'offsite' },
   });
 });
 

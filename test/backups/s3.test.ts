@@ -104,13 +104,31 @@ test('reads the sets of the bucket back, and says what does not belong there', L
 });
 
 test(
-  'restores from the bucket and proves the rows, with the directory of the other repository gone',
+  'restores from the bucket and proves the rows, with the directory of the other repository gone, and says which it took',
   LONG,
   async () => {
     const [offsite] = (await sets()).filter(({ repositoryKey }) => repositoryKey === 2);
     const there = join(scratch.root, 'repository');
     renameSync(there, `${there}-away`);
     try {
+      const latest = {
+        ...{ cluster: 'main', destination: join(scratch.root, 'restored') },
+        target: { kind: 'LATEST' } as const,
+      };
+      const plan = await operations.restore.plan?.(latest);
+      expect(plan?.steps[0]).toContain('from repository offsite');
+      expect(plan?.warnings).toContainEqual(
+        expect.stringMatching(/^repository local cannot be used \(.+\): this backup is in offsite$/),
+      );
+      await expect(operations.restore.plan?.({ ...latest, repository: 'local' })).rejects.toMatchObject({
+        code: 'REPOSITORY_UNAVAILABLE',
+      });
+      expect(await createCatalogue({ fleet, db: control.db }).listExpired('main')).toEqual([]);
+      await expect(operations.expire.plan?.({ cluster: 'main' })).rejects.toMatchObject({
+        code: 'REPOSITORY_UNAVAILABLE',
+      });
+      const cleaned = await perform(operations.expire, { cluster: 'main', repository: 'offsite' });
+      expect(cleaned).toMatchObject({ expired: [], spared: [] });
       const restored = await perform(operations.restore, {
         ...{ cluster: 'main', repository: 'offsite', destination: join(scratch.root, 'restored') },
         label: offsite?.label ?? '',

@@ -174,8 +174,17 @@ export function parseInfo(stanza: string, output: string): StanzaInfo {
     })),
     archiveMax: found.archive.at(-1)?.max ?? null,
     isLockHeld: found.status.lock?.backup?.held ?? false,
-    unreachable: [],
+    unreachable: listAway(stanza, found),
   };
+}
+
+/** Repositories that fail while another one serves: one that lost the stanza is not the one that it was. */
+function listAway(stanza: string, { repo }: z.output<typeof stanzas>[number]): readonly Unreachable[] {
+  return (repo ?? []).flatMap(({ key, status: { code, message } }) =>
+    code === STATUS.ok || code === STATUS.noBackup
+      ? []
+      : [{ number: key ?? 1, error: new RepositoryUnavailableError(stanza, toPlainLine(message)) }],
+  );
 }
 
 function parseStanzas(stanza: string, output: string): z.output<typeof stanzas> {

@@ -50,7 +50,7 @@ export async function readInfo(stanza: StanzaConfig, options: CallOptions = {}):
     sets: sets.toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime()),
     archiveMax: infos.map((one) => one.archiveMax).find((one) => one !== null) ?? null,
     isLockHeld: infos.some((one) => one.isLockHeld),
-    unreachable,
+    unreachable: [...unreachable, ...infos.flatMap((one) => one.unreachable)],
   };
 }
 

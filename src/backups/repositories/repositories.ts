@@ -42,7 +42,7 @@ export function pickRepository(stanza: StanzaConfig, name: string | null | undef
   );
 }
 
-/** The part of a catalogue that one repository has; null: all of it. @throws {RepositoryNotFoundError} */
+/** The part of a catalogue that one repository has; null: all of it. @throws {RepositoryNotFoundError} @throws {RepositoryUnavailableError} when that one is away. */
 export function ofRepository(
   info: StanzaInfo,
   stanza: StanzaConfig,
@@ -50,7 +50,10 @@ export function ofRepository(
 ): StanzaInfo {
   if (name == null) return info;
   const { number } = pickRepository(stanza, name);
-  return { ...info, sets: info.sets.filter(({ repositoryKey }) => repositoryKey === number) };
+  const away = info.unreachable.find((one) => one.number === number);
+  if (away !== undefined) throw away.error;
+  const sets = info.sets.filter(({ repositoryKey }) => repositoryKey === number);
+  return { ...info, sets, unreachable: [] };
 }
 
 /** @throws {RepositoryUnencryptedError} for one that is neither encrypted nor said to be meant so. */

@@ -9,7 +9,7 @@ import { createObjectStore } from '../../objects/object-store.ts';
 import { stanzaOf } from '../catalogue.ts';
 import { isApplied } from './apply.ts';
 import { checkBucket, checkSettings, type RepositoryCheck } from './checks.ts';
-import { listRepositories, type Repository, type RepositoryType } from './repositories.ts';
+import { listRepositories, pickRepository, type Repository, type RepositoryType } from './repositories.ts';
 
 /** A repository of a cluster, without its secrets. */
 export interface NamedRepository {
@@ -45,6 +45,8 @@ export interface RepositoryState {
 export interface RepositoryService {
   /** In the order of their numbers; empty without a stanza. @throws {ClusterNotFoundError} */
   list(cluster: string): readonly NamedRepository[];
+  /** @throws {ClusterNotFoundError} @throws {BackupsNotConfiguredError} @throws {RepositoryNotFoundError} */
+  requireNamed(cluster: string, name: string): void;
   /** Looks at it now, at most once in ten seconds. Never throws for a repository that is away. */
   look(repository: NamedRepository): Promise<RepositoryState>;
 }
@@ -65,6 +67,7 @@ export function createRepositories({ fleet }: { readonly fleet: Fleet }): Reposi
         isDefault: index === 0,
       }));
     },
+    requireNamed: (cluster, name) => void pickRepository(stanzaOf(fleet, cluster), name),
     look({ cluster, number }) {
       const key = `${cluster}/${number}`;
       const known = kept.get(key);

@@ -4,10 +4,10 @@ import { isUnavailable } from '../../postgres/errors.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { indexOf, parseLsn, parseSegmentName } from '../archive/segments.ts';
 import { pickSet, stanzaOf } from '../catalogue.ts';
-import type { BackupSet } from '../pgbackrest/info.ts';
+import type { BackupSet, StanzaInfo } from '../pgbackrest/info.ts';
 import type { Manifest } from '../copy/manifest.ts';
 import { readInfo, type CallOptions } from '../pgbackrest/pgbackrest.ts';
-import { ofRepository } from '../repositories/repositories.ts';
+import { nameOf, ofRepository } from '../repositories/repositories.ts';
 import { readTimeline } from '../copy/probe.ts';
 import { followLog, leavesOf, readRestorableLog, timelineOfSegment, type RestorableLog } from './archive.ts';
 import { chooseSet, decideStop, type LogTarget, type Stop } from './choose.ts';
@@ -68,11 +68,24 @@ export async function findRestore(
   const { label } = target.kind === 'SET' ? target : { label: null };
   const asked = label === null ? null : pickSet(cluster, info, label);
   const log = await readRestorableLog(stanza, (asked ?? info.sets.at(-1))?.archiveId ?? null, options);
-  if (target.kind === 'SET' && asked !== null) return ofSet(stanza, asked, { log, records });
+  const note = (choice: Choice) => noteAway(info, choice);
+  if (target.kind === 'SET' && asked !== null) return note(ofSet(stanza, asked, { log, records }));
   const sets = info.sets.filter((one) => isUsable(one, info.sets.at(-1)?.archiveId ?? null, records));
   const found = await ofLog(deps, wanted, { stanza, log, sets, options });
   const { set } = found;
-  return { ...found, stanza, manifest: records.find((one) => one.label === set.label)?.manifest ?? null };
+  const manifest = records.find((one) => one.label === set.label)?.manifest ?? null;
+  return note({ ...found, stanza, manifest });
+}
+
+/** Which repository was taken, where another one that may have a better set was away. */
+function noteAway({ unreachable }: StanzaInfo, choice: Choice): Choice {
+  const { stanza, set, warnings } = choice;
+  const used = nameOf(stanza, set.repositoryKey);
+  const away = unreachable.map(
+    ({ number, error }) =>
+      `repository ${nameOf(stanza, number)} cannot be used (${error.message}): this backup is in ${used}`,
+  );
+  return { ...choice, warnings: [...away, ...warnings] };
 }
 
 function refuseFuture(target: RestoreTarget): void {

@@ -5,6 +5,7 @@ import { checkDestination } from './destination.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { readDataDirectory } from '../copy/probe.ts';
 import { readStanzaSettings } from '../pgbackrest/repository.ts';
+import { nameOf } from '../repositories/repositories.ts';
 import { describeSelection, type DatabaseSelection } from './databases.ts';
 import type { RestoreEstimate } from './estimate.ts';
 import type { Choice } from './find.ts';
@@ -60,7 +61,7 @@ export interface RestorePlanInput {
 
 /** What `startRestore` would do. */
 export function describeRestore(choice: Choice, input: RestorePlanInput): Plan {
-  const { set, manifest, recovery } = choice;
+  const { set, manifest, recovery, stanza } = choice;
   const { cluster, destination, target, estimate, selection } = input;
   const isSet = target.kind === 'SET';
   const counted = isSet ? (manifest?.tables.filter((one) => one.rowsMin !== null).length ?? 0) : 0;
@@ -70,7 +71,7 @@ export function describeRestore(choice: Choice, input: RestorePlanInput): Plan {
   return {
     summary: `Restore ${set.label} of ${cluster} (${set.type}, ${set.databaseBytes} bytes) into ${destination}${isSet ? ' and prove it' : `, recover it to ${describeTarget(target)}`}`,
     steps: [
-      `copy ${set.databaseBytes} bytes into ${destination}${toDuration(estimate)}`,
+      `copy ${set.databaseBytes} bytes from repository ${nameOf(stanza, set.repositoryKey)} into ${destination}${toDuration(estimate)}`,
       'start the restored server fenced off: no network, no archiving, a socket directory of its own',
       `replay write-ahead log from segment ${set.walStart ?? 'none'} on timeline ${recovery.timeline} up to ${until}`,
       isSet

@@ -7,6 +7,7 @@ import { findInPlace, listInPlaceWarnings, listStops } from './in-place/aim.ts';
 import type { MemberDependencies } from './in-place/members.ts';
 import type { RestoreInPlaceInput, RestoreInPlaceResult } from './in-place/operation.ts';
 import { planRestore, type StartRestoreOperationInput } from './operation.ts';
+import { nameOf } from '../repositories/repositories.ts';
 import type { DestinationRules } from './plan.ts';
 import { createRestorePoints, type PointRequest } from './points.ts';
 import { listPoints, type RestorePoint } from './store.ts';
@@ -39,6 +40,8 @@ export interface RestorePlan extends Omit<Choice, 'stanza' | 'segments' | 'segme
   readonly cluster: string;
   /** What was asked for, for people. */
   readonly target: string;
+  /** Name of the repository that has the backup. */
+  readonly repository: string;
   readonly segments: number;
   readonly firstSegment: string | null;
   readonly lastSegment: string | null;
@@ -116,13 +119,14 @@ async function planHere(deps: RestoreServiceDependencies, wanted: WantedState): 
 }
 
 function toPlan({ cluster, target }: WantedState, choice: Choice, estimate: RestoreEstimate): RestorePlan {
-  const { segments, segmentBytes, at, ...rest } = choice;
+  const { segments, segmentBytes, at, stanza, ...rest } = choice;
   return {
     ...rest,
     ...estimate,
     at,
     cluster,
     target: describeTarget(target),
+    repository: nameOf(stanza, rest.set.repositoryKey),
     segments: segments.length,
     firstSegment: segments[0] ?? null,
     lastSegment: segments.at(-1) ?? null,

@@ -10,12 +10,19 @@ export interface ActionOperation {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** `verify`: of a backup, whether it is read back afterwards; the others have no choice. */
-export function toOperation(action: BackupAction, { verify }: { readonly verify: boolean }): ActionOperation {
-  if (action === 'VERIFY') return { kind: 'backups.verify', input: {} };
-  if (action === 'CLEANUP') return { kind: 'backups.expire', input: {} };
+export interface ActionOptions {
+  /** Of a backup, whether it is read back afterwards; the others have no choice. */
+  readonly verify: boolean;
+  /** Name of the repository; null: of a backup the first, else all. */
+  readonly repository: string | null;
+}
+
+export function toOperation(action: BackupAction, { verify, repository }: ActionOptions): ActionOperation {
+  const where = repository === null ? {} : { repository };
+  if (action === 'VERIFY') return { kind: 'backups.verify', input: where };
+  if (action === 'CLEANUP') return { kind: 'backups.expire', input: where };
   const type: BackupType = action;
-  return { kind: 'backups.start', input: { type, verify } };
+  return { kind: 'backups.start', input: { type, verify, ...where } };
 }
 
 /** Kinds of operations that do what a schedule of backups can. */
@@ -43,9 +50,9 @@ const PURPOSES: Readonly<Record<BackupAction, string>> = {
   VERIFY: 'verification',
   CLEANUP: 'backup-cleanup',
 };
-/** What tells the schedules of a cluster apart by their names, e.g. `full-backup`. */
-export function purposeOf(action: BackupAction): string {
-  return PURPOSES[action];
+/** What tells the schedules of a cluster apart by their names, e.g. `full-backup`, or `full-backup-offsite`. */
+export function purposeOf(action: BackupAction, repository: string | null): string {
+  return [PURPOSES[action], ...(repository === null ? [] : [repository])].join('-');
 }
 
 /**

@@ -4,14 +4,18 @@ import { defineOperation, type OperationDefinition, type StepContext } from '../
 import type { Database } from '../../postgres/pool.ts';
 import { stanzaOf } from '../catalogue.ts';
 import { expireArchive, expireSet } from '../pgbackrest/expire-command.ts';
-import { listExpiring, planExpiry, readRetention } from './expire-plan.ts';
+import { type ExpiryScope, listExpiring, planExpiry, readRetention, readScope } from './expire-plan.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { persist } from '../persist.ts';
-import { readWholeInfo, retryWhileLocked } from '../pgbackrest/pgbackrest.ts';
+import { retryWhileLocked } from '../pgbackrest/pgbackrest.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { claimExpiry, listClaims, recordExpired, releaseClaim } from './store.ts';
 
-const input = z.object({ cluster: z.string() });
+const input = z.object({
+  cluster: z.string(),
+  /** Name of the repository whose sets go; left out: of all. */
+  repository: z.string().nullish(),
+});
 export type ExpireBackupsOperationInput = z.output<typeof input>;
 
 export interface ExpireBackupsResult {
@@ -47,10 +51,11 @@ export function expireBackupsOperation(
     lanes: ['backup'],
     whenBusy: 'REFUSE',
     target: ({ cluster }) => ({ cluster, name: cluster }),
-    async plan({ cluster }) {
-      const { expiring, warnings } = await planExpiry(deps, cluster);
+    async plan(scope) {
+      const { expiring, warnings } = await planExpiry(deps, scope);
+      const where = scope.repository == null ? '' : ` in repository ${scope.repository}`;
       return {
-        summary: `Remove ${expiring.length} backup(s) of ${cluster} that nothing keeps`,
+        summary: `Remove ${expiring.length} backup(s) of ${scope.cluster}${where} that nothing keeps`,
         steps: [
           ...expiring.map(({ label, alias }) => `remove ${label} (${alias})`),
           'remove the write-ahead log that nothing needs',
@@ -58,34 +63,35 @@ export function expireBackupsOperation(
         warnings,
       };
     },
-    async run({ step }, { cluster }) {
+    async run({ step }, scope) {
       // Twice is safe: what is gone is not chosen again, and what was claimed is noted as gone.
-      const done = await step('remove sets', (context) => removeSets(deps, cluster, context));
+      const done = await step('remove sets', (context) => removeSets(deps, scope, context));
       // Twice is safe: it is counted anew.
-      await step('remove write-ahead log', (context) => removeArchive(deps, cluster, context));
+      await step('remove write-ahead log', (context) => removeArchive(deps, scope, context));
       return done;
     },
-    async compensate({ step }, { cluster }) {
+    async compensate({ step }, scope) {
       // Twice is safe: claims of this operation only, and none is left.
-      await step('give claimed sets free', (context) => settleClaims(deps, cluster, context));
+      await step('give claimed sets free', (context) => settleClaims(deps, scope, context));
     },
   });
 }
 
 async function removeSets(
   deps: ExpireBackupsDependencies,
-  cluster: string,
+  scope: ExpiryScope,
   context: StepContext,
 ): Promise<ExpireBackupsResult> {
+  const { cluster } = scope;
   const call = toCall(context);
-  const gone = await settleClaims(deps, cluster, context);
-  const { decision, policy } = await readRetention(deps, cluster, call);
+  const gone = await settleClaims(deps, scope, context);
+  const { decision, policy } = await readRetention(deps, scope, call);
   const chosen = listExpiring(decision);
   const expired: BackupSet[] = [];
   const spared: string[] = [];
   for (const [index, set] of chosen.entries()) {
     context.progress({ message: `removing ${set.label}`, fractionDone: index / chosen.length });
-    if (await removeSet(deps, { cluster, set, because: describePolicy(policy) }, context)) expired.push(set);
+    if (await removeSet(deps, { scope, set, because: describePolicy(policy) }, context)) expired.push(set);
     else spared.push(set.label);
   }
   context.progress({ message: `${expired.length} set(s) removed`, fractionDone: 1 });
@@ -98,7 +104,7 @@ async function removeSets(
 }
 
 interface Removal {
-  readonly cluster: string;
+  readonly scope: ExpiryScope;
   readonly set: BackupSet;
   readonly because: string;
 }
@@ -106,22 +112,22 @@ interface Removal {
 /** False: it is held since it was chosen, or a set was built on it. */
 async function removeSet(
   { fleet, db }: ExpireBackupsDependencies,
-  { cluster, set, because }: Removal,
+  { scope, set, because }: Removal,
   context: StepContext,
 ): Promise<boolean> {
   const { operationId, signal } = context;
-  const stanza = stanzaOf(fleet, cluster);
+  const { cluster } = scope;
   const { label } = set;
   context.assertLease();
   if (!(await persist(signal, () => claimExpiry(db, { cluster, set, operationId, because })))) return false;
   // Whatever depends on it would go with it: somebody outside of us may have made such a set just now.
-  const { sets } = await readWholeInfo(stanza, toCall(context));
+  const { sets } = await readScope(fleet, scope, toCall(context));
   if (sets.some((one) => one.prior === label || one.references.includes(label))) {
     await persist(signal, () => releaseClaim(db, { cluster, label, operationId }));
     return false;
   }
   context.assertLease();
-  await expireSet(stanza, set, toCall(context));
+  await expireSet(stanzaOf(fleet, cluster), set, toCall(context));
   await persist(signal, () => recordExpired(db, { cluster, label, operationId }));
   return true;
 }
@@ -129,13 +135,14 @@ async function removeSet(
 /** What an earlier run of this operation claimed: gone, or free again. Gives the labels of those that are gone. */
 async function settleClaims(
   { fleet, db }: ExpireBackupsDependencies,
-  cluster: string,
+  scope: ExpiryScope,
   context: StepContext,
 ): Promise<readonly string[]> {
+  const { cluster } = scope;
   const { operationId, signal } = context;
   const claimed = await persist(signal, () => listClaims(db, cluster, operationId));
   if (claimed.length === 0) return [];
-  const { sets } = await readWholeInfo(stanzaOf(fleet, cluster), toCall(context));
+  const { sets } = await readScope(fleet, scope, toCall(context));
   const there = new Set(sets.map(({ label }) => label));
   for (const label of claimed) {
     const settle = there.has(label) ? releaseClaim : recordExpired;
@@ -147,13 +154,13 @@ async function settleClaims(
 /** Decides again whenever the lock was taken: a full set that was made meanwhile would change the count. */
 async function removeArchive(
   deps: ExpireBackupsDependencies,
-  cluster: string,
+  scope: ExpiryScope,
   context: StepContext,
 ): Promise<void> {
-  const stanza = stanzaOf(deps.fleet, cluster);
+  const stanza = stanzaOf(deps.fleet, scope.cluster);
   const call = toCall(context);
   await retryWhileLocked(call, async () => {
-    const { decision } = await readRetention(deps, cluster, call);
+    const { decision } = await readRetention(deps, scope, call);
     for (const archive of decision.archives) {
       context.assertLease();
       await expireArchive(stanza, archive, { ...call, lockWaitMs: 0 });

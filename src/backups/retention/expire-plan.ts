@@ -4,7 +4,8 @@ import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
 import { stanzaOf, toRetained } from '../catalogue.ts';
 import type { BackupSet, BackupType, StanzaInfo } from '../pgbackrest/info.ts';
-import { type CallOptions, listArchive, readWholeInfo } from '../pgbackrest/pgbackrest.ts';
+import { type CallOptions, listArchive, readInfo, readWholeInfo } from '../pgbackrest/pgbackrest.ts';
+import { ofRepository } from '../repositories/repositories.ts';
 import { type ArchiveDecision, decideRetention, type RetentionDecision } from './retention.ts';
 import { type ClusterPolicy, defaultPolicyOf, listHolds, listPolicies } from './store.ts';
 import * as store from '../store.ts';
@@ -57,6 +58,25 @@ export interface ExpiryDependencies {
   readonly db: Queryable;
 }
 
+/** Whose sets: of one repository, by its name, or of all. */
+export interface ExpiryScope {
+  readonly cluster: string;
+  /** Null or left out: all, and then all of them have to answer. */
+  readonly repository?: string | null | undefined;
+}
+
+/** The catalogue that an expiry decides about. @throws {RepositoryNotFoundError} @throws {RepositoryUnavailableError} */
+export async function readScope(
+  fleet: Fleet,
+  { cluster, repository }: ExpiryScope,
+  options: CallOptions = {},
+): Promise<StanzaInfo> {
+  const stanza = stanzaOf(fleet, cluster);
+  return repository == null
+    ? readWholeInfo(stanza, options)
+    : ofRepository(await readInfo(stanza, options), stanza, repository);
+}
+
 /** What is known about the sets of a cluster when their end is decided. */
 export interface Retention {
   readonly policy: ClusterPolicy;
@@ -67,11 +87,12 @@ export interface Retention {
 /** Decides about the sets that are there now. @throws the typed failures of a repository. */
 export async function readRetention(
   { fleet, db }: ExpiryDependencies,
-  cluster: string,
+  scope: ExpiryScope,
   options: CallOptions = {},
 ): Promise<Retention> {
+  const { cluster } = scope;
   const [info, [found], [holds = []], [records = []]] = await Promise.all([
-    readWholeInfo(stanzaOf(fleet, cluster), options),
+    readScope(fleet, scope, options),
     listPolicies(db, [cluster]),
     listHolds(db, [cluster]),
     store.listByCluster(db, [cluster]),
@@ -91,8 +112,9 @@ export function listExpiring({ sets }: RetentionDecision): readonly BackupSet[] 
 }
 
 /** What would go now, without doing it. @throws the typed failures of a repository. */
-export async function planExpiry(deps: ExpiryDependencies, cluster: string): Promise<ExpiryPlan> {
-  const { policy, decision } = await readRetention(deps, cluster);
+export async function planExpiry(deps: ExpiryDependencies, scope: ExpiryScope): Promise<ExpiryPlan> {
+  const { cluster } = scope;
+  const { policy, decision } = await readRetention(deps, scope);
   const expiring = listExpiring(decision);
   const windows = await listWindows(stanzaOf(deps.fleet, cluster), decision);
   return {

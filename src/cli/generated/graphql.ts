@@ -282,6 +282,24 @@ export type CompleteOrganizationMoveInput = {
   reason?: string | null | undefined;
 };
 
+/** Which plain table, replaced by a partitioned one, is to be dropped. */
+export type CompletePartitionTableInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** The name of the table once more. Null is refused, unless it is a dry run. */
+  confirm?: string | null | undefined;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the table, with its schema and a dot in front where that is not `public`. */
+  table: string;
+};
+
 /** Which partition to make. */
 export type CreatePartitionInput = {
   /** Any moment of the partition; it is made for the whole interval of the table. */
@@ -465,8 +483,14 @@ export type ErrorCode =
   | 'HOME_REFUSED'
   /** the same idempotency key came with other arguments. The CLI ends with exit code 5. */
   | 'IDEMPOTENCY_KEY_REUSED'
+  /** a server did not make an index that was asked for. The CLI ends with exit code 7. */
+  | 'INDEX_NOT_CREATED'
   /** a cluster has no instance of that name. The CLI ends with exit code 3. */
   | 'INSTANCE_NOT_FOUND'
+  /** nobody told us how a server is started, so it is not ours to start. The CLI ends with exit code 4. */
+  | 'INSTANCE_NOT_OURS'
+  /** the start of a server would do harm, e.g. make a second primary. The CLI ends with exit code 5. */
+  | 'INSTANCE_START_REFUSED'
   /** a bug; the request id finds it in the log. The CLI ends with exit code 1. */
   | 'INTERNAL'
   /** the configuration file or an environment variable is wrong. The CLI ends with exit code 2. */
@@ -565,6 +589,10 @@ export type ErrorCode =
   | 'PARTITION_ARCHIVE_UNAVAILABLE'
   /** other sessions hold what a change of partitions needs; it has given up. The CLI ends with exit code 5. */
   | 'PARTITION_BLOCKED'
+  /** a table changes too fast to be swapped for its partitioned one. The CLI ends with exit code 5. */
+  | 'PARTITION_CONVERSION_BEHIND'
+  /** a partitioned table is not what the plain one is, so it was not swapped. The CLI ends with exit code 7. */
+  | 'PARTITION_CONVERSION_DIFFERS'
   /** another partition, or a table of its name, is where the new one would be. The CLI ends with exit code 5. */
   | 'PARTITION_EXISTS'
   /** PostgreSQL refused a statement about a partition. The CLI ends with exit code 7. */
@@ -683,6 +711,10 @@ export type ErrorCode =
   | 'STATEMENT_REFUSED'
   /** a server cannot plan the statement. The CLI ends with exit code 2. */
   | 'STATEMENT_UNPLANNABLE'
+  /** a table cannot be partitioned as it is, or would lose something. The CLI ends with exit code 5. */
+  | 'TABLE_NOT_CONVERTIBLE'
+  /** no table of that name is there. The CLI ends with exit code 3. */
+  | 'TABLE_NOT_FOUND'
   /** the archive does not reach the target of a restore. The CLI ends with exit code 5. */
   | 'TARGET_BEYOND_ARCHIVE'
   /** the target of a restore has not come yet. The CLI ends with exit code 2. */
@@ -718,6 +750,8 @@ export type ExpireBackupsInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Name of the repository whose backups may go, 1 to 31 characters; only that one has to answer. Null: all. */
+  repository?: string | null | undefined;
 };
 
 /** How bad a finding is. */
@@ -1137,6 +1171,36 @@ export type PartitionState =
   /** Half detached: its rows are out of sight. `maintainPartitions` finishes it. */
   | 'DETACH_PENDING';
 
+/** Which plain table is to be partitioned, and how. */
+export type PartitionTableInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** Column of time by whose ranges it is partitioned; it must be NOT NULL. */
+  column: string;
+  /** True: only the plan; nothing is done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** True: unique keys without the column get it appended, so that the same key may then stand at two moments. Null: false, and such a key stops it. */
+  extendKeys?: boolean | null | undefined;
+  /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
+  idempotencyKey?: string | null | undefined;
+  /** How long a partition is. Null: MONTH. */
+  interval?: PartitionInterval | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Months that its policy makes ahead, 1 to 24. Null: 3. */
+  premakeMonths?: number | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Months that its policy keeps, 1 to 1,200; older partitions are archived by maintenance. */
+  retentionMonths: number;
+  /** The copy goes no faster, 100 to 10,000,000 rows a second. Null: as fast as it goes. */
+  rowsPerSecond?: number | null | undefined;
+  /** How long it tries to get its locks, half a second at a time, before it gives up and removes what it made, 1 to 86,400 seconds. Null: 600. */
+  swapPatienceSeconds?: number | null | undefined;
+  /** Name of the table, with its schema and a dot in front where that is not `public`. */
+  table: string;
+};
+
 /** Arguments of `pauseSchedule`. */
 export type PauseScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -1208,7 +1272,9 @@ export type RebalanceGoal =
   /** Every shard has its share of the bytes, by weight. */
   | 'BALANCE_BYTES'
   /** Shards that are drained become empty; nothing else moves. */
-  | 'DRAIN';
+  | 'DRAIN'
+  /** Every organization that causes most of what happens on its shard gets a shard of its own; whatever is less to move goes. */
+  | 'ISOLATE_HOT';
 
 /** Whose rows, of which moment, and what to do with them. */
 export type RecoverOrganizationInput = {
@@ -1799,6 +1865,22 @@ export type TriggerScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** All of the policy of a cluster. */
+export type UpdateBackupRetentionInput = {
+  /** Name of the cluster, e.g. `main`. */
+  cluster: string;
+  /** Younger backups stay, in days: 1 to 36,500; null: age is no reason to stay. */
+  keepDays?: number | null | undefined;
+  /** So many valid full backups stay, the newest, with all that builds on them: 1 to 1,000. */
+  keepFulls: number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Every moment of so many days can be recovered, 0 to 36,500: the backups and the write-ahead log for that stay. */
+  recoveryDays: number;
+};
+
 /** All of a rule. What is null is as the rule of this name has it that is in force now; of a new one as most have it. */
 export type UpsertAlertRuleInput = {
   /** The only cluster that it is for. Null: all. */
@@ -1857,6 +1939,8 @@ export type UpsertBackupScheduleInput = {
   onBehalfOf?: string | null | undefined;
   /** Why, for the audit log; 1 to 500 characters. Null: not said. */
   reason?: string | null | undefined;
+  /** Name of the repository, 1 to 31 characters: it gets the backup, or is verified or cleaned up, and is part of the default name. Null: of a backup the first, else all. */
+  repository?: string | null | undefined;
   /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`. */
   timezone?: string | null | undefined;
   /** Of a backup: true reads the stanza back afterwards. Null: true. */
@@ -1975,7 +2059,7 @@ export type AlertQueryVariables = Exact<{
 }>;
 
 
-export type AlertQuery = { alert: { rule: string, reason: string | null, cause: string, runbook: string, firedValue: number | null, firedAt: string, lastSeenAt: string, resolvedAt: string | null, resolvedBecause: string | null, acknowledgedAt: string | null, acknowledgedBecause: string | null, silencedUntil: string | null, silencedBy: string | null, reminders: number, escalatedAt: string | null, id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null, suggestedActions: Array<{ title: string, mutation: string, input: unknown, isAvailable: boolean }>, evidence: { reason: string | null, blockers: Array<{ pid: number, userName: string, applicationName: string, query: string, blocks: Array<number>, waitsFor: number | null, transactionAgeMs: number | null }>, statements: Array<{ pid: number, userName: string, applicationName: string, state: string | null, query: string, transactionAgeMs: number | null }> } | null, children: Array<{ id: string, summary: string, state: AlertState }>, parent: { id: string, summary: string } | null, deliveries: { edges: Array<{ node: { channel: string, change: string, state: NotificationDeliveryState, attempts: number, lastError: string | null, createdAt: string } }> } } | null };
+export type AlertQuery = { alert: { rule: string, reason: string | null, cause: string, runbook: string, firedValue: number | null, firedAt: string, lastSeenAt: string, resolvedAt: string | null, resolvedBecause: string | null, acknowledgedAt: string | null, acknowledgedBecause: string | null, silencedUntil: string | null, silencedBy: string | null, reminders: number, escalatedAt: string | null, id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null, suggestedActions: Array<{ title: string, mutation: string, input: unknown, isAvailable: boolean }>, operations: Array<{ kind: string, state: OperationState, finishedAt: string | null }>, evidence: { reason: string | null, lastWords: Array<string> | null, costly: Array<{ query: string | null, calls: number, meanMs: number, shareOfTime: number }> | null, indexes: Array<{ table: string, statements: Array<string>, bytes: number | null, gain: number | null }> | null, clients: Array<{ userName: string, applicationName: string, state: string | null, sessions: number, longestSeconds: number | null }> | null, deadSpace: Array<{ table: string, bytes: number, because: string }> | null, blockers: Array<{ pid: number, userName: string, applicationName: string, query: string, blocks: Array<number>, waitsFor: number | null, transactionAgeMs: number | null }>, statements: Array<{ pid: number, userName: string, applicationName: string, state: string | null, query: string, transactionAgeMs: number | null }> } | null, children: Array<{ id: string, summary: string, state: AlertState }>, parent: { id: string, summary: string } | null, deliveries: { edges: Array<{ node: { channel: string, change: string, state: NotificationDeliveryState, attempts: number, lastError: string | null, createdAt: string } }> } } | null };
 
 export type FollowAlertsSubscriptionVariables = Exact<{
   filter?: AlertFilter | null | undefined;
@@ -2144,10 +2228,35 @@ export type ExpireBackupsMutation = { expireBackups:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type BackupRetentionQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type BackupRetentionQuery = { cluster: { backupRetention: { keepFulls: number, keepDays: number | null, recoveryDays: number, updatedBy: string | null, updatedAt: string | null } | null } | null };
+
+export type UpdateBackupRetentionMutationVariables = Exact<{
+  input: UpdateBackupRetentionInput;
+}>;
+
+
+export type UpdateBackupRetentionMutation = { updateBackupRetention:
+    | { __typename: 'BackupFailedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpdateBackupRetentionSuccess', retention: { keepFulls: number, keepDays: number | null, recoveryDays: number, updatedBy: string | null, updatedAt: string | null } }
    };
 
 export type HoldBackupMutationVariables = Exact<{
@@ -2200,11 +2309,13 @@ export type UpsertBackupScheduleMutationVariables = Exact<{
 
 
 export type UpsertBackupScheduleMutation = { upsertBackupSchedule:
+    | { __typename: 'BackupsNotConfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'CronInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationKindUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ScheduleInputInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ScheduleNeverRunsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TimezoneInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -2877,6 +2988,41 @@ export type RestorePartitionMutation = { restorePartition:
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
+export type PartitionTableMutationVariables = Exact<{
+  input: PartitionTableInput;
+}>;
+
+
+export type PartitionTableMutation = { partitionTable:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PartitionTableSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string>, rows: string, bytes: string, freeBytes: string | null, partitions: number | null, from: string | null, to: string | null, estimatedSeconds: number, problems: Array<{ check: string, detail: string, hint: string }>, locks: Array<{ what: string, lock: string, on: string, estimatedMs: number, whoWaits: string }> } }
+    | { __typename: 'TableNotConvertibleError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TableNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type CompletePartitionTableMutationVariables = Exact<{
+  input: CompletePartitionTableInput;
+}>;
+
+
+export type CompletePartitionTableMutation = { completePartitionTable:
+    | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CompletePartitionTableSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
+    | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TableNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
 export type PerformanceReportQueryVariables = Exact<{
   cluster: string;
   from: string;
@@ -3129,10 +3275,11 @@ export type RestorePlanQueryVariables = Exact<{
   target: RestoreTargetInput;
   timeline?: number | null | undefined;
   inPlace?: boolean | null | undefined;
+  repository?: string | null | undefined;
 }>;
 
 
-export type RestorePlanQuery = { restorePlan: { target: string, label: string, reason: string, timeline: number, lsn: string | null, at: string | null, databaseBytes: string, segments: number, firstSegment: string | null, lastSegment: string | null, walBytes: string, estimatedSeconds: number | null, estimateBasis: string, lossWindowSeconds: number | null, stops: Array<string>, warnings: Array<string> } };
+export type RestorePlanQuery = { restorePlan: { target: string, label: string, repository: string, reason: string, timeline: number, lsn: string | null, at: string | null, databaseBytes: string, segments: number, firstSegment: string | null, lastSegment: string | null, walBytes: string, estimatedSeconds: number | null, estimateBasis: string, lossWindowSeconds: number | null, stops: Array<string>, warnings: Array<string> } };
 
 export type CreateRestorePointMutationVariables = Exact<{
   input: CreateRestorePointInput;
@@ -3270,7 +3417,7 @@ export type ShardLoadQueryVariables = Exact<{
 
 export type ShardLoadQuery = { shardLoad: { measuredAt: string, bytes: string, rows: string, connections: number, transactionsPerSecond: number | null, queriesPerSecond: number | null, growthBytesPerDay: number | null, unattributedBytes: string, method: string, organizations: Array<{ bytes: string, rows: string, rowsMargin: string, activityPerMinute: number | null, growthBytesPerDay: number | null, isHot: boolean, organization: { organizationId: string, name: string | null } | null }> } };
 
-export type RebalancePlanLinesFragment = { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> };
+export type RebalancePlanLinesFragment = { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> };
 
 export type PlanRebalanceMutationVariables = Exact<{
   input: PlanRebalanceInput;
@@ -3281,7 +3428,7 @@ export type PlanRebalanceMutation = { planRebalance:
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'PlanRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
+    | { __typename: 'PlanRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
     | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
@@ -3309,7 +3456,7 @@ export type DrainShardMutationVariables = Exact<{
 
 export type DrainShardMutation = { drainShard:
     | { __typename: 'DatabaseUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'DrainShardSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
+    | { __typename: 'DrainShardSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -3505,6 +3652,8 @@ type Refusal_ScheduleNotFoundError_Fragment = { code: ErrorCode, message: string
 
 type Refusal_SchemaDriftedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_ServerNotOursError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_SessionNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_SessionProtectedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -3517,13 +3666,21 @@ type Refusal_ShardUnknownError_Fragment = { code: ErrorCode, message: string, hi
 
 type Refusal_SharedTablesConflictError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_SqlSyntaxError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StandbyUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_StartRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StatementRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StatementUnplannableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TableNotConvertibleError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_TableNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_TargetBeyondArchiveError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -3627,16 +3784,21 @@ export type RefusalFragment =
   | Refusal_ScheduleNeverRunsError_Fragment
   | Refusal_ScheduleNotFoundError_Fragment
   | Refusal_SchemaDriftedError_Fragment
+  | Refusal_ServerNotOursError_Fragment
   | Refusal_SessionNotFoundError_Fragment
   | Refusal_SessionProtectedError_Fragment
   | Refusal_ShardExistsError_Fragment
   | Refusal_ShardNotFoundError_Fragment
   | Refusal_ShardUnknownError_Fragment
   | Refusal_SharedTablesConflictError_Fragment
+  | Refusal_SqlSyntaxError_Fragment
   | Refusal_StandbyUnavailableError_Fragment
   | Refusal_StanzaMissingError_Fragment
+  | Refusal_StartRefusedError_Fragment
   | Refusal_StatementRefusedError_Fragment
   | Refusal_StatementUnplannableError_Fragment
+  | Refusal_TableNotConvertibleError_Fragment
+  | Refusal_TableNotFoundError_Fragment
   | Refusal_TargetBeyondArchiveError_Fragment
   | Refusal_TargetInFutureError_Fragment
   | Refusal_TargetInGapError_Fragment
@@ -4102,6 +4264,7 @@ export const RebalancePlanLinesFragmentDoc = new TypedDocumentString(`
   imbalanceBefore
   imbalanceAfter
   isPaused
+  warnings
   moves {
     organizationId
     from
@@ -4224,8 +4387,38 @@ export const AlertDocument = new TypedDocumentString(`
       input
       isAvailable
     }
+    operations {
+      kind
+      state
+      finishedAt
+    }
     evidence {
       reason
+      costly {
+        query
+        calls
+        meanMs
+        shareOfTime
+      }
+      indexes {
+        table
+        statements
+        bytes
+        gain
+      }
+      clients {
+        userName
+        applicationName
+        state
+        sessions
+        longestSeconds
+      }
+      deadSpace {
+        table
+        bytes
+        because
+      }
+      lastWords
       blockers {
         pid
         userName
@@ -4694,6 +4887,42 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<ExpireBackupsMutation, ExpireBackupsMutationVariables>;
+export const BackupRetentionDocument = new TypedDocumentString(`
+    query BackupRetention($cluster: String!) {
+  cluster(name: $cluster) {
+    backupRetention {
+      keepFulls
+      keepDays
+      recoveryDays
+      updatedBy
+      updatedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackupRetentionQuery, BackupRetentionQueryVariables>;
+export const UpdateBackupRetentionDocument = new TypedDocumentString(`
+    mutation UpdateBackupRetention($input: UpdateBackupRetentionInput!) {
+  updateBackupRetention(input: $input) {
+    __typename
+    ... on UpdateBackupRetentionSuccess {
+      retention {
+        keepFulls
+        keepDays
+        recoveryDays
+        updatedBy
+        updatedAt
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpdateBackupRetentionMutation, UpdateBackupRetentionMutationVariables>;
 export const HoldBackupDocument = new TypedDocumentString(`
     mutation HoldBackup($input: HoldBackupInput!) {
   holdBackup(input: $input) {
@@ -6446,6 +6675,107 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<RestorePartitionMutation, RestorePartitionMutationVariables>;
+export const PartitionTableDocument = new TypedDocumentString(`
+    mutation PartitionTable($input: PartitionTableInput!) {
+  partitionTable(input: $input) {
+    __typename
+    ... on PartitionTableSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+        problems {
+          check
+          detail
+          hint
+        }
+        locks {
+          what
+          lock
+          on
+          estimatedMs
+          whoWaits
+        }
+        rows
+        bytes
+        freeBytes
+        partitions
+        from
+        to
+        estimatedSeconds
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<PartitionTableMutation, PartitionTableMutationVariables>;
+export const CompletePartitionTableDocument = new TypedDocumentString(`
+    mutation CompletePartitionTable($input: CompletePartitionTableInput!) {
+  completePartitionTable(input: $input) {
+    __typename
+    ... on CompletePartitionTableSuccess {
+      operation {
+        ...OperationLine
+      }
+      plan {
+        summary
+        steps
+        warnings
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}
+fragment OperationLine on Operation {
+  id
+  kind
+  target
+  state
+  phase
+  message
+  fractionDone
+  bytesDone
+  bytesTotal
+  etaSeconds
+  attempts
+  requestedBy
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<CompletePartitionTableMutation, CompletePartitionTableMutationVariables>;
 export const PerformanceReportDocument = new TypedDocumentString(`
     query PerformanceReport($cluster: String!, $from: DateTime!, $to: DateTime) {
   performanceReport(cluster: $cluster, from: $from, to: $to) {
@@ -7165,15 +7495,17 @@ fragment OperationLine on Operation {
   finishedAt
 }`) as unknown as TypedDocumentString<StartRestoreMutation, StartRestoreMutationVariables>;
 export const RestorePlanDocument = new TypedDocumentString(`
-    query RestorePlan($cluster: String!, $target: RestoreTargetInput!, $timeline: Int, $inPlace: Boolean) {
+    query RestorePlan($cluster: String!, $target: RestoreTargetInput!, $timeline: Int, $inPlace: Boolean, $repository: String) {
   restorePlan(
     cluster: $cluster
     target: $target
     timeline: $timeline
     inPlace: $inPlace
+    repository: $repository
   ) {
     target
     label
+    repository
     reason
     timeline
     lsn
@@ -7550,6 +7882,7 @@ export const PlanRebalanceDocument = new TypedDocumentString(`
   imbalanceBefore
   imbalanceAfter
   isPaused
+  warnings
   moves {
     organizationId
     from
@@ -7627,6 +7960,7 @@ export const DrainShardDocument = new TypedDocumentString(`
   imbalanceBefore
   imbalanceAfter
   isPaused
+  warnings
   moves {
     organizationId
     from
