@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
-import {
-  InstanceNotFoundError,
-  SessionNotFoundError,
-  SessionProtectedError,
-} from '../src/performance/errors.ts';
+import { ClusterNotFoundError, InstanceNotFoundError } from '../src/fleet/fleet.ts';
+import { SessionNotFoundError, SessionProtectedError } from '../src/performance/errors.ts';
 import type { SignalInput } from '../src/performance/performance.ts';
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
 import { InvalidInputError } from '../src/errors.ts';
 import { builder } from '../schema/builder.ts';
 import { MUTATION_ERRORS } from '../schema/errors.ts';
 import { toLocalId } from '../schema/node-id.ts';
+import { TerminateSessionsInputRef, TerminateSessionsSuccessRef } from '../schema/session-crowds.ts';
 import {
   ActivityRef,
   CancelQueryInputRef,
@@ -109,3 +106,24 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+builder.mutationField('terminateSessions', (t) =>
+  t.field({
+    type: TerminateSessionsSuccessRef,
+    description:
+      'Ends the idle sessions of one application or role together, e.g. after a storm of connections, and watches that they end. Never those of this control plane.',
+    authScopes: { scope: 'session:write' },
+    args: {
+      input: t.arg({ type: TerminateSessionsInputRef, required: true, description: 'Which, and why.' }),
+    },
+    errors: {
+      types: [...MUTATION_ERRORS, ClusterNotFoundError, InstanceNotFoundError, DatabaseUnavailableError],
+    },
+    resolve: (_root, { input }, { services }) =>
+      services.performance.terminateSessions({
+        ...{ cluster: input.cluster, instance: input.instance ?? null, dryRun: input.dryRun ?? false },
+        ...{ applicationName: input.application ?? null, userName: input.user ?? null },
+        ...{ states: input.states ?? ['idle'], leastSeconds: input.leastSeconds ?? 0 },
+      }),
+  }),
+);

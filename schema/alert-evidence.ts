@@ -1,4 +1,13 @@
-import type { AlertEvidence, BlockingSession, KeptSample, RunningStatement } from '../src/alerts/alerts.ts';
+import type {
+  AlertEvidence,
+  BlockingSession,
+  ClientGroup,
+  CostlyStatement,
+  DeadSpace,
+  KeptSample,
+  MissingIndex,
+  RunningStatement,
+} from '../src/alerts/alerts.ts';
 import { builder } from './builder.ts';
 import { HealthStateRef } from './health.ts';
 
@@ -58,6 +67,68 @@ const BlockingSessionRef = builder.objectRef<BlockingSession>('BlockingSession')
   }),
 });
 
+const CostlyStatementRef = builder.objectRef<CostlyStatement>('CostlyStatement').implement({
+  description: 'A statement that took much time when the alert fired.',
+  fields: (t) => ({
+    queryId: t.exposeString('queryId', { description: 'Finds it among `slowQueries`.' }),
+    query: t.exposeString('query', {
+      nullable: true,
+      description: 'Its text with `$n` for values, strings left out; null when the server has forgotten it.',
+    }),
+    calls: t.exposeFloat('calls', { description: 'How often it ran in the last minutes.' }),
+    meanMs: t.exposeFloat('meanMs', { description: 'Time of a call on average, in milliseconds.' }),
+    shareOfTime: t.exposeFloat('shareOfTime', {
+      description: 'Its part of the time of all statements, 0 to 1.',
+    }),
+  }),
+});
+
+const MissingIndexRef = builder.objectRef<MissingIndex>('MissingIndex').implement({
+  description: 'An index that would have made statements cheaper; `createIndex` makes it.',
+  fields: (t) => ({
+    table: t.exposeString('table', { description: 'With its schema.' }),
+    statements: t.exposeStringList('statements', { description: 'What makes it, one after the other.' }),
+    bytes: t.exposeFloat('bytes', {
+      nullable: true,
+      description: 'How big it becomes, in bytes; null where it cannot be said.',
+    }),
+    gain: t.exposeFloat('gain', {
+      nullable: true,
+      description: 'So many times cheaper; null where nobody could ask the planner.',
+    }),
+    because: t.exposeString('because', { description: 'What it is for.' }),
+  }),
+});
+
+const ClientGroupRef = builder.objectRef<ClientGroup>('ClientGroup').implement({
+  description: 'Sessions of one role, application and state.',
+  fields: (t) => ({
+    userName: t.exposeString('userName', { description: 'Their role; empty when it is not known.' }),
+    applicationName: t.exposeString('applicationName', {
+      description: 'What they call themselves; may be empty.',
+    }),
+    state: t.exposeString('state', {
+      nullable: true,
+      description: 'As PostgreSQL has it, e.g. `idle`; null when we may not see it.',
+    }),
+    sessions: t.exposeInt('sessions', { description: 'How many.' }),
+    longestSeconds: t.exposeFloat('longestSeconds', {
+      nullable: true,
+      description:
+        'How long the first of them has been in that state, in seconds; null when it is not known.',
+    }),
+  }),
+});
+
+const DeadSpaceRef = builder.objectRef<DeadSpace>('DeadSpace').implement({
+  description: 'A table with dead rows that VACUUM is due for.',
+  fields: (t) => ({
+    table: t.exposeString('table', { description: 'With its schema.' }),
+    bytes: t.exposeFloat('bytes', { description: 'What its dead rows take, estimated, in bytes.' }),
+    because: t.exposeString('because', { description: 'The figure against the limit of autovacuum.' }),
+  }),
+});
+
 /** Gathered once, when it fired. */
 export const AlertEvidenceRef = builder.objectRef<AlertEvidence>('AlertEvidence').implement({
   description: 'What was seen on the server right after the alert had fired.',
@@ -76,6 +147,35 @@ export const AlertEvidenceRef = builder.objectRef<AlertEvidence>('AlertEvidence'
       type: [BlockingSessionRef],
       description: 'Who holds up whom, the oldest transaction first.',
       resolve: ({ blockers }) => blockers,
+    }),
+    costly: t.field({
+      type: [CostlyStatementRef],
+      nullable: true,
+      description: 'What cost most then, the dearest first, at most 5; null when it is not about statements.',
+      resolve: ({ costly }) => costly ?? null,
+    }),
+    indexes: t.field({
+      type: [MissingIndexRef],
+      nullable: true,
+      description: 'Indexes that would have helped, at most 3; null when it is not about statements.',
+      resolve: ({ indexes }) => indexes ?? null,
+    }),
+    clients: t.field({
+      type: [ClientGroupRef],
+      nullable: true,
+      description: 'Who holds the connections, the most first, at most 10; null when it is not about them.',
+      resolve: ({ clients }) => clients ?? null,
+    }),
+    deadSpace: t.field({
+      type: [DeadSpaceRef],
+      nullable: true,
+      description: 'Where VACUUM is due, the most space first, at most 10; null when it is not about space.',
+      resolve: ({ deadSpace }) => deadSpace ?? null,
+    }),
+    lastWords: t.exposeStringList('lastWords', {
+      nullable: true,
+      description:
+        'The end of the log of a server that is down and ours to start, oldest first, strings left out; null otherwise.',
     }),
     reason: t.exposeString('reason', {
       nullable: true,

@@ -1,11 +1,8 @@
 import type { LockNode, LockTree } from '../src/performance/activity/lock-tree.ts';
 import type { Wait } from '../src/performance/activity/lock-probe.ts';
 import type { Session } from '../src/performance/activity/session-probe.ts';
-import {
-  InstanceNotFoundError,
-  SessionNotFoundError,
-  SessionProtectedError,
-} from '../src/performance/errors.ts';
+import { InstanceNotFoundError } from '../src/fleet/fleet.ts';
+import { SessionNotFoundError, SessionProtectedError } from '../src/performance/errors.ts';
 import type { Activity, SignalOutcome } from '../src/performance/performance.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';

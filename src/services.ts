@@ -7,7 +7,7 @@ import type { DrillService } from './drills/service.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { createFleet } from './fleet/registry.ts';
 import type { HealthService } from './health/service.ts';
-import type { PerformanceService } from './performance/performance.ts';
+import type { InstanceService } from './instances/instances.ts';
 import type { MaintenanceService } from './maintenance/maintenance.ts';
 import type { MigrationService } from './migrations/migrations.ts';
 import type { MoveService } from './moves/service.ts';
@@ -17,6 +17,7 @@ import { createOperations, type Operations } from './operations/service.ts';
 import type { AnyDefinition } from './operations/workflow.ts';
 import type { RecoveryService } from './recoveries/service.ts';
 import type { PartitionService } from './partitions/partitions.ts';
+import type { PlatformServices } from './platform/service.ts';
 import type { ReportService } from './reports/service.ts';
 import type { ScheduleService } from './schedules/schedules.ts';
 import type { ShardService } from './shards/service.ts';
@@ -25,31 +26,34 @@ import { type BackupNouns, wireBackups } from './wiring/backups.ts';
 import { wireDemo } from './wiring/demo.ts';
 import { wireDrills } from './wiring/drills.ts';
 import { wireHealth } from './wiring/health.ts';
+import { wireInstances } from './wiring/instances.ts';
 import { wireMaintenance } from './wiring/maintenance.ts';
 import { wireMigrations } from './wiring/migrations.ts';
 import type { Connected, Ground, Work } from './wiring/noun.ts';
-import { wirePerformance } from './wiring/performance.ts';
+import { type PerformanceNouns, wirePerformance } from './wiring/performance.ts';
 import { wireRecoveries } from './wiring/recoveries.ts';
 import { wirePartitions } from './wiring/partitions.ts';
+import { wirePlatform } from './wiring/platform.ts';
 import { wireReports } from './wiring/reports.ts';
 import { wireSchedules, withBackground } from './wiring/schedules.ts';
 import { listTablesBeingMoved, wireMoves } from './wiring/moves.ts';
 import { linkMoves, wireDirectory, wireShards } from './wiring/shards.ts';
 
 /** The nouns, as resolvers see them. */
-export interface Services extends BackupNouns, AlertNouns {
+export interface Services extends BackupNouns, AlertNouns, PerformanceNouns {
   readonly access: Access;
   readonly operations: Operations;
   readonly fleet: Fleet;
   readonly health: HealthService;
+  readonly instances: InstanceService;
   readonly maintenance: MaintenanceService;
   readonly moves: MoveService;
   readonly migrations: MigrationService;
   readonly demo: DemoService;
   readonly drills: DrillService;
   readonly partitions: PartitionService;
+  readonly platform: PlatformServices;
   readonly recoveries: RecoveryService;
-  readonly performance: PerformanceService;
   readonly reports: ReportService;
   readonly schedules: ScheduleService;
   readonly shards: ShardService;
@@ -81,16 +85,20 @@ export function createServices(options: ServicesOptions): {
     ...{ operations, schedules, healthSources: [] },
     ...connected.backups.services,
     ...connected.migrations.services,
+    ...connected.performance.services,
+    ...connected.instances.services,
   });
   const services: Services = {
     ...{ access, operations, fleet: ground.fleet, schedules },
     ...alerts.services,
     ...connected.backups.services,
     ...connected.health.services,
+    ...connected.instances.services,
     ...connected.migrations.services,
     ...connected.demo.services,
     ...connected.performance.services,
     ...connected.partitions.services,
+    ...connected.platform.services,
     ...connected.recoveries.services,
     ...connected.drills.services,
     ...connected.shards.services,
@@ -125,10 +133,15 @@ function wireNouns(ground: Ground, { children, late }: Links) {
   return {
     backups,
     health,
+    instances: wireInstances(ground),
     migrations: wireMigrations(ground, { children, checkHealth, tablesBeingMoved }),
     demo: wireDemo(ground, { shareTables: (cluster) => late().shards.shareTables(cluster) }),
     performance: wirePerformance(ground, { readHistory }),
     partitions: wirePartitions(ground, { children, tablesBeingMoved }),
+    platform: wirePlatform(ground, {
+      archive: health.archive,
+      onSamples: (cluster, samples) => late().alerts.evaluate(cluster, samples),
+    }),
     recoveries: wireRecoveries(ground),
     drills: wireDrills(ground, backups),
     moves: wireMoves(ground, { directory }),

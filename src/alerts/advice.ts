@@ -50,6 +50,65 @@ const endBlockers: Act = ({ id, evidence }) => {
     }));
 };
 
+/** Clients that hold connections and do nothing with them: their end undoes nothing. The biggest groups first. */
+const endIdleClients: Act = ({ cluster, evidence, id, instance }) =>
+  (evidence?.clients ?? [])
+    .filter(
+      ({ applicationName, sessions, state }) => state === 'idle' && sessions >= 5 && !isOurs(applicationName),
+    )
+    .slice(0, 3)
+    .map(({ applicationName, sessions, userName }) => ({
+      title: `End the ${sessions} idle sessions of ${applicationName || 'clients without a name'} (${userName})`,
+      mutation: 'terminateSessions',
+      input: {
+        ...{ cluster, user: userName, states: ['idle'], reason: `alert ${id}` },
+        ...(instance === null ? {} : { instance }),
+        ...(applicationName === '' ? {} : { application: applicationName }),
+      },
+      operationKinds: [],
+    }));
+
+const createIndexes: Act = ({ cluster, evidence, id }) =>
+  (evidence?.indexes ?? []).map(({ gain, statements, table }) => ({
+    title: `Make an index on ${table}${gain === null ? '' : `, about ${Math.round(gain)} times cheaper`}`,
+    mutation: 'createIndex',
+    input: { cluster, statements, reason: `alert ${id}` },
+    operationKinds: ['performance.createIndex'],
+  }));
+
+/** Only what is ours to start has a log that we could read. */
+const startServer: Act = ({ cluster, evidence, id, instance }) =>
+  instance === null || evidence?.lastWords === undefined
+    ? []
+    : [
+        {
+          title: `Start ${instance}`,
+          mutation: 'startInstance',
+          input: { cluster, instance, reason: `alert ${id}` },
+          operationKinds: ['instances.start'],
+        },
+      ];
+
+const maintain = (title: string, task: string): Act => {
+  return ({ cluster, id }) => [
+    {
+      title,
+      mutation: 'runMaintenanceTask',
+      input: { cluster, task, reason: `alert ${id}` },
+      operationKinds: ['maintenance.run'],
+    },
+  ];
+};
+
+const vacuum = maintain('VACUUM the tables that need it', 'VACUUM');
+const vacuumWhereItHelps: Act = (alert) =>
+  (alert.evidence?.deadSpace ?? []).length === 0 ? [] : vacuum(alert);
+
+const together =
+  (...acts: readonly Act[]): Act =>
+  (alert) =>
+    acts.flatMap((act) => act(alert));
+
 /** What this control plane does is ended by `cancelOperation`. */
 const isOurs = (applicationName: string) => applicationName.startsWith('sunday');
 
@@ -71,7 +130,22 @@ const CONNECTIONS: Known = {
   cause: 'Clients hold more connections than planned: a leak, a storm of reconnects, or slow statements.',
   runbook:
     'See in the evidence who holds them and in what state. End idle ones in a transaction, mend the blocker, or let the pool take fewer from each client. Raise max_connections last: it needs a restart.',
-  act: endBlockers,
+  act: together(endIdleClients, endBlockers),
+};
+
+const STATEMENTS: Known = {
+  cause:
+    'Statements take longer than people wait: one reads a table without an index, or there are more of them.',
+  runbook:
+    'Look at the dearest statements in the evidence and at the indexes that are suggested; `optimizeQuery` shows the plan of each. If nothing there is new, look for what else keeps the machine busy.',
+  act: createIndexes,
+};
+
+const DEAD_ROWS: Known = {
+  cause: 'Rows were changed or deleted faster than VACUUM came by, or something keeps it from removing them.',
+  runbook:
+    'See whether an old transaction or a slot holds it back, then let VACUUM visit the tables that need it.',
+  act: vacuum,
 };
 
 const KNOWN: Readonly<Record<string, Known>> = {
@@ -82,7 +156,24 @@ const KNOWN: Readonly<Record<string, Known>> = {
   },
   instance_up: {
     cause: 'The server is stopped, starting, unreachable, or refuses us.',
-    runbook: "Look at the server's log and at the host. What else is said of this instance follows from it.",
+    runbook:
+      "The end of the server's log is in the evidence. Start it when nothing is wrong with its host. What else is said of this instance follows from it.",
+    act: startServer,
+  },
+  query_p95: STATEMENTS,
+  dead_rows: DEAD_ROWS,
+  vacuum_age: DEAD_ROWS,
+  table_bloat: DEAD_ROWS,
+  statistics_age: {
+    cause: 'ANALYZE has not seen a table for long, so the planner guesses.',
+    runbook: 'Let ANALYZE visit the tables whose rows have changed.',
+    act: maintain('ANALYZE the tables that have changed', 'ANALYZE'),
+  },
+  invalid_indexes: {
+    cause:
+      'A CREATE INDEX CONCURRENTLY or a REINDEX broke off: what it left costs every writer and helps nobody.',
+    runbook: 'Rebuild it, or drop it with a migration.',
+    act: maintain('Rebuild invalid and bloated indexes', 'REINDEX'),
   },
   connections: CONNECTIONS,
   pool_utilisation: CONNECTIONS,
@@ -94,11 +185,20 @@ const KNOWN: Readonly<Record<string, Known>> = {
     cause: 'The part of the data that is read does not fit into memory, or a statement reads whole tables.',
     runbook:
       'Look at the statements in the evidence for one that reads without an index, before memory is added.',
+    act: createIndexes,
+  },
+  io_wait: {
+    cause:
+      'The disk is slower than what is asked of it: statements read what is not in memory, or something writes much.',
+    runbook:
+      'Look at the statements in the evidence for one that reads without an index, and at checkpoints and backups.',
+    act: createIndexes,
   },
   replication_lag: {
     cause: 'The standby is down, replays too slowly, or a query on it holds the replay up.',
     runbook:
       'See whether the standby runs and receives. A long query on it may hold it up; so may a slow disk.',
+    act: startServer,
   },
   archive_age: ARCHIVE,
   archive_backlog: ARCHIVE,
@@ -110,7 +210,8 @@ const KNOWN: Readonly<Record<string, Known>> = {
   disk_used: {
     cause: 'Data, log, or temporary files fill the disk.',
     runbook:
-      'See whether slots or a failing archive hold log back first; then remove what is not needed, or add space.',
+      'See whether slots or a failing archive hold log back first; then remove what is not needed, or add space. Dead rows in the evidence are what VACUUM gives back: to the file system where they are at the end of a table, else for new rows.',
+    act: vacuumWhereItHelps,
   },
   backup_age: {
     cause: 'The last backup is too old: its schedule is paused, or its runs fail.',

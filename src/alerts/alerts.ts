@@ -108,6 +108,56 @@ export interface AlertEvidence {
   readonly blockers: readonly BlockingSession[];
   /** Why there is nothing; null when it could be looked at. */
   readonly reason: string | null;
+  /** Of an alert about how fast statements are: what cost most then, the dearest first. Left out: not looked at. */
+  readonly costly?: readonly CostlyStatement[];
+  /** Indexes that would have made them cheaper. */
+  readonly indexes?: readonly MissingIndex[];
+  /** Of an alert about connections: who holds them, the most first. */
+  readonly clients?: readonly ClientGroup[];
+  /** Of an alert about space or dead rows: what VACUUM would give back, the most first. */
+  readonly deadSpace?: readonly DeadSpace[];
+  /** Of an instance that is down, and is ours to start: what its log said last. */
+  readonly lastWords?: readonly string[];
+}
+
+/** A statement that took much time, as whoever watches statements has it. */
+export interface CostlyStatement {
+  readonly queryId: string;
+  /** Strings left out; null when the server has forgotten it. */
+  readonly query: string | null;
+  readonly calls: number;
+  readonly meanMs: number;
+  /** Part of the time of all statements, 0 to 1. */
+  readonly shareOfTime: number;
+}
+
+/** An index that is not there. */
+export interface MissingIndex {
+  readonly table: string;
+  /** One after the other. */
+  readonly statements: readonly string[];
+  /** Null where it cannot be said. */
+  readonly bytes: number | null;
+  /** So many times cheaper; null where nobody could ask the planner. */
+  readonly gain: number | null;
+  readonly because: string;
+}
+
+/** Sessions of one role, application and state. */
+export interface ClientGroup {
+  readonly userName: string;
+  readonly applicationName: string;
+  readonly state: string | null;
+  readonly sessions: number;
+  /** Since the first of them came into its state. */
+  readonly longestSeconds: number | null;
+}
+
+/** A table with rows that are dead and still take space. */
+export interface DeadSpace {
+  readonly table: string;
+  readonly bytes: number;
+  readonly because: string;
 }
 
 export interface RunningStatement {

@@ -1,7 +1,7 @@
 import { BLOCKER_COLUMNS } from '../postgres/blockers.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { AlertEvidence, BlockingSession, RunningStatement } from './alerts.ts';
+import type { AlertEvidence, BlockingSession, ClientGroup, RunningStatement } from './alerts.ts';
 
 const MOST_STATEMENTS = 10;
 const MOST_BLOCKERS = 50;
@@ -32,6 +32,22 @@ export async function readEvidence(
     LIMIT ${MOST_BLOCKERS}
   `);
   return { gatheredAt: new Date().toISOString(), statements, blockers: toTree(pairs), reason: null };
+}
+
+const MOST_GROUPS = 10;
+
+/** Who holds the connections of a server. Ours are among them: they count, too. */
+export function readClients(db: Queryable): Promise<readonly ClientGroup[]> {
+  return db.rows<ClientGroup>(sql`/* alerts.readClients */
+    SELECT coalesce(usename, '') AS "userName", coalesce(application_name, '') AS "applicationName", state
+      , count(*)::int AS sessions
+      , extract(epoch FROM clock_timestamp() - min(state_change))::float8 AS "longestSeconds"
+    FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+    GROUP BY 1, 2, 3
+    ORDER BY sessions DESC, 1, 2, 3
+    LIMIT ${MOST_GROUPS}
+  `);
 }
 
 function toTree(

@@ -17,6 +17,12 @@ const ofMetric = (metric: string, ...explained: readonly string[]): Cause => ({
 const isAbout = (cause: Subject, other: Subject) =>
   other.instance === null || other.instance === cause.instance;
 
+const ofServer = (isSo: (alert: Subject) => boolean): Cause => ({
+  isOne: (alert) => alert.instance !== null && isSo(alert),
+  explains: (cause, other) =>
+    other.instance === cause.instance || ['wal_held_by_slots', 'inactive_slots'].includes(other.metric),
+});
+
 /** What sessions and tables suffer from that wait for a transaction. */
 const WAITING = ['blocked_sessions', 'longest_lock_wait', 'connections', 'pool_utilisation', 'dead_rows'];
 
@@ -28,13 +34,8 @@ const CAUSES: readonly Cause[] = [
   // Without a primary nothing of the cluster is right.
   { isOne: ({ metric }) => metric === 'primary', explains: () => true },
   // A server that is down, or does not answer, has no figures: what is said of it is all the same trouble.
-  {
-    isOne: ({ metric, instance, firedValue }) =>
-      instance !== null &&
-      (metric === 'instance_up' || (metric === 'replication_lag' && firedValue === null)),
-    explains: (cause, other) =>
-      other.instance === cause.instance || ['wal_held_by_slots', 'inactive_slots'].includes(other.metric),
-  },
+  ofServer(({ metric }) => metric === 'instance_up' || metric === 'service_up'),
+  ofServer(({ metric, firedValue }) => metric === 'replication_lag' && firedValue === null),
   ofMetric('disk_used', 'archive_age', 'archive_backlog', 'loss_window', 'failed_operations', 'backup_age'),
   ofMetric('archive_age', 'archive_backlog', 'loss_window'),
   ofMetric('archive_backlog', 'loss_window'),

@@ -66,6 +66,8 @@ type Tuning = Partial<Omit<AlertRule, 'name' | 'metric' | 'comparison'>>;
 const TUNING: Readonly<Record<string, Tuning>> = {
   primary: { forSeconds: 10, resolveAfterSeconds: MINUTE, reminderSeconds: HOUR, escalateAfterSeconds: 900 },
   instance_up: { forSeconds: 30, resolveAfterSeconds: MINUTE, reminderSeconds: HOUR },
+  service_up: { forSeconds: 30, resolveAfterSeconds: MINUTE, reminderSeconds: HOUR },
+  query_p95: { forSeconds: 2 * MINUTE, recoveryThreshold: 40 },
   connections: { forSeconds: 30, recoveryThreshold: 75, escalateAfterSeconds: 1_800 },
   pool_utilisation: { forSeconds: 30, recoveryThreshold: 75, escalateAfterSeconds: 1_800 },
   cache_hit_ratio: { forSeconds: 5 * MINUTE, recoveryThreshold: 96, resolveAfterSeconds: 5 * MINUTE },

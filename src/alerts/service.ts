@@ -16,10 +16,13 @@ import { createSilencing } from './silencing.ts';
 import * as store from './store.ts';
 import type { ListedAlert } from './store.ts';
 import { stateOf } from './timers.ts';
+import type { Witnesses } from './witnesses.ts';
 
 export interface AlertsOptions extends EvaluationDependencies {
   readonly fleet: Fleet;
   readonly metrics: readonly KnownMetric[];
+  /** Who is asked when something has fired. Left out: only the servers themselves. */
+  readonly witnesses?: Witnesses;
   readonly recordAudit: Access['record'];
   readonly onError: (error: unknown) => void;
 }
@@ -70,13 +73,13 @@ export interface AlertService {
 
 export function createAlerts(options: AlertsOptions): AlertService {
   const { db, events } = options;
-  const witnesses = createWitnesses(options);
+  const looks = createLooks(options);
   const judge = async (cluster: string, samples: readonly AlertSample[]) => {
-    witnesses.call(await evaluate(options, cluster, samples));
+    looks.call(await evaluate(options, cluster, samples));
   };
   return {
     evaluate: judge,
-    settle: witnesses.settle,
+    settle: looks.settle,
     list: (filter, page) => store.list(db, filter, page),
     count: (filter) => store.count(db, filter),
     findMany: (ids) => store.findMany(db, ids),
@@ -89,13 +92,14 @@ export function createAlerts(options: AlertsOptions): AlertService {
 }
 
 /** Who looks at servers after something has fired there, one look for each alert at a time. */
-function createWitnesses({ db, fleet, onError }: AlertsOptions) {
+function createLooks({ db, fleet, onError, witnesses = {} }: AlertsOptions) {
   const looking = new Map<string, Promise<void>>();
   return {
     call(open: Awaited<ReturnType<typeof evaluate>>) {
       for (const alert of open)
-        if (!looking.has(alert.id) && wantsEvidence(alert, new Date())) {
-          const look = gatherEvidence({ db, fleet }, alert)
+        // Of what stands beside the clusters there are no sessions to look at.
+        if (fleet.find(alert.cluster) && !looking.has(alert.id) && wantsEvidence(alert, new Date())) {
+          const look = gatherEvidence({ db, fleet, witnesses }, alert)
             .catch(onError)
             .finally(() => looking.delete(alert.id));
           looking.set(alert.id, look);

@@ -20,7 +20,13 @@ export function describeAlert(alert: Alert, terminal: Terminal): string {
     .join('\n')
     .replace(/\n+$/, '');
   function describeRest(one: Alert): readonly string[] {
-    const parts = [describeAdvice(one), describeEvidence(one), describeFamily(one), describeDeliveries(one)];
+    const parts = [
+      describeAdvice(one),
+      describeEvidence(one),
+      describeOperations(one),
+      describeFamily(one),
+      describeDeliveries(one),
+    ];
     return [...(state === 'RESOLVED' ? parts.slice(1) : parts)].flatMap((part) =>
       part === '' ? [] : ['', part],
     );
@@ -58,16 +64,51 @@ function describeAdvice({ cause, runbook, suggestedActions }: Alert): string {
   return [`Cause: ${cause}`, `What to do: ${runbook}`, ...actions].join('\n');
 }
 
+type Evidence = NonNullable<Alert['evidence']>;
+
 function describeEvidence({ evidence }: Alert): string {
   if (evidence === null) return '';
-  if (evidence.reason !== null) return `Nothing could be seen on the server: ${evidence.reason}`;
-  const sessions = evidence.blockers.length > 0 ? evidence.blockers : evidence.statements;
-  const lines = sessions.map((one) => {
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ['What cost most then:', (evidence.costly ?? []).map(formatCostly)],
+    ['Indexes that would help:', (evidence.indexes ?? []).flatMap(formatIndex)],
+    ['Who held the connections:', (evidence.clients ?? []).map(formatClients)],
+    ['Dead rows:', (evidence.deadSpace ?? []).map(formatDeadSpace)],
+    ['Seen on the server when it fired:', listSessions(evidence)],
+    ['The end of its log:', (evidence.lastWords ?? []).map((line) => `  ${line}`)],
+  ];
+  const known = parts.flatMap(([title, lines]) => (lines.length === 0 ? [] : [title, ...lines]));
+  const blind = evidence.reason === null ? [] : [`Nothing could be seen on the server: ${evidence.reason}`];
+  return [...blind, ...known].join('\n');
+}
+
+const formatCostly = ({ calls, meanMs, query, shareOfTime }: NonNullable<Evidence['costly']>[number]) =>
+  `  ${Math.round(shareOfTime * 100)} % of the time, ${calls} calls, ${Number(meanMs.toPrecision(3))} ms each: ${(query ?? 'forgotten').replaceAll(/\s+/g, ' ').slice(0, 160)}`;
+
+const formatIndex = ({ bytes, gain, statements }: NonNullable<Evidence['indexes']>[number]) => [
+  ...statements.map((statement) => `  ${statement}`),
+  `    ${gain === null ? 'by rule' : `about ${Number(gain.toPrecision(3))} times cheaper`}${bytes === null ? '' : `, about ${formatFigure(bytes, 'bytes')}`}`,
+];
+
+const formatClients = (one: NonNullable<Evidence['clients']>[number]) =>
+  `  ${one.sessions} × ${one.applicationName || 'without a name'} (${one.userName}), ${one.state ?? 'hidden'}`;
+
+const formatDeadSpace = ({ because, bytes, table }: NonNullable<Evidence['deadSpace']>[number]) =>
+  `  ${table}: about ${formatFigure(bytes, 'bytes')}, ${because}`;
+
+function listSessions({ blockers, statements }: Evidence): readonly string[] {
+  return (blockers.length > 0 ? blockers : statements).map((one) => {
     const age = one.transactionAgeMs === null ? '' : `, ${formatDuration(one.transactionAgeMs / 1_000)}`;
     const blocks = 'blocks' in one && one.blocks.length > 0 ? ` blocks ${one.blocks.join(', ')}` : '';
     return `  ${one.pid} (${one.userName}, ${one.applicationName || 'without a name'}${age})${blocks}: ${one.query}`;
   });
-  return lines.length === 0 ? '' : ['Seen on the server when it fired:', ...lines].join('\n');
+}
+
+function describeOperations({ operations }: Alert): string {
+  const lines = operations.map(
+    ({ finishedAt, kind, state }) =>
+      `  ${kind} ${state}${finishedAt === null ? '' : ` ${formatTime(finishedAt)}`}`,
+  );
+  return lines.length === 0 ? '' : ['What was done:', ...lines].join('\n');
 }
 
 function describeFamily({ children, parent }: Alert): string {

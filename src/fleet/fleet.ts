@@ -73,3 +73,13 @@ export class ClusterNotFoundError extends SundayError {
     this.hint = known.length === 0 ? 'No cluster is configured.' : `Known clusters: ${known.join(', ')}.`;
   }
 }
+
+export class InstanceNotFoundError extends SundayError {
+  readonly code = 'INSTANCE_NOT_FOUND';
+  override readonly argument = ['input', 'instance'];
+  override readonly hint: string;
+  constructor(cluster: string, name: string, known: readonly string[]) {
+    super(`cluster ${cluster} has no instance ${name}`);
+    this.hint = `Its instances: ${known.join(', ')}.`;
+  }
+}

@@ -1,15 +1,5 @@
 import { SundayError } from '../errors.ts';
 
-export class InstanceNotFoundError extends SundayError {
-  readonly code = 'INSTANCE_NOT_FOUND';
-  override readonly argument = ['input', 'instance'];
-  override readonly hint: string;
-  constructor(cluster: string, name: string, known: readonly string[]) {
-    super(`cluster ${cluster} has no instance ${name}`);
-    this.hint = `Its instances: ${known.join(', ')}.`;
-  }
-}
-
 /** The session has ended, or its process id is another's now. */
 export class SessionNotFoundError extends SundayError {
   readonly code = 'SESSION_NOT_FOUND';
@@ -26,5 +16,15 @@ export class SessionProtectedError extends SundayError {
   constructor(pid: number, why: string, hint: string) {
     super(`process ${pid} ${why}`);
     this.hint = hint;
+  }
+}
+
+/** The server made no index of it; nothing of it is left. */
+export class IndexNotCreatedError extends SundayError {
+  readonly code = 'INDEX_NOT_CREATED';
+  override readonly hint = 'Mend what the message names and try again; what was finished stays.';
+  override readonly retryable = true;
+  constructor(statement: string, problem: string, cause: unknown) {
+    super(`${statement}: ${problem}`, { cause });
   }
 }

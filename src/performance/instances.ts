@@ -1,7 +1,6 @@
-import type { Fleet, Instance } from '../fleet/fleet.ts';
+import { type Fleet, type Instance, InstanceNotFoundError } from '../fleet/fleet.ts';
 import { probeCluster } from '../fleet/probe.ts';
 import { DatabaseUnavailableError } from '../postgres/errors.ts';
-import { InstanceNotFoundError } from './errors.ts';
 
 /**
  * The instance of that name; null: the one that is the primary now.

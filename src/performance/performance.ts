@@ -1,6 +1,7 @@
 import type { Forecast, ForecastInput } from './capacity/forecast.ts';
 import type { Optimization, OptimizeInput } from './advice/optimize.ts';
 import type { IndexAdvice, IndexAdviceInput } from './advice/workload.ts';
+import type { CrowdInput, CrowdOutcome } from './activity/crowd.ts';
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
 import type { PerformanceReport, ReportPeriod } from './report/report.ts';
@@ -69,6 +70,8 @@ export interface PerformanceService {
   cancelQuery(input: SignalInput): Promise<SignalOutcome>;
   /** Ends the session, and so its transaction. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
   terminateSession(input: SignalInput): Promise<SignalOutcome>;
+  /** Ends idle sessions of one application or role. @throws {InvalidInputError} when everybody would be meant. */
+  terminateSessions(input: CrowdInput): Promise<CrowdOutcome>;
   slowQueries(input: SlowQueriesInput): Promise<SlowQueries>;
   /** @throws {SqlSyntaxError} @throws {StatementRefusedError} @throws {StatementUnplannableError} */
   optimizeQuery(input: OptimizeInput): Promise<Optimization>;

@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import { writeName } from '../postgres/names.ts';
 import type { Database } from '../postgres/pool.ts';
+import { endCrowd } from './activity/crowd.ts';
 import { optimizeQuery } from './advice/optimize.ts';
 import { adviseOnWorkload } from './advice/workload.ts';
 import { findInstance } from './instances.ts';
@@ -32,6 +33,10 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
     lockTree: (cluster, instance) => readLockTree(fleet, cluster, instance),
     cancelQuery: (input) => signal(fleet, input, 'CANCEL'),
     terminateSession: (input) => signal(fleet, input, 'TERMINATE'),
+    terminateSessions: async (input) => {
+      const instance = await findInstance(fleet, input.cluster, input.instance);
+      return endCrowd(fleet.operator(instance), instance.name, input);
+    },
     slowQueries: (input) => slowQueries(deps, input),
     optimizeQuery: (input) => optimizeQuery(fleet, input),
     indexAdvice: (input) => adviseOnWorkload(fleet, (of) => slowQueries(deps, of), input),

@@ -33,7 +33,7 @@ export const graphiql: GraphiQLOptions = {
   defaultEditorToolsVisibility: 'headers',
   defaultTabs: [
     tab('welcome'),
-    tab('clusters'),
+    tab('clusters', { cluster, instance: 'main-2', dryRun }),
     tab('health', { cluster, instance: 'main-1', metric: 'connections', from: hourAgo() }),
     tab('alerts', { cluster, id: 'id of an alert', after: null }),
     tab('notifications', { name: 'operations', url: 'http://127.0.0.1:9000/alerts', id: 'id of a delivery' }),
@@ -42,7 +42,10 @@ export const graphiql: GraphiQLOptions = {
       ...{ cluster, dryRun, direction: 'UP', target: null, to: '001', planId: null },
       ...{ version: '001', checksum: SHA256 },
     }),
-    tab('performance', { cluster, dryRun, id: 'id of a session', sql: 'SELECT 1' }),
+    tab('performance', {
+      ...{ cluster, dryRun, id: 'id of a session', sql: 'SELECT 1', application: 'psql' },
+      statement: 'CREATE INDEX CONCURRENTLY items_name ON sunday.items (name);',
+    }),
     tab('schedules', { cluster, dryRun, name: 'nightly-backup' }),
     tab('demo', { cluster }),
     tab('backups', { cluster, label: LABEL, destination: '/tmp/restored', dryRun }),

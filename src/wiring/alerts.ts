@@ -5,9 +5,14 @@ import { type KnownMetric, toDefaultRules } from '../alerts/rules.ts';
 import { type AlertService, createAlerts } from '../alerts/service.ts';
 import type { Calendar, WindowTiming } from '../alerts/silences.ts';
 import { THRESHOLDS } from '../health/thresholds.ts';
+import type { Threshold } from '../limits.ts';
+import { PLATFORM_THRESHOLDS } from '../platform/catalogue.ts';
+import { PLATFORM } from '../platform-settings.ts';
 import { createTimetable } from '../schedules/timing.ts';
 import { createRecordSources, RECORD_METRICS, type RecordNouns } from './alert-sources.ts';
+import { createWitnesses, type WitnessNouns } from './alert-witnesses.ts';
 import type { Connected, Ground, Work } from './noun.ts';
+import { listTargets } from './platform.ts';
 
 export interface AlertNouns {
   readonly alerts: AlertService;
@@ -16,17 +21,20 @@ export interface AlertNouns {
 
 /** Alerts of what our own records say, and of what health measures: its collector calls `alerts.evaluate`. */
 export function wireAlerts(
-  { db, events, fleet, log, workerId }: Ground,
+  { config, db, events, fleet, log, workerId }: Ground,
   { recordAudit }: Work,
-  nouns: Omit<RecordNouns, 'fleet'>,
+  nouns: Omit<RecordNouns, 'fleet'> & WitnessNouns,
 ): Connected<AlertNouns> {
   const onError = (error: unknown, cluster: string | null = null) =>
     log.error({ err: error, cluster }, 'alerts met an error');
-  const metrics = [...toMetrics(), ...RECORD_METRICS];
+  const metrics = [...toMetrics(THRESHOLDS), ...toMetrics(PLATFORM_THRESHOLDS), ...RECORD_METRICS];
+  const services = listTargets(config).map(({ name }) => name);
   const alerts = createAlerts({
     ...{ db, events, fleet, calendar, metrics, recordAudit, onError },
     defaultRules: toDefaultRules(metrics),
-    instancesOf: (cluster) => fleet.find(cluster)?.instances.map(({ name }) => name) ?? null,
+    witnesses: createWitnesses(nouns),
+    instancesOf: (cluster) =>
+      cluster === PLATFORM ? services : (fleet.find(cluster)?.instances.map(({ name }) => name) ?? null),
   });
   const rounds = createRounds({
     ...{ db, alerts, workerId, onError },
@@ -42,8 +50,8 @@ export function wireAlerts(
   };
 }
 
-function toMetrics(): readonly KnownMetric[] {
-  return Object.entries(THRESHOLDS).map(([name, { better, target }]) => ({ name, better, target }));
+function toMetrics(thresholds: Readonly<Record<string, Threshold>>): readonly KnownMetric[] {
+  return Object.entries(thresholds).map(([name, { better, target }]) => ({ name, better, target }));
 }
 
 /** Windows of alerts are those of schedules: the same cron, the same timezones. */

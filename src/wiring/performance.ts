@@ -1,3 +1,5 @@
+import { createIndexOperation } from '../performance/building/operation.ts';
+import { createIndexBuilding, type IndexBuildingService } from '../performance/building/service.ts';
 import { createPerformance } from '../performance/service.ts';
 import type { ReadHistory } from '../performance/history.ts';
 import type { PerformanceService } from '../performance/performance.ts';
@@ -8,15 +10,24 @@ export interface PerformanceWiringOptions {
   readonly readHistory: ReadHistory;
 }
 
+export interface PerformanceNouns {
+  readonly performance: PerformanceService;
+  readonly indexBuilding: IndexBuildingService;
+}
+
 /** What the databases do, and what their statements cost. */
 export function wirePerformance(
   { fleet, db, log }: Ground,
   { readHistory }: PerformanceWiringOptions,
-): Wiring<{ readonly performance: PerformanceService }> {
+): Wiring<PerformanceNouns> {
+  const definition = createIndexOperation({ fleet });
   return {
-    definitions: [],
-    connect: () => ({
-      services: { performance: createPerformance({ fleet, db, readHistory }) },
+    definitions: [definition],
+    connect: ({ operations }) => ({
+      services: {
+        performance: createPerformance({ fleet, db, readHistory }),
+        indexBuilding: createIndexBuilding({ operations, definition }),
+      },
       background: [
         createRecorder({
           ...{ fleet, db },

@@ -20,3 +20,18 @@ export async function sendSignal(
         sql`/* performance.terminateSession */ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${isSame}`,
       ));
 }
+
+/** Ends these very sessions, those that there still are, in one statement. */
+export async function sendSignals(
+  db: Queryable,
+  sessions: readonly Pick<SessionKey, 'pid' | 'startedAt'>[],
+): Promise<void> {
+  if (sessions.length === 0) return;
+  await db.rows(sql`/* performance.terminateSessions */
+    SELECT pg_terminate_backend(activity.pid)
+    FROM unnest(${sessions.map((one) => one.pid)}::int[], ${sessions.map((one) => one.startedAt)}::timestamptz[])
+      AS wanted (pid, started_at)
+    JOIN pg_stat_activity AS activity
+      ON activity.pid = wanted.pid AND date_trunc('milliseconds', activity.backend_start) = wanted.started_at
+  `);
+}

@@ -42,6 +42,11 @@ export async function signalSession(
   return { session, isDone, waitedMs: Math.round(performance.now() - startedMs) };
 }
 
+/** A connection of this control plane. */
+export function isOurOwn({ applicationName }: Pick<Session, 'applicationName'>): boolean {
+  return applicationName.startsWith(OWN_PREFIX);
+}
+
 function refuseProtected(
   { pid, kind, applicationName, statementSeconds }: Session,
   signal: Signal,
@@ -53,7 +58,7 @@ function refuseProtected(
       `is a ${kind} of the server`,
       'Only sessions of clients are stopped.',
     );
-  if (applicationName.startsWith(OWN_PREFIX) && !force)
+  if (isOurOwn({ applicationName }) && !force)
     throw new SessionProtectedError(
       pid,
       `is a connection of this control plane (${applicationName})`,
