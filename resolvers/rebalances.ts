@@ -4,14 +4,16 @@ import type { PlanRequest } from '../src/shards/service.ts';
 import { builder } from '../schema/builder.ts';
 import { MUTATION_ERRORS, START_ERRORS } from '../schema/errors.ts';
 import {
-  DrainShardSuccessRef,
   PauseRebalanceInputRef,
-  PauseRebalanceSuccessRef,
   PlanRebalanceInputRef,
-  PlanRebalanceSuccessRef,
   ResumeRebalanceInputRef,
-  ResumeRebalanceSuccessRef,
   StartRebalanceInputRef,
+} from '../schema/rebalance-requests.ts';
+import {
+  DrainShardSuccessRef,
+  PauseRebalanceSuccessRef,
+  PlanRebalanceSuccessRef,
+  ResumeRebalanceSuccessRef,
   StartRebalanceSuccessRef,
 } from '../schema/rebalances.ts';
 import { DrainShardInputRef } from '../schema/shards.ts';

@@ -24,6 +24,7 @@ const GOALS: Readonly<Record<string, RebalanceGoal>> = {
   bytes: 'BALANCE_BYTES',
   activity: 'BALANCE_ACTIVITY',
   drain: 'DRAIN',
+  isolate: 'ISOLATE_HOT',
 };
 
 /** `plan`, `rebalance` and `drain`. */
@@ -44,6 +45,7 @@ function addPlan(shards: Command, context: CommandContext): void {
   withExamples(
     plan,
     'sunday shards plan --goal bytes',
+    'sunday shards plan --goal isolate',
     'sunday shards plan --goal drain --drain shard-2 --json',
   );
   type Options = { goal: string; maxMoves: number; keep?: string[]; drain?: string[] };
@@ -76,6 +78,7 @@ function formatPlan(plan: RebalancePlanLinesFragment): string {
     ...(plan.moves.length === 0 ? ['nothing to move'] : [table]),
     `in the wrong place: ${percent(plan.imbalanceBefore)} now, ${percent(plan.imbalanceAfter)} afterwards`,
     ...plan.stays.map((one) => `${one.organizationId} stays on ${one.shard}: ${one.reason.toLowerCase()}`),
+    ...plan.warnings.map((one) => `would stop it: ${one}`),
     ...(plan.moves.length === 0 ? [] : [`carry it out: sunday shards rebalance ${plan.id}`]),
   ].join('\n');
 }

@@ -11,10 +11,11 @@ import { listDistribution, type ShardShare } from './load/distribution.ts';
 import type { ShardLoad } from './load/load.ts';
 import { askAll, measureAll, measureShard, type ShardAnswer } from './load/measure.ts';
 import { listHours } from './load/sample-store.ts';
-import type { RebalanceInput, RebalanceResult } from './rebalance/operation.ts';
-import { planMoves, type RebalanceConstraints, type RebalanceGoal } from './rebalance/plan.ts';
+import type { RebalanceDependencies, RebalanceInput, RebalanceResult } from './rebalance/operation.ts';
+import { type PlannedMove, planMoves, type RebalanceGoal } from './rebalance/plan.ts';
 import * as plans from './rebalance/plan-store.ts';
 import { findQuietWindow, type DailyWindow } from './rebalance/quiet.ts';
+import type { RebalanceConstraints } from './rebalance/rules.ts';
 import type { MoveRates } from './rebalance/rates.ts';
 import type { Placement, Shard } from './shards.ts';
 import type { SharedTables } from './shared/shared.ts';
@@ -80,6 +81,7 @@ export interface ShardServiceOptions {
   readonly definition: OperationDefinition<RebalanceInput, RebalanceResult>;
   readonly listMoving: () => Promise<ReadonlySet<string>>;
   readonly readRates: () => Promise<MoveRates>;
+  readonly listCritical: RebalanceDependencies['listCritical'];
 }
 
 export function createShards(options: ShardServiceOptions): ShardService {
@@ -160,7 +162,7 @@ async function search(
 }
 
 async function plan(
-  { db, fleet, directory, listMoving, readRates }: ShardServiceOptions,
+  { db, fleet, directory, listMoving, readRates, listCritical }: ShardServiceOptions,
   { goal, drain, ...constraints }: PlanRequest,
 ): Promise<plans.StoredPlan> {
   for (const name of drain) await directory.getShard(name, ['input', 'drain']);
@@ -189,13 +191,26 @@ async function plan(
           region: placed.region,
         },
         isMoving: moving.has(one.organization),
+        isHot: one.isHot,
       },
     ];
   });
-  return plans.insertPlan(
-    db,
-    planMoves({ goal, shards, organizations, constraints, rates: await readRates() }),
+  const made = planMoves({ goal, shards, organizations, constraints, rates: await readRates() });
+  return plans.insertPlan(db, { ...made, warnings: await listWarnings(shards, made.moves, listCritical) });
+}
+
+/** What `startRebalance` would stop at, were it begun now. */
+async function listWarnings(
+  shards: readonly Pick<Shard, 'name' | 'cluster'>[],
+  moves: readonly PlannedMove[],
+  listCritical: ShardServiceOptions['listCritical'],
+): Promise<readonly string[]> {
+  const names = new Set(moves.flatMap(({ from, to }) => [from, to]));
+  const touched = shards.filter(({ name }) => names.has(name));
+  const found = await Promise.all(
+    touched.map(async ({ cluster }) => (await listCritical(cluster)).map((one) => `${cluster}: ${one}`)),
   );
+  return found.flat();
 }
 
 /** @throws {InvalidInputError} */

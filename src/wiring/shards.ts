@@ -72,12 +72,10 @@ export function wireShards(
   const { listMoving, readRates } = ofMoves;
   const home = config.sharedTablesHome ?? config.clusters[0]?.name ?? '';
   const shared = createSharedTables({ fleet, home });
+  const listCritical: RebalanceDependencies['listCritical'] = async (cluster) =>
+    (await checkHealth(cluster)).metrics.filter(({ state }) => state === 'CRITICAL').map(describeCritical);
   const definition = rebalanceOperation({
-    ...{ db, directory, children, toMove: ofMoves.toMove },
-    listCritical: async (cluster) =>
-      (await checkHealth(cluster)).metrics
-        .filter(({ state }) => state === 'CRITICAL')
-        .map(({ name, instance }) => (instance === null ? name : `${name} of ${instance}`)),
+    ...{ db, directory, children, listCritical, toMove: ofMoves.toMove },
   });
   const upkeep = createUpkeep({ db, fleet, directory, shared, log, listMoving });
   const background: Background = {
@@ -91,9 +89,17 @@ export function wireShards(
     definitions: [definition],
     connect: ({ operations }) => ({
       services: {
-        shards: createShards({ db, fleet, directory, shared, operations, definition, listMoving, readRates }),
+        shards: createShards({
+          ...{ db, fleet, directory, shared, operations, definition, listMoving, readRates, listCritical },
+        }),
       },
       background: [background],
     }),
   };
+}
+
+/** With what helps: nobody should have to look up why nothing moves. */
+function describeCritical({ name, instance, reason, hint }: HealthReport['metrics'][number]): string {
+  const what = instance === null ? name : `${name} of ${instance}`;
+  return [what, ...[reason, hint].filter((one) => one !== null)].join(': ');
 }

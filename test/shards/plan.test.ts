@@ -22,6 +22,7 @@ const organization = (
     isPinned: false,
     region: null,
     isMoving: false,
+    isHot: false,
   },
   ...more,
 });
@@ -197,3 +198,40 @@ function randomInput(seed: number) {
   };
   return { shards, organizations, constraints: { ...constraints, keep: [] } };
 }
+
+describe('a plan that isolates hot organizations', () => {
+  const hot = { isHot: true, activityPerMinute: 90 };
+  const isolate = (organizations: readonly PlanOrganization[], shards = [shard('a'), shard('b')]) =>
+    plan({ goal: 'ISOLATE_HOT', organizations, shards });
+
+  test('moves the hot one to an empty shard when that is less than to move the others', () => {
+    const made = isolate([organization('1', 'a', 100, hot), organization('2', 'a', 300)]);
+    expect(ways(made)).toEqual(['1 a>b']);
+    expect([made.imbalanceBefore, made.imbalanceAfter]).toEqual([1, 0]);
+    expect(made.moves[0]?.reason).toBe('is hot, and alone on b');
+  });
+
+  test('moves the others when they are less, and never onto the shard of another hot one', () => {
+    const shards = [shard('a'), shard('b'), shard('c')];
+    const made = isolate(
+      [
+        organization('1', 'a', 900, hot),
+        organization('2', 'a', 100),
+        organization('3', 'b', 900, { ...hot, activityPerMinute: 80 }),
+        organization('4', 'c', 500),
+      ],
+      shards,
+    );
+    expect(ways(made)).toEqual(['2 a>c']);
+    expect(made.imbalanceAfter).toBe(0);
+  });
+
+  test('lets one that cannot be alone stay, and says so', () => {
+    const made = isolate([
+      organization('1', 'a', 100, { ...hot, isPinned: true }),
+      organization('2', 'a', 300, { isPinned: true }),
+    ]);
+    expect(ways(made)).toEqual([]);
+    expect(made.stays).toEqual([{ organization: '1', shard: 'a', reason: 'PINNED' }]);
+  });
+});

@@ -401,6 +401,15 @@ export type DrainShardInput = {
   undo?: boolean | null | undefined;
 };
 
+/** What Elasticsearch says of its shards. */
+export type ElasticsearchStatus =
+  /** All shards have all their copies. */
+  | 'GREEN'
+  /** Some data is not there. */
+  | 'RED'
+  /** All data is there, some copies are not. */
+  | 'YELLOW';
+
 /** Arguments of `endAlertSilence`. */
 export type EndAlertSilenceInput = {
   /** Id of the silence. */
@@ -609,6 +618,8 @@ export type ErrorCode =
   | 'PAUSE_BUDGET_EXCEEDED'
   /** the organization is not where it was said to be any more. The CLI ends with exit code 5. */
   | 'PLACEMENT_CHANGED'
+  /** no service of that name is configured beside the clusters. The CLI ends with exit code 3. */
+  | 'PLATFORM_SERVICE_NOT_FOUND'
   /** another program listens on the port. The CLI ends with exit code 6. */
   | 'PORT_TAKEN'
   /** a program ended with an error. The CLI ends with exit code 7. */
@@ -1231,6 +1242,17 @@ export type PlanRebalanceInput = {
   tolerance?: number | null | undefined;
 };
 
+/** What stands beside the clusters. */
+export type PlatformKind =
+  /** A ClickHouse server. */
+  | 'CLICKHOUSE'
+  /** An Elasticsearch cluster. */
+  | 'ELASTICSEARCH'
+  /** A Redis server. */
+  | 'REDIS'
+  /** A bucket of an object store that speaks S3. */
+  | 'S3';
+
 /** What is in the way of a good plan. */
 export type QueryFindingCode =
   /** All rows are counted where one would answer the question. */
@@ -1350,6 +1372,13 @@ export type RecoveryTableKind =
   | 'REFERENCE'
   /** Rows of organizations: all rows of this one were compared. */
   | 'TENANT';
+
+/** What a Redis is to others. */
+export type RedisRole =
+  /** Takes writes. */
+  | 'PRIMARY'
+  /** Repeats what its primary writes. */
+  | 'REPLICA';
 
 /** Which backup need not stay any more. */
 export type ReleaseBackupInput = {
@@ -3133,6 +3162,60 @@ export type CapacityForecastQueryVariables = Exact<{
 
 export type CapacityForecastQuery = { capacityForecast: Array<{ capacity: Capacity, instance: string, unit: string, current: number | null, limit: number, perDay: number | null, perDayError: number | null, r2: number | null, daysLeft: number | null, daysLeftSoonest: number | null, daysLeftLatest: number | null, reason: string | null }> };
 
+type PlatformLine_BucketService_Fragment = { __typename: 'BucketService', name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> };
+
+type PlatformLine_ClickHouseService_Fragment = { __typename: 'ClickHouseService', version: string | null, uptimeSeconds: number | null, replicatedTables: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> };
+
+type PlatformLine_ElasticsearchService_Fragment = { __typename: 'ElasticsearchService', version: string | null, clusterName: string | null, status: ElasticsearchStatus | null, nodes: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> };
+
+type PlatformLine_RedisService_Fragment = { __typename: 'RedisService', version: string | null, role: RedisRole | null, connectedReplicas: number | null, uptimeSeconds: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> };
+
+export type PlatformLineFragment =
+  | PlatformLine_BucketService_Fragment
+  | PlatformLine_ClickHouseService_Fragment
+  | PlatformLine_ElasticsearchService_Fragment
+  | PlatformLine_RedisService_Fragment
+;
+
+export type PlatformServicesQueryVariables = Exact<{
+  kind?: PlatformKind | null | undefined;
+}>;
+
+
+export type PlatformServicesQuery = { platformServices: Array<
+    | { __typename: 'BucketService', name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ClickHouseService', version: string | null, uptimeSeconds: number | null, replicatedTables: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ElasticsearchService', version: string | null, clusterName: string | null, status: ElasticsearchStatus | null, nodes: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'RedisService', version: string | null, role: RedisRole | null, connectedReplicas: number | null, uptimeSeconds: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+  > };
+
+export type PlatformServiceQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PlatformServiceQuery = { platformService:
+    | { __typename: 'BucketService', name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ClickHouseService', version: string | null, uptimeSeconds: number | null, replicatedTables: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ElasticsearchService', version: string | null, clusterName: string | null, status: ElasticsearchStatus | null, nodes: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'RedisService', version: string | null, role: RedisRole | null, connectedReplicas: number | null, uptimeSeconds: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+   | null };
+
+export type PlatformHistoryQueryVariables = Exact<{
+  name: string;
+  metric: string;
+  range: HistoryRange;
+  step?: number | null | undefined;
+}>;
+
+
+export type PlatformHistoryQuery = { platformService:
+    | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
+    | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
+    | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
+    | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
+   | null };
+
 export type IndexSuggestionLineFragment = { kind: SuggestedIndexKind, method: AdviceMethod, schema: string, table: string, name: string, statements: Array<string>, bytes: number | null, costBefore: number, costAfter: number | null, gain: number | null, because: string, writes: { entriesPerDay: number, hotUpdatesPerDay: number, existingIndexes: number } };
 
 export type OptimizeQueryQueryVariables = Exact<{
@@ -4173,6 +4256,44 @@ export const TableLineFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"TableLine"}) as unknown as TypedDocumentString<TableLineFragment, unknown>;
+export const PlatformLineFragmentDoc = new TypedDocumentString(`
+    fragment PlatformLine on PlatformService {
+  __typename
+  name
+  kind
+  address
+  state
+  checkedAt
+  metrics {
+    name
+    value
+    unit
+    state
+    target
+    critical
+    reason
+    hint
+    source
+  }
+  ... on RedisService {
+    version
+    role
+    connectedReplicas
+    uptimeSeconds
+  }
+  ... on ClickHouseService {
+    version
+    uptimeSeconds
+    replicatedTables
+  }
+  ... on ElasticsearchService {
+    version
+    clusterName
+    status
+    nodes
+  }
+}
+    `, {"fragmentName":"PlatformLine"}) as unknown as TypedDocumentString<PlatformLineFragment, unknown>;
 export const IndexSuggestionLineFragmentDoc = new TypedDocumentString(`
     fragment IndexSuggestionLine on IndexSuggestion {
   kind
@@ -7106,6 +7227,111 @@ export const CapacityForecastDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CapacityForecastQuery, CapacityForecastQueryVariables>;
+export const PlatformServicesDocument = new TypedDocumentString(`
+    query PlatformServices($kind: PlatformKind) {
+  platformServices(kind: $kind) {
+    ...PlatformLine
+  }
+}
+    fragment PlatformLine on PlatformService {
+  __typename
+  name
+  kind
+  address
+  state
+  checkedAt
+  metrics {
+    name
+    value
+    unit
+    state
+    target
+    critical
+    reason
+    hint
+    source
+  }
+  ... on RedisService {
+    version
+    role
+    connectedReplicas
+    uptimeSeconds
+  }
+  ... on ClickHouseService {
+    version
+    uptimeSeconds
+    replicatedTables
+  }
+  ... on ElasticsearchService {
+    version
+    clusterName
+    status
+    nodes
+  }
+}`) as unknown as TypedDocumentString<PlatformServicesQuery, PlatformServicesQueryVariables>;
+export const PlatformServiceDocument = new TypedDocumentString(`
+    query PlatformService($name: String!) {
+  platformService(name: $name) {
+    ...PlatformLine
+  }
+}
+    fragment PlatformLine on PlatformService {
+  __typename
+  name
+  kind
+  address
+  state
+  checkedAt
+  metrics {
+    name
+    value
+    unit
+    state
+    target
+    critical
+    reason
+    hint
+    source
+  }
+  ... on RedisService {
+    version
+    role
+    connectedReplicas
+    uptimeSeconds
+  }
+  ... on ClickHouseService {
+    version
+    uptimeSeconds
+    replicatedTables
+  }
+  ... on ElasticsearchService {
+    version
+    clusterName
+    status
+    nodes
+  }
+}`) as unknown as TypedDocumentString<PlatformServiceQuery, PlatformServiceQueryVariables>;
+export const PlatformHistoryDocument = new TypedDocumentString(`
+    query PlatformHistory($name: String!, $metric: String!, $range: HistoryRange!, $step: Int) {
+  platformService(name: $name) {
+    name
+    history(metric: $metric, range: $range, step: $step) {
+      unit
+      from
+      to
+      stepSeconds
+      buckets {
+        at
+        min
+        avg
+        max
+        last
+        samples
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlatformHistoryQuery, PlatformHistoryQueryVariables>;
 export const OptimizeQueryDocument = new TypedDocumentString(`
     query OptimizeQuery($cluster: String!, $instance: String, $sql: String!, $analyze: Boolean!, $budgetBytes: Float!) {
   optimizeQuery(

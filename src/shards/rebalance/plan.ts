@@ -1,22 +1,11 @@
 import { estimateMove, type MoveRates } from './rates.ts';
 import { describeBalance, imbalanceOf, targetsOf, type Balance } from './balance.ts';
+import { isolateHot, shareBesideHot } from './isolate.ts';
+import { mayTake, type RebalanceConstraints, type StayReason, whyItStays, whyNowhere } from './rules.ts';
 import { type Measure, type PlanOrganization, type PlanShard, sumBy } from './subjects.ts';
 
-export const REBALANCE_GOALS = ['BALANCE_BYTES', 'BALANCE_ACTIVITY', 'DRAIN'] as const;
+export const REBALANCE_GOALS = ['BALANCE_BYTES', 'BALANCE_ACTIVITY', 'DRAIN', 'ISOLATE_HOT'] as const;
 export type RebalanceGoal = (typeof REBALANCE_GOALS)[number];
-
-export interface RebalanceConstraints {
-  readonly maxMoves: number;
-  /** Larger organizations stay; null: none is too large. */
-  readonly maxMoveBytes: number | null;
-  /** The plan is done when no more than this share of the load is in the wrong place, 0 to 1. */
-  readonly tolerance: number;
-  /** Organizations that stay. */
-  readonly keep: readonly string[];
-}
-
-export const STAY_REASONS = ['PINNED', 'REGION', 'TOO_LARGE', 'MOVING', 'KEPT', 'NO_ROOM'] as const;
-export type StayReason = (typeof STAY_REASONS)[number];
 
 export interface PlannedMove {
   readonly organization: string;
@@ -43,6 +32,8 @@ export interface RebalancePlan {
   /** Share of the load that is in the wrong place, 0 to 1. */
   readonly imbalanceBefore: number;
   readonly imbalanceAfter: number;
+  /** What would stop its rebalance as things are now, for people. Left out in plans of earlier releases. */
+  readonly warnings?: readonly string[];
 }
 
 export interface PlanInput {
@@ -55,6 +46,29 @@ export interface PlanInput {
 
 /** Moves that bring each shard nearer to its share by weight. Every one of them makes the whole more even, or drains. */
 export function planMoves(input: PlanInput): RebalancePlan {
+  return input.goal === 'ISOLATE_HOT' ? planIsolation(input) : planBalance(input);
+}
+
+/** Every hot organization gets a shard where nobody else is: it goes, or the others do, whatever is less to move. */
+function planIsolation(input: PlanInput): RebalancePlan {
+  const { goal, shards, organizations: before, rates } = input;
+  const { moves, stays, organizations: after } = isolateHot(input);
+  const targets = targetsOf(shards, before, measureOf(goal));
+  return {
+    goal,
+    moves: moves.map(({ organization, to, reason }) => {
+      const { id, shard: from, bytes, rows } = organization;
+      return { organization: id, from, to, bytes, rows, reason, ...estimateMove({ bytes, rows }, rates) };
+    }),
+    stays,
+    before: describeBalance(shards, before, targets),
+    after: describeBalance(shards, after, targets),
+    imbalanceBefore: shareBesideHot(before),
+    imbalanceAfter: shareBesideHot(after),
+  };
+}
+
+function planBalance(input: PlanInput): RebalancePlan {
   const { goal, shards, constraints, rates } = input;
   const measure = measureOf(goal);
   const before = input.organizations;
@@ -86,7 +100,9 @@ export function planMoves(input: PlanInput): RebalancePlan {
 }
 
 function measureOf(goal: RebalanceGoal): Measure {
-  return goal === 'BALANCE_ACTIVITY' ? (one) => one.activityPerMinute : (one) => one.bytes;
+  return goal === 'BALANCE_ACTIVITY' || goal === 'ISOLATE_HOT'
+    ? (one) => one.activityPerMinute
+    : (one) => one.bytes;
 }
 
 interface Candidate {
@@ -147,19 +163,6 @@ function givesAway(shards: readonly PlanShard[], name: string): boolean {
   return shards.some((one) => one.name === name && one.state !== 'READ_ONLY');
 }
 
-function whyItStays(one: PlanOrganization, { keep, maxMoveBytes }: RebalanceConstraints): StayReason | null {
-  if (one.isMoving) return 'MOVING';
-  if (one.isPinned) return 'PINNED';
-  if (keep.includes(one.id)) return 'KEPT';
-  return maxMoveBytes !== null && one.bytes > maxMoveBytes ? 'TOO_LARGE' : null;
-}
-
-function mayTake(to: PlanShard, one: PlanOrganization, bytesOn: ReadonlyMap<string, number>): boolean {
-  if (to.name === one.shard || to.state !== 'ACTIVE') return false;
-  if (one.region !== null && to.region !== one.region) return false;
-  return to.capacityBytes === null || (bytesOn.get(to.name) ?? 0) + one.bytes <= to.capacityBytes;
-}
-
 function listStays(
   input: PlanInput,
   targets: ReadonlyMap<string, number>,
@@ -175,13 +178,4 @@ function listStays(
     const reason = whyItStays(one, constraints) ?? whyNowhere(one, shards, bytesOn);
     return reason === null ? [] : [{ organization: one.id, shard: one.shard, reason }];
   });
-}
-
-function whyNowhere(
-  one: PlanOrganization,
-  shards: readonly PlanShard[],
-  bytesOn: ReadonlyMap<string, number>,
-): StayReason | null {
-  if (shards.some((to) => mayTake(to, one, bytesOn))) return null;
-  return shards.some((to) => mayTake(to, { ...one, region: null }, bytesOn)) ? 'REGION' : 'NO_ROOM';
 }

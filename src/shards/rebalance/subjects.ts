@@ -20,6 +20,8 @@ export interface PlanOrganization {
   /** It may only live on shards of this region; null: anywhere. */
   readonly region: string | null;
   readonly isMoving: boolean;
+  /** Most of what happens on its shard is its doing. */
+  readonly isHot: boolean;
 }
 
 /** What a goal looks at. */
