@@ -7,6 +7,7 @@ import {
   PartitionNotFoundError,
   PartitionShapeError,
 } from '../src/partitions/errors.ts';
+import { TableNotFoundError } from '../src/partitions/convert/errors.ts';
 import { errorType } from './errors.ts';
 
 errorType(PartitionedTableNotFoundError, {
@@ -20,3 +21,4 @@ errorType(PartitionNeededError, { description: 'Something still needs the rows w
 errorType(PartitionShapeError, { description: 'The archived rows do not fit into the table any more.' });
 errorType(ArchiveCorruptError, { description: 'The archive is not what was written.' });
 errorType(ArchiveUnavailableError, { description: 'The place of the archives cannot be used.' });
+errorType(TableNotFoundError, { description: 'No table of that name is there.' });

@@ -54,7 +54,8 @@ const MaintenancePlanRef = builder.objectRef<MaintenancePlan>('PartitionMaintena
   }),
 });
 
-const dryRunField = {
+/** The field `dryRun` of an input. */
+export const dryRunField = {
   defaultValue: false,
   description: 'True: only the plan; nothing is done. Null: false.',
 } as const;
@@ -91,7 +92,8 @@ export const MaintainPartitionsSuccessRef = builder
     }),
   });
 
-function plannedSuccess(name: string, description: string) {
+/** Success of what is planned first, by `planned` of the service. */
+export function plannedSuccess(name: string, description: string) {
   return builder.objectRef<PlannedOutcome>(name).implement({
     description,
     fields: (t) => ({

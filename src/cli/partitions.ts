@@ -17,6 +17,7 @@ import {
   PartitionHealthDocument,
   RestorePartitionDocument,
 } from './generated/graphql.ts';
+import { addComplete, addConvert } from './partition-convert.ts';
 import { describeHealth, describeTable, LEGEND } from './partition-text.ts';
 import { requireCluster, resolveCluster, type Session, unwrap } from './session.ts';
 import { waitForOperation } from './watch.ts';
@@ -38,6 +39,8 @@ export function addPartitions(program: Command, context: CommandContext): void {
   addCreate(partitions, context);
   addArchive(partitions, context);
   addRestore(partitions, context);
+  addConvert(partitions, context);
+  addComplete(partitions, context);
   addHealth(partitions, context);
 }
 

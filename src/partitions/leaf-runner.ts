@@ -79,7 +79,7 @@ export async function attachLeaf(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPa
   await tx.rows(
     sql`/* partitions.dropBounds */ ALTER TABLE ${child} DROP CONSTRAINT IF EXISTS sunday_bounds`,
   );
-  await setReplicaIdentity(tx, table, name);
+  await setReplicaIdentity(tx, identifier(table.schema, table.name), child);
 }
 
 /** A literal of the key's type; PostgreSQL takes no parameters here. */
@@ -135,8 +135,7 @@ export async function shapeLeaf(tx: Transaction, table: LiveTable, name: string)
 }
 
 /** The parent's index, or else the best that could be, which begins with the organization. None: the default stays. */
-async function setReplicaIdentity(tx: Transaction, table: LiveTable, name: string): Promise<void> {
-  const leaf = identifier(table.schema, name);
+export async function setReplicaIdentity(tx: Transaction, parent: Statement, leaf: Statement): Promise<void> {
   const [found] = await tx.rows<{
     readonly index: string | null;
     readonly isFull: boolean;
@@ -156,7 +155,7 @@ async function setReplicaIdentity(tx: Transaction, table: LiveTable, name: strin
         , own.indisprimary DESC
       LIMIT 1
     ) AS index
-    FROM pg_class AS root WHERE root.oid = ${identifier(table.schema, table.name).text}::regclass
+    FROM pg_class AS root WHERE root.oid = ${parent.text}::regclass
   `);
   if (found?.isFull)
     await tx.rows(sql`/* partitions.setIdentity */ ALTER TABLE ${leaf} REPLICA IDENTITY FULL`);

@@ -18,6 +18,20 @@ import {
   type CreatePartitionOperationInput,
   type CreatePartitionResult,
 } from './create-operation.ts';
+import { InvalidInputError } from '../errors.ts';
+import {
+  completeConversionOperation,
+  type CompleteConversionInput,
+  type CompleteConversionResult,
+} from './convert/complete-operation.ts';
+import { TableNotConvertibleError } from './convert/errors.ts';
+import {
+  convertTableOperation,
+  type ConvertTableInput,
+  type ConvertTableResult,
+  planOf,
+} from './convert/operation.ts';
+import type { ConversionPlan, PlanningDependencies } from './convert/plan.ts';
 import { checkHealth, type PartitionHealth } from './health/health.ts';
 import {
   maintainFleetOperation,
@@ -47,6 +61,13 @@ export interface PartitionService {
   create(input: CreatePartitionOperationInput & DryRun, request: OperationRequest): Promise<PlannedOutcome>;
   archive(input: ArchivePartitionOperationInput & DryRun, request: OperationRequest): Promise<PlannedOutcome>;
   restore(input: RestorePartitionOperationInput & DryRun, request: OperationRequest): Promise<PlannedOutcome>;
+  /** @throws {TableNotFoundError} @throws {TableNotConvertibleError} not for a dry run, whose plan says why. */
+  convert(input: ConvertTableInput & DryRun, request: OperationRequest): Promise<ConvertOutcome>;
+  /** @throws {InvalidInputError} when `confirm` is not the table's name. */
+  complete(
+    input: CompleteConversionInput & DryRun & { readonly confirm: string | null },
+    request: OperationRequest,
+  ): Promise<PlannedOutcome>;
 }
 
 export interface DryRun {
@@ -64,7 +85,13 @@ export interface PlannedOutcome {
   readonly plan: Plan;
 }
 
-export interface PartitionDependencies extends ArchiveDependencies {
+export interface ConvertOutcome {
+  /** Null for a dry run. */
+  readonly operation: Operation | null;
+  readonly plan: ConversionPlan;
+}
+
+export interface PartitionDependencies extends ArchiveDependencies, PlanningDependencies {
   readonly children: Children;
 }
 
@@ -74,6 +101,8 @@ export interface PartitionOperations {
   readonly create: OperationDefinition<CreatePartitionOperationInput, CreatePartitionResult>;
   readonly archive: OperationDefinition<ArchivePartitionOperationInput, ArchivePartitionResult>;
   readonly restore: OperationDefinition<RestorePartitionOperationInput, RestorePartitionResult>;
+  readonly convert: OperationDefinition<ConvertTableInput, ConvertTableResult>;
+  readonly complete: OperationDefinition<CompleteConversionInput, CompleteConversionResult>;
 }
 
 /** The kinds of work, to be registered with the engine. */
@@ -87,6 +116,8 @@ export function createPartitionOperations(deps: PartitionDependencies): Partitio
     create: createPartitionOperation(deps),
     archive: archivePartitionOperation(deps),
     restore: restorePartitionOperation(deps),
+    convert: convertTableOperation(deps),
+    complete: completeConversionOperation(deps),
   };
 }
 
@@ -133,6 +164,17 @@ export function createPartitions(
     create: planned(definitions.create),
     archive: planned(definitions.archive),
     restore: planned(definitions.restore),
+    async convert({ dryRun, ...input }, request) {
+      const plan = await planOf(deps, input);
+      if (dryRun) return { operation: null, plan };
+      if (plan.problems.length > 0) throw new TableNotConvertibleError(input.table, plan.problems);
+      return { operation: await operations.start(definitions.convert, input, request), plan };
+    },
+    async complete({ confirm, ...input }, request) {
+      if (!input.dryRun && confirm !== input.table)
+        throw new InvalidInputError(['input', 'confirm'], `type ${input.table} to have it dropped`);
+      return planned(definitions.complete)(input, request);
+    },
   };
 }
 

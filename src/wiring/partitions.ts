@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { listUsableSets } from '../backups/archive/windows-service.ts';
 import { type Catalogue, createCatalogue } from '../backups/catalogue.ts';
+import { readStanzaSettings } from '../backups/pgbackrest/repository.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { createObjectStore } from '../objects/object-store.ts';
 import type { Children } from '../operations/children.ts';
 import { createBucketStore, createNoStore } from '../partitions/archive/bucket.ts';
@@ -37,12 +40,13 @@ export function wirePartitions(
     db,
     store,
     backupCoverage,
+    freeBytes: (cluster: string) => readFreeBytes(fleet, cluster),
     patienceMs: config.partitions.lockPatienceSeconds * 1_000,
   };
   const definitions = createPartitionOperations(deps);
-  const { maintain, maintainAll, create, archive, restore } = definitions;
+  const { maintain, maintainAll, create, archive, restore, convert, complete } = definitions;
   return {
-    definitions: [maintain, maintainAll, create, archive, restore],
+    definitions: [maintain, maintainAll, create, archive, restore, convert, complete],
     connect({ operations }) {
       const partitions = createPartitions({ ...deps, operations, definitions });
       return {
@@ -72,6 +76,20 @@ async function readCoverage(
   const sets = await listUsableSets(catalogue, cluster);
   const newest = Math.max(...sets.map(({ startedAt }) => startedAt.getTime()));
   return { startedAt: sets.length === 0 ? null : new Date(newest) };
+}
+
+/** Of the disk of a data directory that pgBackRest's configuration names on this host; null: none is known here. */
+async function readFreeBytes(fleet: Fleet, cluster: string): Promise<bigint | null> {
+  const { stanza } = fleet.get(cluster);
+  if (stanza === null) return null;
+  try {
+    const [server] = readStanzaSettings(stanza).servers;
+    if (server === undefined) return null;
+    const { bavail, bsize } = await statfs(server.dataDirectory, { bigint: true });
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }
 
 /** Before the nightly backups have much to do, and long before a month ends anywhere. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
-import { identifier, literal, sql } from '../../src/postgres/sql.ts';
+import { identifier, literal, raw, sql } from '../../src/postgres/sql.ts';
 import type { Plane } from '../migrations/plane.ts';
 
 /** First moment of the month so many months from now, in UTC. */
@@ -54,10 +54,14 @@ export async function fill(db: Database, offset: number, rows: number): Promise<
 }
 
 /** Number and hash of the rows that the table shows. */
-export async function contentOf(db: Database, table = 'log') {
+export async function contentOf(
+  db: Database,
+  table = 'log',
+  columns = 'organization_id, id, note, size, created_at',
+) {
   const [row] = await db.rows<{ rows: number; hash: string }>(sql`
     SELECT count(*)::int AS rows
-      , coalesce(sum(hashtextextended(row(organization_id, id, note, size, created_at)::text, 0)::numeric), 0)::text AS hash
+      , coalesce(sum(hashtextextended(row(${raw(columns)})::text, 0)::numeric), 0)::text AS hash
     FROM ${identifier(table)}
   `);
   return row ?? { rows: 0, hash: '' };

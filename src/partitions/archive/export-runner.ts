@@ -1,6 +1,7 @@
 import type { Session, Transaction } from '../../postgres/pool.ts';
 import { copyIn, copyOut } from '../../postgres/copy-stream.ts';
 import { identifier, sql } from '../../postgres/sql.ts';
+import { rowsInHours } from '../long-runner.ts';
 import type { Statement } from '../../postgres/sql.ts';
 
 /** What a table holds, in a way that does not depend on the order of its rows. */
@@ -58,12 +59,15 @@ export async function measureContent(
   { schema, name, keyColumn, columns }: Exported,
 ): Promise<Content> {
   const key = identifier(keyColumn);
-  const [row] = await tx.rows<Content>(sql`/* partitions.measureContent */
+  const [row] = await rowsInHours<Content>(
+    tx,
+    sql`/* partitions.measureContent */
     SELECT count(*)::text AS "rowCount"
       , coalesce(sum(hashtextextended(row(${toList(columns)})::text, 0)::numeric), 0)::text AS "rowHash"
       , min(${key})::text AS "minKey", max(${key})::text AS "maxKey"
     FROM ONLY ${identifier(schema, name)}
-  `);
+  `,
+  );
   if (row === undefined) throw new Error('an aggregate gives one row');
   return row;
 }
