@@ -38,6 +38,7 @@ import './shards.ts';
 import './sessions.ts';
 import './table-stats.ts';
 import './performance-report.ts';
+import './platform.ts';
 import './slow-queries.ts';
 import { auditMutations } from './audit.ts';
 

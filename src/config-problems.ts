@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { PLATFORM, type PlatformSettings, withOwnRedis } from './platform-settings.ts';
 import type { RepositoryConfig } from './repository-settings.ts';
 
 interface Secret {
@@ -8,7 +9,8 @@ interface Secret {
 /** What of a `sunday.yaml` can be wrong although each setting by itself is right. */
 interface Settings {
   readonly control: Secret;
-  readonly redis?: Secret | undefined;
+  readonly redis?: (Secret & { readonly url: string }) | undefined;
+  readonly platform: PlatformSettings;
   readonly clusters: readonly {
     readonly name: string;
     readonly instances: readonly { readonly name: string }[];
@@ -26,12 +28,20 @@ export function listProblems(settings: Settings): readonly string[] {
   return [...duplicateNames(settings), ...missingFiles(settings)];
 }
 
-function duplicateNames({ clusters }: Settings): string[] {
+function duplicateNames({ clusters, platform, redis }: Settings): string[] {
   const seenTwice = (names: readonly string[]) => [
     ...new Set(names.filter((one, index) => names.indexOf(one) !== index)),
   ];
   return [
     ...seenTwice(clusters.map((one) => one.name)).map((one) => `clusters: two are named ${one}`),
+    ...seenTwice(listServices(withOwnRedis(platform, redis)).map(([, { name }]) => name)).map(
+      (one) => `platform: two services are named ${one}`,
+    ),
+    ...clusters.flatMap(({ name }, index) =>
+      name === PLATFORM
+        ? [`clusters[${index}].name: ${PLATFORM} stands for the services beside the clusters`]
+        : [],
+    ),
     ...clusters.flatMap((one, index) =>
       seenTwice(one.instances.map((instance) => instance.name)).map(
         (instance) => `clusters[${index}].instances: two are named ${instance}`,
@@ -40,10 +50,22 @@ function duplicateNames({ clusters }: Settings): string[] {
   ];
 }
 
-function missingFiles({ control, redis, clusters }: Settings): string[] {
+/** Each service with its path in the file. */
+function listServices(platform: PlatformSettings) {
+  return Object.entries(platform).flatMap(([kind, services]) =>
+    services.map((one, index) => [`platform.${kind}[${index}]`, one] as const),
+  );
+}
+
+function missingFiles({ control, redis, clusters, platform }: Settings): string[] {
   const files: readonly (readonly [string, string | undefined])[] = [
     ['control.passwordFile', control.passwordFile],
     ['redis.passwordFile', redis?.passwordFile],
+    ...listServices(platform).flatMap(([path, one]) =>
+      Object.entries(one)
+        .filter(([key]) => key.endsWith('File'))
+        .map(([key, file]) => [`${path}.${key}`, file] as const),
+    ),
     ...clusters.flatMap((one, index) => [
       [`clusters[${index}].mover.passwordFile`, one.mover?.passwordFile] as const,
       [`clusters[${index}].operator.passwordFile`, one.operator.passwordFile] as const,

@@ -7,6 +7,7 @@ import { listProblems, toPath } from './config-problems.ts';
 import { absolutePath, SERVER_CONTROL } from './control-settings.ts';
 import { SundayError } from './errors.ts';
 import { PARTITION_SETTINGS } from './partition-settings.ts';
+import { PLATFORM_SETTINGS } from './platform-settings.ts';
 import { REPOSITORIES } from './repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
@@ -113,6 +114,7 @@ const file = z.strictObject({
     ),
   backups: BACKUP_SETTINGS,
   partitions: PARTITION_SETTINGS,
+  platform: PLATFORM_SETTINGS,
   operations: z
     .strictObject({
       heartbeatTimeoutSeconds: z

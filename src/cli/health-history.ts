@@ -61,7 +61,7 @@ export function addHealthHistory(health: Command, context: CommandContext): void
 }
 
 /** A moment, or an age like `6h`. */
-function toMoment(text: string): Date {
+export function toMoment(text: string): Date {
   const [, count, unit = ''] = AGE.exec(text) ?? [];
   if (count !== undefined) return new Date(Date.now() - Number(count) * (SECONDS[unit] ?? 1) * 1_000);
   const moment = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : null;
@@ -72,14 +72,14 @@ function toMoment(text: string): Date {
 }
 
 /** A step of whole minutes that fills the width of a terminal. */
-function widthOf(from: Date, to: Date = new Date()): number {
+export function widthOf(from: Date, to: Date = new Date()): number {
   const seconds = (to.getTime() - from.getTime()) / 1_000;
   if (seconds <= 0) throw new InvalidInputError(['--to'], 'it must lie after --from');
   const step = seconds / WIDEST;
   return step <= 10 ? 10 : Math.min(2_678_400, Math.ceil(step / 60) * 60);
 }
 
-function formatHistory(title: string, { unit, from, to, stepSeconds, buckets }: History): string {
+export function formatHistory(title: string, { unit, from, to, stepSeconds, buckets }: History): string {
   if (buckets.length === 0) return `Nothing is known of ${title} in this time.`;
   const values = toColumns({ from, to, stepSeconds, buckets });
   const newest = buckets.at(-1);

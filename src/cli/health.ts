@@ -94,7 +94,7 @@ function formatMetrics(metrics: readonly MetricLineFragment[], terminal: Termina
 }
 
 /** Each once, however many figures it would help. */
-function formatHints(metrics: readonly MetricLineFragment[]): readonly string[] {
+export function formatHints(metrics: readonly Pick<MetricLineFragment, 'hint'>[]): readonly string[] {
   const hints = new Set(metrics.flatMap(({ hint }) => (hint === null ? [] : [hint])));
   return hints.size === 0 ? [] : ['', ...[...hints].map((one) => `hint:  ${one}`)];
 }

@@ -16,6 +16,7 @@ import { addRecoveries } from './recoveries.ts';
 import { addPerformance } from './performance.ts';
 import { addRepositories } from './repositories.ts';
 import { addPartitions } from './partitions.ts';
+import { addPlatform } from './platform.ts';
 import { addSchedules } from './schedules.ts';
 import { addShards } from './shards.ts';
 import { addSessions } from './sessions.ts';
@@ -73,6 +74,7 @@ export function createProgram(context: CommandContext): Command {
     addOrganizations,
     addPartitions,
     addHealth,
+    addPlatform,
     addAlerts,
     addPerformance,
     addSessions,

@@ -9,7 +9,7 @@ import { HEALTH_TOPIC } from './collect/collector.ts';
 import { assemble, complete, isFresh, metricsOf } from './current/report.ts';
 import * as current from './current/store.ts';
 import type { HealthReport, LiveHealth } from './health.ts';
-import { chooseStep, type Bucket, type SampleArchive } from './history/history.ts';
+import { readAligned, type Bucket, type SampleArchive } from './history/history.ts';
 import {
   listEffective,
   readLimits,
@@ -169,16 +169,6 @@ async function readHistory(
     );
   if (instance !== null && !instances.some((one) => one.name === instance))
     throw new InvalidInputError(['instance'], `${name} has no instance ${instance}`);
-  const step = chooseStep(from, to, stepSeconds);
-  // The first bucket begins where its step does, or it would hold only a part of it.
-  const aligned = new Date(Math.floor(from.getTime() / 1_000 / step) * step * 1_000);
-  const answer = await archive.read({
-    cluster: name,
-    instance,
-    metric,
-    from: aligned,
-    to,
-    stepSeconds: step,
-  });
-  return { unit: THRESHOLDS[metric].unit, from: aligned, to, ...answer };
+  const answer = await readAligned(archive, { cluster: name, instance, metric, from, to, stepSeconds });
+  return { ...answer, unit: THRESHOLDS[metric].unit };
 }

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { HealthMetric } from '../health/measure.ts';
 import type { HealthService } from '../health/service.ts';
 import { METRIC_NAMES, THRESHOLDS, type MetricName } from '../health/thresholds.ts';
-import { HEALTH_STATES } from '../limits.ts';
+import { HEALTH_STATES, type Unit } from '../limits.ts';
 
 /**
  * The newest samples of the fleet for Prometheus: a gauge for each metric, and one that holds all states. Names end
@@ -17,7 +17,12 @@ export function createFleetMetrics(
   const gauges = new Map<MetricName, Gauge>(
     METRIC_NAMES.map((metric) => [
       metric,
-      new Gauge({ name: toName(metric), help: `${THRESHOLDS[metric].source}`, labelNames, registers }),
+      new Gauge({
+        name: toGaugeName('fleet', metric, THRESHOLDS[metric].unit),
+        help: THRESHOLDS[metric].source,
+        labelNames,
+        registers,
+      }),
     ]),
   );
   const states = new Gauge({
@@ -45,7 +50,6 @@ function show(
 }
 
 /** E.g. `sunday_fleet_replication_lag_seconds`. */
-function toName(metric: MetricName): string {
-  const { unit } = THRESHOLDS[metric];
-  return `sunday_fleet_${metric}${unit === 'count' || unit === 'instances' ? '' : `_${unit}`}`;
+export function toGaugeName(of: 'fleet' | 'platform', metric: string, unit: Unit): string {
+  return `sunday_${of}_${metric}${unit === 'count' || unit === 'instances' ? '' : `_${unit}`}`;
 }

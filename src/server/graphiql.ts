@@ -35,6 +35,7 @@ export const graphiql: GraphiQLOptions = {
     tab('welcome'),
     tab('clusters', { cluster, instance: 'main-2', dryRun }),
     tab('health', { cluster, instance: 'main-1', metric: 'connections', from: hourAgo() }),
+    tab('platform', { from: hourAgo() }),
     tab('alerts', { cluster, id: 'id of an alert', after: null }),
     tab('notifications', { name: 'operations', url: 'http://127.0.0.1:9000/alerts', id: 'id of a delivery' }),
     tab('maintenance', { cluster, dryRun }),

@@ -4,6 +4,7 @@ import { OPERATION_STATES } from '../operations/operations.ts';
 import type { Services } from '../services.ts';
 import type { Execution } from './execution.ts';
 import { createFleetMetrics } from './fleet-metrics.ts';
+import { createPlatformMetrics } from './platform-metrics.ts';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -48,10 +49,11 @@ export function createMetrics(services: Services): Metrics {
     },
   });
   const fleet = createFleetMetrics(services.health, registry);
+  const platform = createPlatformMetrics(services.platform, registry);
   return {
     contentType: registry.contentType,
     async render() {
-      await fleet.refresh();
+      await Promise.all([fleet.refresh(), platform.refresh()]);
       return registry.metrics();
     },
     observeRequest: (route, status, seconds) => requests.observe({ route, status }, seconds),

@@ -1,12 +1,15 @@
 import { createCollector } from '../health/collect/collector.ts';
 import { createHealth, type HealthDependencies, type LiveHealth } from '../health/health.ts';
 import { createControlArchive } from '../health/history/control-archive.ts';
+import type { SampleArchive } from '../health/history/history.ts';
 import type { OnSamples } from '../health/measure.ts';
 import { createHealthService, type HealthService } from '../health/service.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface HealthWiring extends Wiring<{ readonly health: HealthService }> {
   readonly health: LiveHealth;
+  /** History, which keeps samples of others, too. */
+  readonly archive: SampleArchive;
 }
 
 export interface HealthWiringOptions extends Pick<Required<HealthDependencies>, 'measureArchive'> {
@@ -23,6 +26,7 @@ export function wireHealth(ground: Ground, options: HealthWiringOptions): Health
   return {
     definitions: [],
     health: live,
+    archive,
     connect: ({ recordAudit }) => ({
       services: {
         health: createHealthService({

@@ -85,3 +85,23 @@ export function chooseStep(from: Date, to: Date, asked: number | null): number {
     );
   return step;
 }
+
+/**
+ * What was kept of a metric, in steps of `stepSeconds`; null: about 200 of them.
+ *
+ * @throws {InvalidInputError} when the range is empty, or would have too many buckets.
+ */
+export async function readAligned(
+  archive: SampleArchive,
+  {
+    stepSeconds: asked,
+    ...query
+  }: Omit<HistoryQuery, 'stepSeconds'> & { readonly stepSeconds: number | null },
+): Promise<HistoryAnswer & Pick<HistoryQuery, 'from' | 'to'>> {
+  const { from, to } = query;
+  const stepSeconds = chooseStep(from, to, asked);
+  // The first bucket begins where its step does, or it would hold only a part of it.
+  const aligned = new Date(Math.floor(from.getTime() / 1_000 / stepSeconds) * stepSeconds * 1_000);
+  const answer = await archive.read({ ...query, from: aligned, stepSeconds });
+  return { ...answer, from: aligned, to };
+}

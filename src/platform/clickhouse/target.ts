@@ -1,0 +1,89 @@
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { z } from 'zod';
+import { messageOf, type Found, type LookAtService, type PlatformTarget, type Trouble } from '../platform.ts';
+import { judgeClickHouse } from './judge.ts';
+import { type ClickHouseLook, codeOf, readClickHouse } from './probe.ts';
+
+export interface ClickHouseConnection {
+  readonly name: string;
+  readonly url: string;
+  readonly user: string | null;
+  /** Called for each look: a password that was changed is found in its file. */
+  readonly readPassword: () => string | undefined;
+  readonly readAuthority: () => string | null;
+}
+
+const EVERY_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 4_000;
+
+/** One ClickHouse server, over HTTP. */
+export function createClickHouseTarget(connection: ClickHouseConnection): PlatformTarget {
+  return {
+    name: connection.name,
+    kind: 'CLICKHOUSE',
+    address: connection.url,
+    everyMs: EVERY_MS,
+    open: () => followClickHouse(connection),
+    explain,
+  };
+}
+
+function followClickHouse(connection: ClickHouseConnection): LookAtService {
+  let before: ClickHouseLook | null = null;
+  return async (signal): Promise<Found> => {
+    const client = openClickHouse(connection);
+    try {
+      const after = await readClickHouse(client, signal);
+      const found = judgeClickHouse(before, after);
+      before = after;
+      return found;
+    } finally {
+      await client.close();
+    }
+  };
+}
+
+function openClickHouse({ url, user, readPassword, readAuthority }: ClickHouseConnection): ClickHouseClient {
+  const password = readPassword();
+  const ca = readAuthority();
+  return createClient({
+    url,
+    ...(user === null ? {} : { username: user }),
+    ...(password === undefined ? {} : { password }),
+    ...(ca === null ? {} : { tls: { ca_cert: Buffer.from(ca) } }),
+    ...{ request_timeout: REQUEST_TIMEOUT_MS, max_open_connections: 1, application: 'sunday-collector' },
+    log: { level: ClickHouseLogLevel.OFF }, // what is wrong is told once, as the figure of the service
+  });
+}
+
+/** UNKNOWN_USER, WRONG_PASSWORD, REQUIRED_PASSWORD, AUTHENTICATION_FAILED, ACCESS_DENIED, IP_ADDRESS_NOT_ALLOWED. */
+const REFUSALS = [192, 193, 194, 516, 497, 195];
+
+function explain(error: unknown): Trouble {
+  const code = codeOf(error);
+  if (code !== null && REFUSALS.includes(code))
+    return {
+      kind: 'REFUSED',
+      reason: `it does not let us in: ${firstLine(messageOf(error))}`,
+      hint: 'Check user and passwordFile, and that the user may read the tables of system.',
+    };
+  const isUnreadable = error instanceof SyntaxError || error instanceof z.ZodError;
+  return {
+    kind: 'DOWN',
+    reason: isUnreadable
+      ? 'its answer is not that of ClickHouse'
+      : firstLine(messageOf(error)) || codeName(error),
+    hint: isUnreadable
+      ? 'Check that the address is the HTTP interface of ClickHouse, and what stands in between.'
+      : 'See whether it runs, and whether the address is right.',
+  };
+}
+
+function firstLine(message: string): string {
+  return message.split('\n')[0]?.slice(0, 300) ?? '';
+}
+
+function codeName(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : 'it does not answer';
+}

@@ -1,0 +1,92 @@
+import { Client, errors } from '@elastic/elasticsearch';
+import { z } from 'zod';
+import { messageOf, type Found, type LookAtService, type PlatformTarget, type Trouble } from '../platform.ts';
+import { judgeElasticsearch } from './judge.ts';
+import { type ElasticsearchLook, readElasticsearch, statusOf } from './probe.ts';
+
+export interface ElasticsearchConnection {
+  readonly name: string;
+  readonly url: string;
+  readonly user: string | null;
+  /** Called for each look, as is the next one: a secret that was changed is found in its file. */
+  readonly readPassword: () => string | undefined;
+  /** Undefined: the user's password it is. */
+  readonly readApiKey: () => string | undefined;
+  readonly readAuthority: () => string | null;
+}
+
+const EVERY_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 4_000;
+
+/** One Elasticsearch cluster, through one of its nodes or what balances them. */
+export function createElasticsearchTarget(connection: ElasticsearchConnection): PlatformTarget {
+  return {
+    name: connection.name,
+    kind: 'ELASTICSEARCH',
+    address: connection.url,
+    everyMs: EVERY_MS,
+    open: () => followElasticsearch(connection),
+    explain,
+  };
+}
+
+function followElasticsearch(connection: ElasticsearchConnection): LookAtService {
+  let before: ElasticsearchLook | null = null;
+  return async (signal): Promise<Found> => {
+    const client = openElasticsearch(connection);
+    try {
+      const after = await readElasticsearch(client, signal);
+      const found = judgeElasticsearch(before, after);
+      before = after;
+      return found;
+    } finally {
+      await client.close();
+    }
+  };
+}
+
+function openElasticsearch(connection: ElasticsearchConnection): Client {
+  const { url, user, readPassword, readApiKey, readAuthority } = connection;
+  const ca = readAuthority();
+  const apiKey = readApiKey();
+  return new Client({
+    node: url,
+    ...(apiKey !== undefined
+      ? { auth: { apiKey } }
+      : user === null
+        ? {}
+        : { auth: { username: user, password: readPassword() ?? '' } }),
+    ...(ca === null ? {} : { tls: { ca } }),
+    ...{ requestTimeout: REQUEST_TIMEOUT_MS, maxRetries: 0, name: 'sunday-collector' },
+    enableMetaHeader: false,
+  });
+}
+
+function explain(error: unknown): Trouble {
+  const status = statusOf(error);
+  if (status === 401 || status === 403)
+    return {
+      kind: 'REFUSED',
+      reason: `it does not let us in: it answered ${status}`,
+      hint: 'Check user and passwordFile or apiKeyFile; the role needs the cluster privilege `monitor`.',
+    };
+  if (isForeign(error))
+    return {
+      kind: 'DOWN',
+      reason: 'its answer is not that of Elasticsearch',
+      hint: 'Check the address, and what stands in between. Other products than Elasticsearch are not known here.',
+    };
+  return {
+    kind: 'DOWN',
+    reason: status === null ? messageOf(error).slice(0, 300) : `it answered ${status}`,
+    hint: 'See whether it runs and has a master, and whether the address is right.',
+  };
+}
+
+function isForeign(error: unknown): boolean {
+  return (
+    error instanceof z.ZodError ||
+    error instanceof errors.DeserializationError ||
+    error instanceof errors.ProductNotSupportedError
+  );
+}

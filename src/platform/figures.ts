@@ -1,0 +1,66 @@
+import { judge, type HealthState, type Threshold, type Unit } from '../limits.ts';
+import { PLATFORM_THRESHOLDS, type PlatformMetricName } from './catalogue.ts';
+
+/** One figure of a service against its limits. */
+export interface PlatformFigure {
+  readonly name: PlatformMetricName;
+  /** In `unit`; null when it could not be found out. */
+  readonly value: number | null;
+  readonly unit: Unit;
+  readonly state: HealthState;
+  readonly target: number | null;
+  readonly critical: number | null;
+  /** What the figure means here, or why there is none; null when the figure says it all. */
+  readonly reason: string | null;
+  /** What to do, e.g. the GRANT that makes it known; null when nothing is to be done. */
+  readonly hint: string | null;
+}
+
+export type Explanation = Pick<PlatformFigure, 'reason' | 'hint'>;
+type Limits = Pick<Threshold, 'target' | 'critical'>;
+
+/** Judged by the limits of the catalogue, or by those that the server itself goes by. */
+export function measured(
+  name: PlatformMetricName,
+  value: number,
+  limits: Limits | null = null,
+): PlatformFigure {
+  const { unit, better, ...usual } = PLATFORM_THRESHOLDS[name];
+  const { target, critical } = limits ?? usual;
+  const state = judge(value, { better, target, critical });
+  return { name, value, unit, target, critical, state, reason: null, hint: null };
+}
+
+export function unknown(name: PlatformMetricName, explanation: Explanation): PlatformFigure {
+  const { unit, target, critical } = PLATFORM_THRESHOLDS[name];
+  return { name, value: null, unit, target, critical, state: 'UNKNOWN', ...explanation };
+}
+
+/** There is nothing to be judged, and nothing is wrong. */
+export function quiet(name: PlatformMetricName, reason: string): PlatformFigure {
+  return { ...unknown(name, { reason, hint: null }), state: 'OK' };
+}
+
+/** The same figure with words; a figure that is fine gives no hint. */
+export function explained(figure: PlatformFigure, { reason, hint }: Explanation): PlatformFigure {
+  return { ...figure, reason, hint: figure.state === 'OK' ? null : hint };
+}
+
+export const FIRST_LOOK = 'a rate needs two looks, and this was the first one';
+export const WAS_RESET = 'the counters were reset since the look before';
+
+/** What counters did between two looks; null when there was no look before, or one of them went back. */
+export function growthOf(before: number | null | undefined, after: number): number | null {
+  if (before === null || before === undefined || after < before) return null;
+  return after - before;
+}
+
+/** One decimal, 0 to 100. */
+export function percent(part: number, whole: number): number {
+  return Math.round((part / whole) * 1_000) / 10;
+}
+
+/** Three digits. */
+export function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
