@@ -51,7 +51,7 @@ const sunday: Contender = {
     }),
   status: ({ connection, directory }) =>
     withDatabase(connection, async (db) => {
-      const all = await readStatus(db, await readMigrationFiles(directory));
+      const all = await readStatus(db, () => readMigrationFiles(directory));
       const pending = all.filter((one) => one.state !== 'APPLIED');
       if (pending.length > 0) throw new Error(`${pending.length} migrations are not applied`);
     }),

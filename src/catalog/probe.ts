@@ -23,7 +23,7 @@ export const PREPARED_PREFIX = 'sunday_catalog_';
 export async function readCatalog(db: Queryable | Database): Promise<Catalog> {
   if (!('transaction' in db)) return readIn(db);
   return db.transaction(async (tx) => {
-    await tx.rows(sql`/* catalog.begin */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
+    await tx.rows(sql`/* catalog.transaction */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
     return readIn(tx);
   });
 }
@@ -45,22 +45,22 @@ const SETTINGS: Readonly<Record<string, string>> = {
 };
 
 async function readIn(tx: Queryable): Promise<Catalog> {
-  const before = await setAll(
-    tx,
-    Object.entries(SETTINGS).map(([name, value]) => ({ name, value })),
-  );
-  const known = await tx.rows<Known>(sql`/* catalog.known */
-    SELECT ARRAY(SELECT name FROM pg_prepared_statements) AS prepared
+  const wanted = Object.entries(SETTINGS).map(([name, value]) => ({ name, value }));
+  const known = await tx.rows<Known>(sql`/* catalog.begin */
+    SELECT (SELECT json_agg(one) FROM (${setting(wanted)}) AS one) AS before
+      , ARRAY(SELECT name FROM pg_prepared_statements) AS prepared
       , EXISTS (SELECT FROM pg_class WHERE relispartition AND relkind IN ('r', 'p', 'f')) AS "hasPartitions"
   `);
   const rows = [...(await execute(tx, OBJECTS, known))];
   // Most databases have none, and to plan these parts takes longer than to run them.
   if (known[0]?.hasPartitions === true) rows.push(...(await execute(tx, PROBLEMS, known)));
-  await setAll(tx, before);
+  await tx.rows(sql`/* catalog.end */ ${setting(known[0]?.before ?? [])}`);
   return { objects: sortObjects(rows.flatMap(toObject)) };
 }
 
 interface Known {
+  /** What was set before. */
+  readonly before: readonly Setting[];
   /** Names of the session's prepared statements. */
   readonly prepared: readonly string[];
   readonly hasPartitions: boolean;
@@ -110,12 +110,10 @@ interface Setting {
 }
 
 /** For this transaction only: what a SET outside of it said comes back with its end. Gives what was set before. */
-async function setAll(tx: Queryable, settings: readonly Setting[]): Promise<readonly Setting[]> {
+function setting(settings: readonly Setting[]): Statement {
   // From left to right: what it is, then what it becomes.
-  return tx.rows<Setting>(sql`/* catalog.set */
-    SELECT name, current_setting(name) AS value, set_config(name, wanted, true)
-    FROM unnest(${settings.map((one) => one.name)}::text[], ${settings.map((one) => one.value)}::text[]) AS one (name, wanted)
-  `);
+  return sql`SELECT name, current_setting(name) AS value, set_config(name, wanted, true)
+    FROM unnest(${settings.map((one) => one.name)}::text[], ${settings.map((one) => one.value)}::text[]) AS one (name, wanted)`;
 }
 
 function toObject({ kind, name, definition, remark = null }: CatalogRow): readonly CatalogObject[] {

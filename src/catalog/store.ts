@@ -11,7 +11,7 @@ export interface CatalogSnapshot {
 }
 
 /** Snapshots of the newest states are kept: enough to show what drifted, and a few megabytes at most. */
-const KEPT = 20;
+export const KEPT_SNAPSHOTS = 20;
 
 /** Far more than a catalog has; so that a damaged row cannot fill the memory. */
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
@@ -54,7 +54,7 @@ export async function recordSnapshot(tx: Queryable, catalog: Catalog): Promise<s
     DELETE FROM sunday_ledger.catalog_snapshot
     WHERE fingerprint <> ${fingerprint} AND fingerprint NOT IN (
       SELECT fingerprint FROM sunday_ledger.catalog_snapshot WHERE fingerprint <> ${fingerprint}
-      ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT - 1}
+      ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT_SNAPSHOTS - 1}
     )
   `);
   return fingerprint;

@@ -46,7 +46,7 @@ export async function readCluster(
   cluster: string,
 ): Promise<readonly MigrationStatus[]> {
   const db = await fleet.primary(fleet.get(cluster).name);
-  return readStatus(db, await readFiles());
+  return readStatus(db, readFiles);
 }
 
 /**

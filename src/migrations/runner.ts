@@ -1,13 +1,13 @@
 import { advanceFence, holdsFence } from '../postgres/fence.ts';
 import type { Database, Queryable, Transaction } from '../postgres/pool.ts';
 import { MigrationInvalidError, MigrationUnfinishedError } from './errors.ts';
-import { type MigrationFile, readMigrationFiles } from './files/files.ts';
+import { type MigrationFile, type MigrationReader, readMigrationFiles } from './files/files.ts';
 import { checkWaysThere } from './files/script.ts';
-import { readJournal } from './ledger/journal-store.ts';
+import { readLedgerState } from './ledger/journal-store.ts';
 import { pendingUpTo } from './plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run/run.ts';
 import { type AppliedMigration, compareMigrations, type MigrationStatus } from './state.ts';
-import { ensureLedger, findLedger, readLedger, recordApplied, recordGroup } from './ledger/store.ts';
+import { ensureLedger, recordApplied, recordGroup } from './ledger/store.ts';
 import { countGroup } from './run/group.ts';
 import { runGroup } from './run/group-runner.ts';
 import { runTask } from './run/task-runner.ts';
@@ -48,13 +48,14 @@ export async function applyPending(
   return withMigrationLock(db, options, (run) => applyUnderLock(run, files));
 }
 
-/** How each migration stands on this database. */
+/** How each migration stands on this database. A reader reads while the server answers. */
 export async function readStatus(
   db: Queryable,
-  files: readonly MigrationFile[],
+  source: readonly MigrationFile[] | MigrationReader,
 ): Promise<readonly MigrationStatus[]> {
-  const shape = await findLedger(db);
-  return compareMigrations(files, await readLedger(db, shape), await readJournal(db, shape));
+  const read = typeof source === 'function' ? source : () => source;
+  const [{ applied, journal }, files] = await Promise.all([readLedgerState(db), read()]);
+  return compareMigrations(files, applied, journal);
 }
 
 /** Makes the ledger, and takes the lane; both under the migration lock. */
@@ -95,8 +96,7 @@ async function applyUnderLock(
   while (applied.length < pending.length) {
     options.signal?.throwIfAborted();
     const rest = pending.slice(applied.length);
-    // The catalog of each could only be read between them.
-    const group = options.fingerprint ? [] : rest.slice(0, countGroup(rest));
+    const group = rest.slice(0, countGroup(rest));
     const rows = group.length > 0 ? await applyGroup(group.map(taskOf)) : null;
     applied.push(...(rows ?? []));
     if (rows) continue;
@@ -117,8 +117,8 @@ async function applyOne(task: Task): Promise<AppliedMigration> {
 
 async function applyGroup(tasks: readonly Task[]): Promise<readonly AppliedMigration[] | null> {
   const rows = await runGroup(tasks, async (marks, { transactionId, last }) => {
-    const rows = marks.map(({ task, appliedAt, durationMs }) => ({
-      ...entryOf(task, { durationMs, fingerprint: null }),
+    const rows = marks.map(({ task, appliedAt, ...measured }) => ({
+      ...entryOf(task, measured),
       appliedAt,
     }));
     if (!(await recordGroup(last, rows, transactionId))) throw endedItself(tasks);
@@ -135,7 +135,7 @@ async function finishUp(
   tx: Transaction,
   { transactionId, durationMs, last }: Finished,
 ): Promise<AppliedMigration> {
-  const fingerprint = (await task.run.options.fingerprint?.(tx)) ?? null;
+  const fingerprint = (await task.run.options.fingerprint?.(tx, { following: 0 })) ?? null;
   const row = await recordApplied(last, entryOf(task, { durationMs, fingerprint }), transactionId);
   if (!row) throw endedItself([task]);
   return row;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
-import { readJournal } from '../../src/migrations/ledger/journal-store.ts';
+import { readLedgerState } from '../../src/migrations/ledger/journal-store.ts';
 import { applyPending, readStatus } from '../../src/migrations/runner.ts';
-import { findLedger, readLedger } from '../../src/migrations/ledger/store.ts';
+import { readLedger } from '../../src/migrations/ledger/store.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -41,7 +41,7 @@ const makeOldLedger = async () => {
 test('reads a ledger of an older release, and brings it up to date with the next migration', async () => {
   await makeOldLedger();
   expect(await readLedger(db)).toMatchObject([{ version: '001', appliedBy: 'bea', fingerprint: null }]);
-  expect(await readJournal(db, await findLedger(db))).toEqual({ attempts: [], openSteps: [] });
+  expect((await readLedgerState(db)).journal).toEqual({ attempts: [], openSteps: [] });
   expect((await status()).map((one) => one.state)).toEqual(['APPLIED']);
   directory.write('002_b.sql', 'CREATE TABLE b (id int);');
   await applyPending(db, directory.path, { ...by, fingerprint: () => Promise.resolve('f') });

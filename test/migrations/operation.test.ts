@@ -68,6 +68,30 @@ describe('the operation', () => {
     ]);
   });
 
+  test('runs one step for many small ones that are committed together, and begins it again behind a crash', async () => {
+    const tables = Array.from({ length: 8 }, (_, index) => `00${index + 2}`);
+    for (const version of tables) {
+      const name = version === '002' ? 'b' : 't';
+      directory.write(`${version}_${name}.sql`, `CREATE TABLE t${version} (id int);`);
+    }
+    const memory = new Map<string, unknown>();
+    const progress: Progress[] = [];
+    const context = contextOf(memory, { progress: (one) => progress.push(one) });
+    const result = await define().run(context, wanted);
+    const name = 'apply 001_a to 009_t';
+    expect(context.ran).toEqual(['check migrations', name]);
+    expect(result.applied.map((one) => one.version)).toEqual(['001', ...tables]);
+    expect(progress.at(-1)).toEqual({ fractionDone: 1, message: 'applied 009_t (9 of 9)' });
+    const fractions = progress.map(({ fractionDone }) => fractionDone ?? 0);
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    memory.delete(name);
+    expect(await define().run(contextOf(memory), wanted)).toEqual(result);
+    // An older release knew no groups, and its steps gave a number.
+    const { groups: _, ...check } = memory.get('check migrations') as Record<string, unknown>;
+    memory.set('check migrations', check).set('apply 001_a', 7);
+    expect((await define().run(contextOf(memory), wanted)).applied[0]).toMatchObject({ durationMs: 7 });
+  });
+
   test('ends the same when a step was done but its result was lost', async () => {
     const memory = new Map<string, unknown>();
     const first = await define().run(contextOf(memory), wanted);

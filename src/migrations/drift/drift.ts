@@ -5,11 +5,12 @@ import {
   fingerprintOf,
 } from '../../catalog/catalog.ts';
 import { readCatalog } from '../../catalog/probe.ts';
-import { readSnapshot, recordSnapshot } from '../../catalog/store.ts';
+import { KEPT_SNAPSHOTS, readSnapshot, recordSnapshot } from '../../catalog/store.ts';
 import { SundayError } from '../../errors.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Database, Queryable } from '../../postgres/pool.ts';
 import { readLedger } from '../ledger/store.ts';
+import type { TransactionPlace } from '../run/run.ts';
 
 /**
  * | state   | means                                                              |
@@ -78,10 +79,11 @@ export async function assertNoDrift(db: Queryable | Database, name: string): Pro
 
 /**
  * The runner's `fingerprint` hook: reads the catalog in the migration's own last transaction and keeps it there, so
- * that both stay or neither does.
+ * that both stay or neither does. What as many in the same transaction would push out again is not kept at all.
  */
-export async function recordCatalog(tx: Queryable): Promise<string> {
-  return recordSnapshot(tx, await readCatalog(tx));
+export async function recordCatalog(tx: Queryable, { following }: TransactionPlace): Promise<string> {
+  const catalog = await readCatalog(tx);
+  return following < KEPT_SNAPSHOTS ? recordSnapshot(tx, catalog) : fingerprintOf(catalog);
 }
 
 async function judge(db: Queryable, found: Catalog): Promise<SchemaDrift> {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
-import type { Direction, MigrationAttempt, OpenSteps } from '../state.ts';
-import type { LedgerShape } from './store.ts';
+import type { AppliedMigration, Direction, MigrationAttempt, OpenSteps } from '../state.ts';
+import { findLedger, LEDGER_COLUMNS, readLedger } from './store.ts';
 
 /** What the ledger remembers besides what is applied. */
 export interface Journal {
@@ -15,35 +15,67 @@ export interface Journal {
 const KEPT_ATTEMPTS = 100;
 const KEPT_TEXT_LENGTH = 2_000;
 
-/** Empty on a database whose ledger has no such tables yet. */
-export async function readJournal(db: Queryable, { isComplete }: LedgerShape): Promise<Journal> {
-  if (!isComplete) return { attempts: [], openSteps: [] };
-  const attempts = await db.rows<MigrationAttempt>(sql`/* migrations.readAttempts */
-    SELECT DISTINCT ON (version)
-      version
-      , name
-      , direction
-      , outcome
-      , ended_at AS "endedAt"
-      , duration_ms AS "durationMs"
-      , requested_by AS "requestedBy"
-      , on_behalf_of AS "onBehalfOf"
-      , operation_id AS "operationId"
-      , statement_number AS "statementNumber"
-      , line
-      , statement
-      , sql_state AS "sqlState"
-      , message
-    FROM sunday_ledger.migration_attempt
-    ORDER BY version, id DESC
-  `);
-  const openSteps = await db.rows<OpenSteps>(sql`/* migrations.readOpenSteps */
-    SELECT version, direction, (count(*) FILTER (WHERE state = 'DONE'))::int AS "doneCount"
-    FROM sunday_ledger.migration_step
-    GROUP BY version, direction
-  `);
-  return { attempts, openSteps };
+/** All that a database knows of its migrations. */
+export interface LedgerState {
+  readonly applied: readonly AppliedMigration[];
+  readonly journal: Journal;
 }
+
+/** Empty on a database that has no ledger yet; without a journal where an older release made it. */
+export async function readLedgerState(db: Queryable): Promise<LedgerState> {
+  const shape = await findLedger(db);
+  if (!shape.isComplete)
+    return { applied: await readLedger(db, shape), journal: { attempts: [], openSteps: [] } };
+  // One statement: each look is a way there and back.
+  const [row] = await db.rows<StateRow>(sql`/* migrations.readState */
+    SELECT (SELECT coalesce(json_agg(one ORDER BY length(version), version), '[]') FROM (
+        SELECT ${LEDGER_COLUMNS}, fingerprint FROM sunday_ledger.migration
+      ) AS one) AS applied
+      , (SELECT coalesce(json_agg(one), '[]') FROM (${NEWEST_ATTEMPTS}) AS one) AS attempts
+      , (SELECT coalesce(json_agg(one), '[]') FROM (${OPEN_STEPS}) AS one) AS "openSteps"
+  `);
+  const { applied = [], attempts = [], openSteps = [] } = row ?? {};
+  return {
+    applied: applied.map((one) => ({ ...one, appliedAt: new Date(one.appliedAt) })),
+    journal: {
+      attempts: attempts.map((one) => ({ ...one, endedAt: new Date(one.endedAt) })),
+      openSteps,
+    },
+  };
+}
+
+/** Times as JSON has them. */
+interface StateRow {
+  readonly applied: readonly (Omit<AppliedMigration, 'appliedAt'> & { readonly appliedAt: string })[];
+  readonly attempts: readonly (Omit<MigrationAttempt, 'endedAt'> & { readonly endedAt: string })[];
+  readonly openSteps: readonly OpenSteps[];
+}
+
+const NEWEST_ATTEMPTS = sql`
+  SELECT DISTINCT ON (version)
+    version
+    , name
+    , direction
+    , outcome
+    , ended_at AS "endedAt"
+    , duration_ms AS "durationMs"
+    , requested_by AS "requestedBy"
+    , on_behalf_of AS "onBehalfOf"
+    , operation_id AS "operationId"
+    , statement_number AS "statementNumber"
+    , line
+    , statement
+    , sql_state AS "sqlState"
+    , message
+  FROM sunday_ledger.migration_attempt
+  ORDER BY version, id DESC
+`;
+
+const OPEN_STEPS = sql`
+  SELECT version, direction, (count(*) FILTER (WHERE state = 'DONE'))::int AS "doneCount"
+  FROM sunday_ledger.migration_step
+  GROUP BY version, direction
+`;
 
 export type AttemptEntry = Omit<MigrationAttempt, 'endedAt'>;
 

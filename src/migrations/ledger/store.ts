@@ -6,7 +6,8 @@ import type { AppliedMigration } from '../state.ts';
 
 const NOT_NULL_VIOLATION = '23502';
 
-const LEDGER_COLUMNS = sql`
+/** Of the ledger, without the fingerprint, which older ones lack. */
+export const LEDGER_COLUMNS = sql`
   version
   , name
   , checksum

@@ -1,4 +1,5 @@
 import { cancelOnAbort } from '../../postgres/cancel.ts';
+import type { Transaction } from '../../postgres/pool.ts';
 import { runScript } from '../../postgres/script.ts';
 import { MigrationFailedError } from './run-errors.ts';
 import { limitsOf, type Task } from './run.ts';
@@ -10,6 +11,7 @@ export interface GroupMark {
   readonly task: Task;
   readonly appliedAt: Date;
   readonly durationMs: number;
+  readonly fingerprint: string | null;
 }
 
 /** Writes the rows of all of them into the ledger, in their transaction. */
@@ -21,7 +23,8 @@ export type FinishGroup<T> = (
 const MARK = '/* migrations.mark */ SELECT extract(epoch FROM clock_timestamp())::text';
 
 /**
- * Runs the scripts of a group (see `countGroup`) in one message and commits them together in a second one.
+ * Runs the scripts of a group (see `countGroup`) in one message and commits them together in a second one. Where the
+ * catalog is looked at behind each, each has a message of its own.
  *
  * @returns null when a statement failed: nothing of the group has happened then, and whoever runs them one by one
  * finds the same failure with those before it applied.
@@ -34,8 +37,10 @@ export async function runGroup<T>(tasks: readonly Task[], finish: FinishGroup<T>
   try {
     return await commitOnce(
       first,
-      async (_tx, { transactionId, last }) => {
-        const marks = await sendAll(first, tasks);
+      async (tx, { transactionId, last }) => {
+        const marks = first.run.options.fingerprint
+          ? await sendEach(tx, tasks)
+          : await sendTogether(first, tasks);
         signal?.throwIfAborted();
         return finish(marks, { transactionId, last });
       },
@@ -48,7 +53,19 @@ export async function runGroup<T>(tasks: readonly Task[], finish: FinishGroup<T>
   }
 }
 
-async function sendAll(first: Task, tasks: readonly Task[]): Promise<readonly GroupMark[]> {
+async function sendEach(tx: Transaction, tasks: readonly Task[]): Promise<readonly GroupMark[]> {
+  const marks: GroupMark[] = [];
+  for (const [index, task] of tasks.entries()) {
+    const { fingerprint, signal } = task.run.options;
+    signal?.throwIfAborted();
+    const [mark] = await sendTogether(task, [task]);
+    const found = await fingerprint?.(tx, { following: tasks.length - 1 - index });
+    if (mark) marks.push({ ...mark, fingerprint: found ?? null });
+  }
+  return marks;
+}
+
+async function sendTogether(first: Task, tasks: readonly Task[]): Promise<readonly GroupMark[]> {
   const { db, pid, session, options } = first.run;
   const texts = [MARK];
   for (const task of tasks) {
@@ -68,6 +85,7 @@ async function sendAll(first: Task, tasks: readonly Task[]): Promise<readonly Gr
       task,
       appliedAt: new Date(Math.round(to * 1_000)),
       durationMs: Math.round((to - from) * 1_000),
+      fingerprint: null,
     };
   });
 }

@@ -35,6 +35,14 @@ export function countGroup(files: readonly MigrationFile[]): number {
   return count < MIN_FILES ? 0 : count;
 }
 
+/** How many each of the transactions takes that would apply them, in their order. */
+export function listGroups(files: readonly MigrationFile[]): readonly number[] {
+  const sizes: number[] = [];
+  for (let at = 0; at < files.length; at += sizes.at(-1) ?? 1)
+    sizes.push(Math.max(1, countGroup(files.slice(at))));
+  return sizes;
+}
+
 function isGrouped({ header, statements }: MigrationFile, world: World): boolean {
   if (header.transaction !== 'ONE' || header.lockTimeoutMs !== null) return false;
   return statements.every((statement) => changesOwnTables(statement, world));

@@ -72,8 +72,14 @@ export interface RunOptions {
   /** Called right before each commit and each act without one; what it throws stops there. */
   readonly beforeCommit?: () => void;
   /** Called in the last transaction of a migration; its result stands in the ledger. Null: it only looked. */
-  readonly fingerprint?: (tx: Queryable) => Promise<string | null>;
+  readonly fingerprint?: (tx: Queryable, place: TransactionPlace) => Promise<string | null>;
   readonly onProgress?: (progress: MigrationProgress) => void;
+}
+
+/** Where in its transaction a migration ends. */
+export interface TransactionPlace {
+  /** Migrations behind it that stay or go with it; 0 for one that is committed by itself. */
+  readonly following: number;
 }
 
 export interface RetryLimits {
