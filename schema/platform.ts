@@ -66,7 +66,7 @@ export const PlatformServiceRef = builder.interfaceRef<PlatformService>('Platfor
   description:
     'A service beside the clusters, as it was seen last: Redis every 10 seconds, the others every 30. Its alerts have the cluster name `platform` and its own as the instance.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Name in the configuration, unique among services.' }),
+    name: t.exposeString('name', { description: 'Name in the configuration; no other service has it.' }),
     kind: t.expose('kind', { type: PlatformKindRef, description: 'What it is.' }),
     address: t.exposeString('address', { description: 'Where it is reached, without a secret.' }),
     state: t.expose('state', {

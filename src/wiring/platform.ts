@@ -67,7 +67,7 @@ function toAlertSamples({ service, at, figures }: PlatformSample): readonly Aler
 }
 
 /** Those that are configured, in the order of the file. */
-export function listTargets(config: Ground['config']): readonly PlatformTarget[] {
+export function listTargets(config: Pick<Ground['config'], 'platform' | 'redis'>): readonly PlatformTarget[] {
   const { redis, clickhouse, elasticsearch, s3 } = withOwnRedis(config.platform, config.redis);
   return [
     ...redis.map((one) => createRedisTarget(toConnection(one))),

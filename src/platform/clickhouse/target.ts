@@ -14,7 +14,8 @@ export interface ClickHouseConnection {
 }
 
 const EVERY_MS = 30_000;
-const REQUEST_TIMEOUT_MS = 4_000;
+/** Whoever looks gives up before; this is for a signal that is not heard. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** One ClickHouse server, over HTTP. */
 export function createClickHouseTarget(connection: ClickHouseConnection): PlatformTarget {

@@ -16,7 +16,8 @@ export interface ElasticsearchConnection {
 }
 
 const EVERY_MS = 30_000;
-const REQUEST_TIMEOUT_MS = 4_000;
+/** Whoever looks gives up before; this is for a signal that is not heard. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** One Elasticsearch cluster, through one of its nodes or what balances them. */
 export function createElasticsearchTarget(connection: ElasticsearchConnection): PlatformTarget {

@@ -26,7 +26,8 @@ export interface RedisLook {
 }
 
 const EVERY_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 3_000;
+/** Whoever looks gives up before; this is for a signal that is not heard. */
+const TIMEOUT_MS = 10_000;
 
 /** One Redis. A connection for each look: there is no state that could be stale, and it shows that clients get in. */
 export function createRedisTarget(connection: RedisConnection): PlatformTarget {
@@ -79,7 +80,7 @@ function openRedis({ url, user, readPassword, readAuthority }: RedisConnection):
     ...(password === undefined ? {} : { password }),
     ...(ca === null ? {} : { tls: { ca } }),
     ...{ lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => null },
-    ...{ connectTimeout: CONNECT_TIMEOUT_MS, commandTimeout: CONNECT_TIMEOUT_MS },
+    ...{ connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS },
     ...{ connectionName: 'sunday-collector', enableReadyCheck: false },
   });
 }

@@ -14,7 +14,8 @@ export interface BucketConnection {
 
 /** A list costs a little money where the store is rented: at this pace about 50 cents a month. */
 const EVERY_MS = 30_000;
-const TIMEOUTS = { connectMs: 3_000, requestMs: 4_000, idleMs: 4_000 } as const;
+/** Whoever looks gives up before; these are for a signal that is not heard. */
+const TIMEOUTS = { connectMs: 10_000, requestMs: 10_000, idleMs: 10_000 } as const;
 
 /** One bucket: whether we get in, and how fast. */
 export function createBucketTarget({ name, address, readSettings }: BucketConnection): PlatformTarget {

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram } from '../../src/fleet/embedded/binaries.ts';
+import { type RunningProcess, startProcess } from '../../src/process.ts';
+import { freePort } from '../support/ports.ts';
+
+export interface ClickHouseServer extends AsyncDisposable {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  /** At once, as a power cut would. */
+  kill(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const LOGIN = { user: 'watcher', password: 'test-only' } as const;
+
+/** Null, and a line that says so: `clickhouse-server` is not installed. */
+export function findClickHouse(): string | null {
+  try {
+    return findProgram('clickhouse-server');
+  } catch {
+    console.log(
+      'no clickhouse-server here (apt-get install clickhouse-server): what needs a real one is left out',
+    );
+    return null;
+  }
+}
+
+/** A server of its own with small caches, of our own user, on loopback. */
+export async function startClickHouse(program: string): Promise<ClickHouseServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'sunday-clickhouse-'));
+  const port = await freePort();
+  const tcpPort = await freePort();
+  mkdirSync(join(directory, 'tmp'));
+  writeFileSync(join(directory, 'config.xml'), configOf(directory, port, tcpPort));
+  writeFileSync(join(directory, 'users.xml'), USERS);
+  const running: RunningProcess = startProcess(program, [`--config-file=${join(directory, 'config.xml')}`], {
+    cwd: directory,
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const kill = async () => void (await running.stop(0));
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (
+    !(await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
+    if (performance.now() > deadline) {
+      await kill();
+      throw new Error('ClickHouse is not ready in time');
+    }
+    await sleep(50);
+  }
+  return {
+    ...LOGIN,
+    url,
+    kill,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function configOf(directory: string, port: number, tcpPort: number): string {
+  return `<yandex>
+  <logger><level>fatal</level><console>1</console></logger>
+  <listen_host>127.0.0.1</listen_host><http_port>${port}</http_port><tcp_port>${tcpPort}</tcp_port>
+  <path>${directory}/data/</path><tmp_path>${directory}/tmp/</tmp_path>
+  <mark_cache_size>5242880</mark_cache_size><uncompressed_cache_size>0</uncompressed_cache_size>
+  <users_config>users.xml</users_config><default_profile>default</default_profile>
+  <default_database>default</default_database><max_concurrent_queries>20</max_concurrent_queries>
+</yandex>
+`;
+}
+
+const USERS = `<yandex>
+  <profiles><default><max_memory_usage>100000000</max_memory_usage></default></profiles>
+  <users><${LOGIN.user}><password>${LOGIN.password}</password><networks><ip>127.0.0.1</ip></networks>
+    <profile>default</profile><quota>default</quota></${LOGIN.user}></users>
+  <quotas><default><interval><duration>3600</duration></interval></default></quotas>
+</yandex>
+`;
