@@ -90,16 +90,22 @@ function addRebalance(shards: Command, context: CommandContext): void {
       .description('makes the moves of a plan')
       .argument('<plan>', 'id that `sunday shards plan` has printed')
       .addOption(wholeNumber('--concurrency <number>', 'moves at the same time', [1, 8]).default(1))
-      .option('--in-quiet-hours', 'only while the measured load is low'),
+      .option('--in-quiet-hours', 'only while the measured load is low')
+      .addOption(
+        wholeNumber('--pause-budget <ms>', 'longest pause of their writers, in milliseconds', [1, 60_000]),
+      ),
   );
   withExamples(
     rebalance,
     'sunday shards rebalance 6f1f0b0e-0b1c-4c3e-9f55-0e8d9d3c1b2a --reason "shard-1 is hot"',
   );
-  type Options = StartOptions & { concurrency: number; inQuietHours?: boolean };
+  type Options = StartOptions & { concurrency: number; inQuietHours?: boolean; pauseBudget?: number };
   runs<Options>(rebalance, context, async (session, options, [plan = '']) => {
-    const { concurrency, inQuietHours = false } = options;
-    const input = { plan, concurrency, inQuietHours, ...startFields(options) };
+    const { concurrency, inQuietHours = false, pauseBudget } = options;
+    const input = {
+      ...{ plan, concurrency, inQuietHours, ...startFields(options) },
+      ...(pauseBudget === undefined ? {} : { pauseBudgetMs: pauseBudget }),
+    };
     const { operation } = unwrap((await session.client.start(StartRebalanceDocument, input)).startRebalance);
     return waitForOperation(session, operation, { wait: options.wait });
   });

@@ -8,7 +8,9 @@ import { compare, type MoveDependencies, note, onMove, type Part } from './run/p
 import { startStream } from './run/prepare.ts';
 import { resultOf } from './run/result.ts';
 import { undo } from './run/undo.ts';
+import { listTenantTables } from './preflight/tables-probe.ts';
 import { catchUp } from './stream/copy.ts';
+import { analyze } from './stream/stream-store.ts';
 
 /** Of one that follows a move. */
 export type LaterDefinition = OperationDefinition<LaterInput, MoveResult>;
@@ -70,6 +72,7 @@ function moveDefinition(deps: MoveDependencies): MoveDefinitions['move'] {
       await on('copy', copy);
       await on('catch up', async (part) => {
         await note(part, { state: 'CATCHING_UP' });
+        await analyze(part.sides.to.db, await listTenantTables(part.sides.to.db));
         await catchUp({ ...part, direction: 'FORWARD' }, part.context);
       });
       await on('compare', async (part) => {

@@ -52,7 +52,8 @@ const GATE = 4_711;
 const WAITS = sql`locktype = 'advisory' AND objid = ${GATE} AND NOT granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
-export async function startCrashSite(items = 500): Promise<CrashSite> {
+/** With `roundMs` the writers rest: what they add makes each move longer. */
+export async function startCrashSite({ items = 500, roundMs = 4 } = {}): Promise<CrashSite> {
   const [control, a, b] = await Promise.all([
     createControlDatabase(),
     startShard('shard-a'),
@@ -71,7 +72,7 @@ export async function startCrashSite(items = 500): Promise<CrashSite> {
   let worker = await startWorker(site); // makes the tables of the workflow engine
   const client = await startMoveEngine(site, 'CLIENT');
   const writer = startWriters({
-    ...{ directory: client.directory, shards: [a, b], organization: ORGANIZATION, clients: 2 },
+    ...{ directory: client.directory, shards: [a, b], organization: ORGANIZATION, clients: 2, roundMs },
   });
   await createGate(control);
   const held = Promise.withResolvers<void>();

@@ -50,44 +50,48 @@ const write = (options: { readonly clients: number; readonly entersTenant?: bool
 /** A busy machine must not let these fail: what a pause may take is another test's business. */
 const patient = { pauseBudgetMs: 5_000 };
 
-test('moves, reverses, moves again and completes under writers, and loses nothing, doubles nothing, touches nobody else', async () => {
-  const neighbours = async () => [
-    await fingerprint(a, NEIGHBOUR),
-    await fingerprint(b, '10000000-0000-4000-8000-000000000003'),
-  ];
-  const before = await neighbours();
-  const entering = write({ clients: 3 });
-  const careless = write({ clients: 1, entersTenant: false });
-  let [home, other] = [a, b];
-  let epoch = 1n;
-  for (let round = 0; round < MOVES; round++) {
-    const { operation, move: made } = await move(engine, ORGANIZATION, other.name, patient);
-    expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE', problem: null } });
-    expect(made.verifications.map(({ direction, isEqual }) => [direction, isEqual])).toEqual([
-      ['FORWARD', true],
-      ['REVERSE', true],
-    ]);
-    expect(made.pauses.map(({ reason }) => reason)).toEqual(['VERIFY', 'CUTOVER', 'VERIFY']);
-    expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: other.name, epoch: ++epoch });
-    const isReversed = round % 2 === 0;
-    const end = await follow(engine, isReversed ? 'reverse' : 'complete', made.id);
-    const state = isReversed ? 'REVERSED' : 'COMPLETED';
-    expect(end).toMatchObject({ state: 'SUCCEEDED', result: { state } });
-    if (isReversed) epoch++;
-    else [home, other] = [other, home];
-    expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: home.name, epoch });
-    expect(await fingerprint(other, ORGANIZATION)).toEqual({});
-  }
+test(
+  'moves, reverses, moves again and completes under writers, and loses nothing, doubles nothing, touches nobody else',
+  async () => {
+    const neighbours = async () => [
+      await fingerprint(a, NEIGHBOUR),
+      await fingerprint(b, '10000000-0000-4000-8000-000000000003'),
+    ];
+    const before = await neighbours();
+    const entering = write({ clients: 3 });
+    const careless = write({ clients: 1, entersTenant: false });
+    let [home, other] = [a, b];
+    let epoch = 1n;
+    for (let round = 0; round < MOVES; round++) {
+      const { operation, move: made } = await move(engine, ORGANIZATION, other.name, patient);
+      expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE', problem: null } });
+      expect(made.verifications.map(({ direction, isEqual }) => [direction, isEqual])).toEqual([
+        ['FORWARD', true],
+        ['REVERSE', true],
+      ]);
+      expect(made.pauses.map(({ reason }) => reason)).toEqual(['VERIFY', 'CUTOVER', 'VERIFY']);
+      expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: other.name, epoch: ++epoch });
+      const isReversed = round % 2 === 0;
+      const end = await follow(engine, isReversed ? 'reverse' : 'complete', made.id);
+      const state = isReversed ? 'REVERSED' : 'COMPLETED';
+      expect(end).toMatchObject({ state: 'SUCCEEDED', result: { state } });
+      if (isReversed) epoch++;
+      else [home, other] = [other, home];
+      expect(await engine.directory.find(ORGANIZATION)).toEqual({ shard: home.name, epoch });
+      expect(await fingerprint(other, ORGANIZATION)).toEqual({});
+    }
 
-  for (const writer of writers.splice(0)) await writer.stop();
-  expect(entering.acknowledged()).toBeGreaterThan(100);
-  expect(careless.acknowledged()).toBeGreaterThan(30);
-  expect(await entering.compare(home)).toEqual([]);
-  expect(await careless.compare(home)).toEqual([]);
-  expect(await entering.compare(other)).not.toEqual([]); // the comparison can fail
-  expect(await neighbours()).toEqual(before);
-  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
-}, MOVES * 30_000);
+    for (const writer of writers.splice(0)) await writer.stop();
+    expect(entering.acknowledged()).toBeGreaterThan(100);
+    expect(careless.acknowledged()).toBeGreaterThan(30);
+    expect(await entering.compare(home)).toEqual([]);
+    expect(await careless.compare(home)).toEqual([]);
+    expect(await entering.compare(other)).not.toEqual([]); // the comparison can fail
+    expect(await neighbours()).toEqual(before);
+    expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+  },
+  MOVES * 30_000,
+);
 
 test('keeps the password out of the logs of both servers and out of the subscription', () => {
   const { password } = a.login;

@@ -31,6 +31,8 @@ export interface Writer {
   acknowledged(): number;
   /** Longest time in which a client had no answer to a write. */
   longestGapMs(): number;
+  /** The same for each client since the last call. */
+  takeGapsMs(): readonly number[];
   /** How often a writer was told to ask the directory again. */
   refusals(): number;
 }
@@ -42,13 +44,15 @@ export interface WriterOptions {
   readonly clients: number;
   /** False: they know nothing of ops.enter_tenant, only where the directory says that the organization is. */
   readonly entersTenant?: boolean;
+  /** How long each rests between two transactions. */
+  readonly roundMs?: number;
 }
 
 const ROUND_MS = 4;
 
 /** Clients that write without a pause, go where the directory says, and keep a ledger of each commit that was answered. */
 export function startWriters(options: WriterOptions): Writer {
-  const { shards, organization, clients, directory, entersTenant = true } = options;
+  const { shards, organization, clients, directory, entersTenant = true, roundMs = ROUND_MS } = options;
   const pools = new Map(
     shards.map((one): [string, Database] => [
       one.name,
@@ -76,7 +80,7 @@ export function startWriters(options: WriterOptions): Writer {
         ledger.refused++;
         placement = await directory.find(organization);
       }
-      await sleep(ROUND_MS);
+      await sleep(roundMs);
     }
   };
   const running = Promise.all(ledgers.map(write));
@@ -92,6 +96,12 @@ export function startWriters(options: WriterOptions): Writer {
       (await Promise.all(ledgers.map((one, n) => compareOne(shard, { organization, n, mark }, one)))).flat(),
     acknowledged: () => ledgers.reduce((sum, one) => sum + one.counter, 0),
     longestGapMs: () => Math.max(...ledgers.map((one) => one.longestGapMs)),
+    takeGapsMs: () =>
+      ledgers.map((one) => {
+        const { longestGapMs } = one;
+        one.longestGapMs = 0;
+        return longestGapMs;
+      }),
     refusals: () => ledgers.reduce((sum, one) => sum + one.refused, 0),
   };
 }

@@ -167,6 +167,12 @@ export async function dropSubscription(db: Queryable, name: string): Promise<voi
   await db.rows(sql`/* moves.dropSubscription */ DROP SUBSCRIPTION IF EXISTS ${identifier(name)}`);
 }
 
+/** Nobody knows anything of tables that were empty a moment ago, and what compares them would be planned for that. */
+export async function analyze(db: Queryable, tables: readonly TenantTable[]): Promise<void> {
+  const list = tables.map((one) => tableName(one)).reduce((left, right) => sql`${left}, ${right}`);
+  await db.rows(sql`/* moves.analyze */ ANALYZE (SKIP_LOCKED) ${list}`);
+}
+
 /** How far a table is: `i` waits, `d` copies, `f` copied, `s` caught up, `r` streams. */
 export interface TableProgress {
   readonly name: string;

@@ -22,8 +22,11 @@ export type RebalanceInput = z.output<typeof input>;
 export interface RebalancedMove {
   readonly organization: string;
   readonly to: string;
-  /** SKIPPED: it was there already, or is not where the plan saw it. */
-  readonly outcome: 'MOVED' | 'SKIPPED';
+  /**
+   * SKIPPED: it was there already, or is not where the plan saw it. READY: its rows are there and kept equal, but its
+   * cutover gave up or waits for its window; it still lives where it was.
+   */
+  readonly outcome: 'MOVED' | 'READY' | 'SKIPPED';
   /** Of the move's operation; null when there was none. */
   readonly operationId: string | null;
 }
@@ -174,5 +177,6 @@ async function moveOne(
   if (child.state !== 'SUCCEEDED') {
     throw new RebalanceStoppedError(`the move of ${organization} to ${to} is ${child.state}`);
   }
-  return { organization, to, outcome: 'MOVED', operationId: child.id };
+  const isMoved = (await directory.find(organization))?.shard === to;
+  return { organization, to, outcome: isMoved ? 'MOVED' : 'READY', operationId: child.id };
 }
