@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findProgram } from '../../src/fleet/embedded/binaries.ts';
+import type { FleetFile } from '../../src/config.ts';
+import { startRedis, stopRedis } from '../../src/fleet/embedded/redis.ts';
 import { createControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { testFleet } from '../support/fleet.ts';
+import { freePort } from '../support/ports.ts';
 import { runCli } from '../cli/run-cli.ts';
 
 interface Report {
@@ -19,16 +24,29 @@ interface Report {
 
 let plane: ControlPlane;
 let environment: Record<string, string>;
+let cache: Parameters<typeof startRedis>[0];
+const directory = mkdtempSync(join(tmpdir(), 'sunday-health-'));
 
 const HEALTH =
   '{ cluster(name: "main") { health { state metrics { name instance value state source sampledAt } } } }';
 
 beforeAll(async () => {
-  plane = await createControlPlane(await testFleet());
+  const program = findProgram('redis-server', 'valkey-server');
+  cache = { program, directory: join(directory, 'cache'), port: await freePort(), password: 'test-only' };
+  await startRedis(cache);
+  const passwordFile = join(directory, 'password');
+  writeFileSync(passwordFile, cache.password, { mode: 0o600 });
+  const redis = [{ name: 'cache', url: `redis://127.0.0.1:${cache.port}`, passwordFile }];
+  const adjust = (config: FleetFile) => ({ ...config, platform: { redis } });
+  plane = await createControlPlane(await testFleet(), { adjust });
   await plane.start();
   environment = { SUNDAY_HOME: plane.home };
 });
-afterAll(() => plane?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await plane?.[Symbol.asyncDispose]();
+  await stopRedis(cache);
+  rmSync(directory, { recursive: true, force: true });
+});
 
 async function readHealth(): Promise<Report> {
   return (await plane.graphql<{ cluster: { health: Report } }>(HEALTH)).cluster.health;
@@ -93,4 +111,47 @@ test('Prometheus gets the fleet with cluster and instance as labels', async () =
   const text = await (await fetch(url.replace('/graphql', '/metrics'))).text();
   expect(text).toMatch(/^sunday_fleet_connections_percent\{cluster="main",instance="main-1"\} \d/m);
   expect(text).toMatch(/^sunday_fleet_state\{cluster="main",instance="",metric="unused_indexes"\} 0$/m);
+});
+
+test('the Redis of the control plane itself is watched without being asked for, beside what is configured', async () => {
+  const list = await runCli(['platform', 'list'], environment);
+  expect(list).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(list.stdout).toMatch(/^redis +redis +OK +redis:\/\/127\.0\.0\.1:\d+/m);
+  expect(list.stdout).toMatch(/^cache +redis +OK/m);
+  const show = await runCli(['platform', 'show', 'cache'], environment);
+  expect(show.stdout).toMatch(/^role +primary$/m);
+  expect(show.stdout).toMatch(/OK +memory used +\d.* 80 % +95 % +of maxmemory/);
+  const history = await runCli(
+    ['platform', 'history', 'cache', 'redis_memory', '--from', '10m'],
+    environment,
+  );
+  expect(history.stdout).toMatch(/^redis memory of cache, one column for 10 s/);
+  expect((await runCli(['platform', 'show', 'cash'], environment)).exitCode).toBe(3);
+  const { url } = JSON.parse(readFileSync(join(plane.home, 'api.json'), 'utf8')) as { url: string };
+  const text = await (await fetch(url.replace('/graphql', '/metrics'))).text();
+  expect(text).toMatch(/^sunday_platform_service_up\{service="cache",kind="REDIS"\} 1$/m);
+  expect(text).toMatch(
+    /^sunday_platform_state\{service="redis",kind="REDIS",metric="redis_connections"\} 0$/m,
+  );
+});
+
+test('a service that goes down is one alert, and comes back with one recovery', async () => {
+  const rule = `name: "service_up", metric: "service_up", comparison: BELOW, forSeconds: 0, resolveAfterSeconds: 0`;
+  await plane.graphql(
+    `mutation { upsertAlertRule(input: { ${rule} }) { __typename ... on UserError { message } } }`,
+  );
+  const open = async () => {
+    const { alerts } = await plane.graphql<{
+      alerts: { edges: { node: { state: string; summary: string } }[] };
+    }>('{ alerts(filter: { clusters: ["platform"] }) { edges { node { state summary } } } }');
+    return alerts.edges.map(({ node }) => `${node.state} ${node.summary}`);
+  };
+  await stopRedis(cache);
+  const summary = 'platform: service up of cache: 0 instances, the limit is 1 instances';
+  await expect.poll(open, { timeout: 40_000 }).toEqual([`FIRING ${summary}`]);
+  const down = await runCli(['platform', 'list', '--check'], environment);
+  expect(down.exitCode).toBe(7);
+  expect(down.stdout).toMatch(/CRITICAL cache {2}service up {2}0 .*ECONNREFUSED/);
+  await startRedis(cache);
+  await expect.poll(open, { timeout: 40_000 }).toEqual([`RESOLVED ${summary}`]);
 });
