@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { BACKUP_PARTS, benchBackup } from './backup.ts';
 import { benchMigrations } from './migrations.ts';
+import { benchPartitions } from './partitions.ts';
+import { benchShards } from './shards.ts';
 
-const HELP = `Usage: npm run bench -- api | backup | migrations [options]
+const HELP = `Usage: npm run bench -- api | backup | migrations | partitions | shards [options]
 
   api      requests per CPU-second and latency of the API, against Apollo Server and Mercurius on the same rows
              --rounds N        of each server and query, interleaved (5)
@@ -17,6 +19,13 @@ const HELP = `Usage: npm run bench -- api | backup | migrations [options]
              and our analysis beside squawk
              --rounds N        of each runner, interleaved (3)
              --files N         small migrations (500)
+  partitions  maintenance of 3 tables x 60 months against pg_partman, alone and under a long reader
+             --rounds N          of each, interleaved (3)
+             --reader-seconds N  that the reader stays in its transaction (8)
+  shards   an organization that moves while it is written to: what its writers see, and the rate of the copy
+           beside plain COPY
+             --rounds N        of each way, interleaved (3)
+             --rows N          of the organization (600000)
   --json   one JSON document on standard output; what goes on is told on standard error
   --help   this text`;
 
@@ -31,13 +40,22 @@ async function main(): Promise<void> {
       connections: { type: 'string', default: '10' },
       'size-mb': { type: 'string', default: '600' },
       files: { type: 'string', default: '500' },
+      'reader-seconds': { type: 'string', default: '8' },
+      rows: { type: 'string', default: '600000' },
       only: { type: 'string', default: BACKUP_PARTS.join(',') },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const [what] = positionals;
-  if (values.help || (what !== 'api' && what !== 'backup' && what !== 'migrations')) {
+  if (
+    values.help ||
+    (what !== 'api' &&
+      what !== 'backup' &&
+      what !== 'migrations' &&
+      what !== 'partitions' &&
+      what !== 'shards')
+  ) {
     console.log(HELP);
     process.exitCode = values.help ? 0 : 2;
     return;
@@ -64,10 +82,22 @@ async function main(): Promise<void> {
     files: toNumber('--files', values.files, 5, 5_000),
     signal,
   });
+  const partitionsOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+    readerSeconds: toNumber('--reader-seconds', values['reader-seconds'], 1, 600),
+    signal,
+  });
+  const shardsOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+    rows: toNumber('--rows', values.rows, 3_000, 100_000_000),
+    signal,
+  });
   const benches = {
     api: () => benchApi(apiOptions()),
     backup: () => benchBackup(backupOptions()),
     migrations: () => benchMigrations(migrationsOptions()),
+    partitions: () => benchPartitions(partitionsOptions()),
+    shards: () => benchShards(shardsOptions()),
   };
   try {
     const { text, json } = await benches[what]();

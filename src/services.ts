@@ -87,6 +87,7 @@ export function createServices(options: ServicesOptions): {
     ...connected.migrations.services,
     ...connected.performance.services,
     ...connected.instances.services,
+    ...connected.partitions.services,
   });
   const services: Services = {
     ...{ access, operations, fleet: ground.fleet, schedules },

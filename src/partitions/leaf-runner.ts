@@ -4,7 +4,7 @@ import type { Statement } from '../postgres/sql.ts';
 import { overlap, type Span } from './bounds.ts';
 import { PartitionExistsError } from './errors.ts';
 import type { KeyType } from './partition.ts';
-import { type LiveTable, readLeaves } from './probe.ts';
+import { type LiveTable, readPlaces } from './probe.ts';
 
 /** A partition that is to be there. */
 export interface NewLeaf extends Span {
@@ -90,7 +90,7 @@ export function bound(keyType: KeyType, at: Date): Statement {
 }
 
 async function isThere(tx: Transaction, { table, name, from, to }: NewLeaf): Promise<boolean> {
-  const leaves = (await readLeaves(tx)).filter(({ tableId }) => tableId === table.id);
+  const leaves = await readPlaces(tx, table);
   const beside = leaves.find((one) => one.state === 'DETACHED' && one.name === name);
   if (beside) throw new PartitionExistsError(name, 'a detached table of that name is there');
   const other = leaves.find(

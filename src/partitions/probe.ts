@@ -141,6 +141,28 @@ export async function readLeaves(tx: Transaction): Promise<readonly LiveLeaf[]> 
   `);
 }
 
+/** What stands where a partition of a table may be: the table's own, and tables beside that bear such a name. */
+export type LeafPlace = Pick<LiveLeaf, 'name' | 'state' | 'from' | 'to' | 'isDefault'>;
+
+/** Of one table, without looking at what they hold; needs a session in UTC. */
+export async function readPlaces(
+  tx: Transaction,
+  { id, schema, name }: Pick<LiveTable, 'id' | 'schema' | 'name'>,
+): Promise<readonly LeafPlace[]> {
+  return tx.rows<LeafPlace>(sql`/* partitions.readPlaces */
+    SELECT relname AS name, CASE WHEN inhdetachpending THEN 'DETACH_PENDING' ELSE 'ATTACHED' END AS state
+      , substring(bound FROM 'FROM \\(''([^'']+)''\\)')::timestamptz AS "from"
+      , substring(bound FROM 'TO \\(''([^'']+)''\\)')::timestamptz AS "to", bound = 'DEFAULT' AS "isDefault"
+    FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(relpartbound, pg_class.oid), '') AS bound) AS bounds
+    WHERE inhparent = ${id}::oid
+    UNION ALL
+    SELECT relname, 'DETACHED', NULL, NULL, false
+    FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname = ${schema} AND relkind = 'r' AND NOT relispartition AND starts_with(relname, ${name} || '_')
+  `);
+}
+
 /** True sizes with indexes and TOAST, by relation; null while somebody locks one of them against readers. */
 export async function readSizes(
   db: Database,

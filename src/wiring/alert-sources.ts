@@ -5,7 +5,9 @@ import type { BackupService } from '../backups/backups.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { MigrationService } from '../migrations/migrations.ts';
 import type { Operations } from '../operations/service.ts';
+import type { PartitionService } from '../partitions/partitions.ts';
 import type { ScheduleService } from '../schedules/schedules.ts';
+import { COVERAGE_METRIC, measureCoverage } from './partition-samples.ts';
 
 /** What our own records say of a cluster; health knows nothing of these. Lower is better. */
 export const RECORD_METRICS: readonly KnownMetric[] = [
@@ -14,6 +16,7 @@ export const RECORD_METRICS: readonly KnownMetric[] = [
   { name: 'schema_drift', better: 'LOWER', target: 0 },
   { name: 'failed_operations', better: 'LOWER', target: 0 },
   { name: 'failed_schedules', better: 'LOWER', target: 0 },
+  COVERAGE_METRIC,
 ];
 const CRITICAL_BACKUP_AGE = 50 * 3_600; // two were missed
 
@@ -30,6 +33,7 @@ export interface RecordNouns {
   readonly migrations: Pick<MigrationService, 'drift'>;
   readonly operations: Pick<Operations, 'list' | 'findMany'>;
   readonly schedules: Pick<ScheduleService, 'list' | 'listRuns'>;
+  readonly partitions: Pick<PartitionService, 'listByCluster'>;
 }
 
 /** Who measures what health does not. */
@@ -46,6 +50,11 @@ export function createRecordSources(nouns: RecordNouns): readonly SampleSource[]
     // Each costs a program on the repository's host or a look at the whole catalog.
     { name: 'backups', everyMs: 10 * MINUTE_MS, measure: (cluster) => measureBackups(nouns, cluster) },
     { name: 'drift', everyMs: 10 * MINUTE_MS, measure: (cluster) => measureDrift(nouns, cluster) },
+    {
+      name: 'partitions',
+      everyMs: 10 * MINUTE_MS,
+      measure: (cluster) => measureCoverage(nouns.partitions, cluster),
+    },
   ];
 }
 

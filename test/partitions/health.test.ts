@@ -8,6 +8,9 @@ import { checkHealth, type PartitionCheck } from '../../src/partitions/health/he
 import { readPartitions } from '../../src/partitions/read.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { identifier, sql } from '../../src/postgres/sql.ts';
+import { toDefaultRules } from '../../src/alerts/rules.ts';
+import { RECORD_METRICS } from '../../src/wiring/alert-sources.ts';
+import { toCoverage } from '../../src/wiring/partition-samples.ts';
 import { runSqlFile } from '../sunday/product-database.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFleetDatabase, type FleetDatabase, openOnFleet, testFleet } from '../support/fleet.ts';
@@ -79,6 +82,25 @@ test('warns when months are missing, and is critical two weeks before the edge',
     (await check(now)).checks.find((one) => one.table === 'activity_log' && one.check === 'COVERAGE');
   expect(await coverage(month(1))).toMatchObject({ state: 'WARNING', hint: 'sunday partitions maintain' });
   expect(await coverage(new Date(month(4).getTime() - 13 * 86_400_000))).toMatchObject({ state: 'CRITICAL' });
+});
+
+test('feeds an alert that warns two weeks before the edge, with the table and what helps', async () => {
+  const tables = (await readPartitions({ fleet, db: control.db }, 'main', new Date())).map(
+    ({ shown }) => shown,
+  );
+  const edge = tables[0]?.coverageUntil?.getTime() ?? 0;
+  const sample = (daysBefore: number) =>
+    toCoverage('main', tables, new Date(edge - daysBefore * 86_400_000))[0];
+  expect(sample(15)).toMatchObject({ state: 'OK', value: 15 * 86_400, reason: null });
+  expect(sample(13)).toMatchObject({
+    ...{ name: 'partition_coverage', state: 'WARNING', hint: 'sunday partitions maintain --cluster main' },
+    reason: expect.stringContaining('activity_log') as unknown,
+  });
+  expect(sample(2)).toMatchObject({ state: 'CRITICAL', value: 2 * 86_400 });
+  expect(sample(-1)).toMatchObject({ state: 'CRITICAL' });
+  expect(toDefaultRules(RECORD_METRICS)).toContainEqual(
+    expect.objectContaining({ metric: 'partition_coverage', comparison: 'BELOW' }),
+  );
 });
 
 test('names statements that read every partition, and not those that leave some out', async () => {

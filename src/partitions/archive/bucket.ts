@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import {
   ObjectNotFoundError,
@@ -31,7 +31,19 @@ export function createBucketStore(objects: ObjectStore): ArchiveStore {
         fail(error);
       }
     },
-    read: (key, signal) => objects.get(key, signal ? { signal } : {}).catch(fail),
+    async read(key, signal) {
+      const body = await objects.get(key, signal ? { signal } : {}).catch(fail);
+      // A connection that breaks in the middle is the store's fault too, and no bug of ours.
+      const chunks = async function* () {
+        try {
+          for await (const chunk of body) yield Buffer.from(chunk as Uint8Array);
+        } catch (error) {
+          signal?.throwIfAborted();
+          throw new ArchiveUnavailableError(objects.place, error);
+        }
+      };
+      return Readable.from(chunks(), { objectMode: false });
+    },
     remove: (key) => objects.remove([key]).catch(fail),
   };
 }

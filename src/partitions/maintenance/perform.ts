@@ -1,10 +1,12 @@
 import { describeBlocker, type LockWait } from '../../postgres/blockers.ts';
 import type { StepContext } from '../../operations/define.ts';
-import { PartitionNotFoundError } from '../errors.ts';
+import type { Database } from '../../postgres/pool.ts';
+import { PartitionedTableNotFoundError, PartitionNotFoundError } from '../errors.ts';
 import { createLeaf } from '../leaf-runner.ts';
 import { finalizeDetach } from '../detach-runner.ts';
 import { untilUnblocked } from '../lock-runner.ts';
-import { pickTable, type ReadDependencies, readPartitions } from '../read.ts';
+import { inUtc, readPlaces, readTables } from '../probe.ts';
+import { pickTable, type ReadDependencies, readPartitions, titleOf } from '../read.ts';
 import type { MaintenanceAction } from './plan.ts';
 
 /** What it takes besides. */
@@ -28,23 +30,31 @@ export async function performCreate(
   context: StepContext,
 ): Promise<Performed> {
   const { table: name, schema, partition, from, to } = action;
-  const { live, shown } = pickTable(
-    cluster,
-    await readPartitions(deps, cluster, new Date()),
-    `${schema}.${name}`,
-  );
+  const db = await deps.fleet.primary(cluster);
+  const { live, defaultPartition } = await findPlace(db, { cluster, schema, name });
   if (from === null || to === null) throw new PartitionNotFoundError(name, partition, 'has both ends');
-  const { defaultPartition } = shown;
   const leaf = { table: live, name: partition, from: new Date(from), to: new Date(to), defaultPartition };
   const work = toWork(deps, context, `create ${partition}`);
-  const { isNew, movedRows } = await untilUnblocked(
-    { ...work, db: await deps.fleet.primary(cluster) },
-    (session) => {
-      context.assertLease();
-      return createLeaf(session, leaf);
-    },
-  );
+  const { isNew, movedRows } = await untilUnblocked({ ...work, db }, (session) => {
+    context.assertLease();
+    return createLeaf(session, leaf);
+  });
   return { isNew, movedRows: String(movedRows) };
+}
+
+/** Only what is needed for one more partition: a table may have hundreds of them. @throws {PartitionedTableNotFoundError} */
+async function findPlace(
+  db: Database,
+  { cluster, schema, name }: { readonly cluster: string; readonly schema: string; readonly name: string },
+) {
+  return inUtc(db, async (tx) => {
+    const tables = await readTables(tx);
+    const live = tables.find((one) => one.schema === schema && one.name === name);
+    if (live === undefined)
+      throw new PartitionedTableNotFoundError(cluster, `${schema}.${name}`, tables.map(titleOf));
+    const places = await readPlaces(tx, live);
+    return { live, defaultPartition: places.find(({ isDefault }) => isDefault)?.name ?? null };
+  });
 }
 
 /** Ends a detach that broke off. Twice is safe: one that has ended is left alone. */
