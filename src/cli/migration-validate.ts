@@ -112,7 +112,9 @@ export function formatReport(report: ValidationReport, terminal: Terminal): stri
       ? []
       : [
           '',
-          'The copy is not quite what the cluster is:',
+          backup === null
+            ? 'The copy is not quite what the cluster is:'
+            : 'The backup had another schema before the trial than the cluster has now:',
           '',
           formatDifferences(cloneDifferences, terminal, width),
         ]),

@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
@@ -32,9 +33,9 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-const start = (diesAt: number, onLine: (line: string) => void = () => {}) => {
+const start = (diesAt: number, onLine: (line: string) => void = () => {}, keepsCatalog = false) => {
   chmodSync(directory.path, 0o755);
-  const orders = { connection: database.connection, directory: directory.path, diesAt };
+  const orders = { connection: database.connection, directory: directory.path, diesAt, keepsCatalog };
   worker = startProcess(process.execPath, ['test/migrations/runner-worker.ts'], {
     env: { TEST_ORDERS: JSON.stringify(orders) },
     onLine,
@@ -64,6 +65,22 @@ test('does everything once when its process is killed before any statement or co
   }
   expect(await start(MOMENTS + 1).ended).toMatchObject({ exitCode: 0, signal: null });
 }, 180_000);
+
+test('has all or nothing of small ones that are committed together, and of their catalogs', async () => {
+  const versions = Array.from({ length: 9 }, (_, index) => `00${index + 1}`);
+  directory = createDirectory(
+    Object.fromEntries(versions.map((one) => [`${one}_t.sql`, `CREATE TABLE t${one} (id int);`])),
+  );
+  // In the middle, and right before the commit of all.
+  for (const diesAt of [5, versions.length + 1]) {
+    expect(await start(diesAt, () => {}, true).ended).toMatchObject({ signal: 'SIGKILL' });
+    expect(await readLedger(db)).toEqual([]);
+    expect(await db.rows(sql`SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([]);
+  }
+  await applyPending(db, directory.path, { appliedBy: 'ann', fingerprint: recordCatalog });
+  expect((await readLedger(db)).map(({ version }) => version)).toEqual(versions);
+  expect(await checkDrift(db)).toMatchObject({ state: 'NONE', version: '009' });
+}, 60_000);
 
 test('finishes a concurrent index whose process was killed in the middle of the build', async () => {
   directory = createDirectory({

@@ -1,4 +1,5 @@
 // A runner in a process of its own, for the crash tests: it kills itself at the n-th moment that matters, or is killed.
+import { recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 
@@ -7,9 +8,13 @@ interface Orders {
   readonly directory: string;
   /** Before which statement or commit, counted together from 1, it dies; 0: never. */
   readonly diesAt: number;
+  /** As the operation does. */
+  readonly keepsCatalog: boolean;
 }
 
-const { connection, directory, diesAt } = JSON.parse(process.env['TEST_ORDERS'] ?? '{}') as Orders;
+const { connection, directory, diesAt, keepsCatalog } = JSON.parse(
+  process.env['TEST_ORDERS'] ?? '{}',
+) as Orders;
 const db = openDatabase(connection);
 let moments = 0;
 const onMoment = () => {
@@ -19,6 +24,7 @@ const onMoment = () => {
 await applyPending(db, directory, {
   appliedBy: 'worker',
   beforeCommit: onMoment,
+  ...(keepsCatalog ? { fingerprint: recordCatalog } : {}),
   onProgress({ phase }) {
     console.log(phase);
     if (phase === 'STATEMENT') onMoment();

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createBackupOperations } from '../../src/backups/backups.ts';
 import { createMigrationReader } from '../../src/migrations/files/files.ts';
+import { reviewCluster } from '../../src/migrations/planner.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { validateOnBackupOperation } from '../../src/migrations/validation/backup-operation.ts';
 import { findValidation, listMeasuredTimes } from '../../src/migrations/validation/validation-store.ts';
@@ -130,6 +131,14 @@ test('what is pending is tried on the rows of a backup: its times, its locks, an
       backup: label,
       operationId: harness.operationId,
     })),
+  );
+  const planner = {
+    ...{ fleet: scratch.fleet, readFiles: createMigrationReader(directory.path) },
+    listMeasuredTimes: (cluster: string) => listMeasuredTimes(control.db, cluster),
+  };
+  const plan = await reviewCluster(planner, { cluster: 'main', target: null, direction: 'UP' });
+  expect(plan.migrations.map(({ measured }) => measured?.upMs)).toEqual(
+    report.migrations.map(({ upMs }) => upMs),
   );
   const [live] = await scratch.admin.rows(sql`SELECT to_regclass('notes') AS notes`);
   expect(live).toEqual({ notes: null });
