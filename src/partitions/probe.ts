@@ -61,6 +61,8 @@ export async function readTables(db: Queryable): Promise<readonly LiveTable[]> {
     JOIN pg_attribute ON attrelid = partrelid AND attnum = partattrs[0]
       AND atttypid IN ('timestamptz'::regtype, 'timestamp'::regtype, 'date'::regtype)
     WHERE partstrat = 'r' AND partnatts = 1 AND NOT relispartition
+      -- One that is being made of a plain table is nobody's yet: src/partitions/convert.
+      AND nspname <> 'sunday_new'
     ORDER BY nspname, relname
   `);
   // A policy names a table of the schema public, as migration 004 has it.

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
-import { raw, sql } from '../../src/postgres/sql.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type Plane, startPlane } from '../migrations/plane.ts';
-import { keepLedger, makeItems, WISH } from './items.ts';
-import { contentOf, holdOpen, tablesOf } from './tables.ts';
+import { keepLedger, makeItems, textOf, WISH } from './items.ts';
+import { contentOf, holdOpen, month, tablesOf } from './tables.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 90_000 });
 
-const CLUSTERS = ['story', 'refused', 'tampered', 'altered', 'blocked'] as const;
+const CLUSTERS = ['story', 'refused', 'tampered', 'altered', 'blocked', 'changing', 'emptied'] as const;
 
 let plane: Plane;
 beforeAll(async () => {
@@ -19,11 +19,6 @@ afterAll(async () => {
 });
 
 const wish = (cluster: string, more: object = {}) => ({ cluster, ...WISH, ...more });
-
-async function textOf(db: Database, statement: string): Promise<unknown> {
-  const [row] = await db.rows<{ readonly text: unknown }>(raw(`SELECT (${statement}) AS text`));
-  return row?.text;
-}
 
 test('turns a table into partitions under writers, and loses none of what they wrote', async () => {
   const db = await plane.create('story');
@@ -93,6 +88,14 @@ test('carries over identity, defaults, keys, triggers, rights, policies, comment
 });
 
 test('keeps the plain table until its name is typed once more', async () => {
+  const { plans } = await plane.ask(
+    'maintainPartitions',
+    { clusters: ['story'], dryRun: true },
+    'plans { warnings }',
+  );
+  expect(plans).toMatchObject([
+    { warnings: [expect.stringMatching(/^sunday_old\.items, .* is kept with \d+ bytes/)] },
+  ]);
   const refused = await plane.ask('completePartitionTable', { cluster: 'story', table: 'items' });
   expect(refused).toMatchObject({ code: 'INVALID_INPUT', path: ['input', 'confirm'] });
   const sunday = (...args: readonly string[]) =>
@@ -155,9 +158,10 @@ test('refuses what cannot be carried over, or would be lost, with all of it at o
 });
 
 /** Starts a slow conversion and waits until it copies. */
-async function begin(cluster: string, more: object = {}) {
+async function begin(cluster: string, more: object = {}, adjust = async (_db: Database) => {}) {
   const db = await plane.create(cluster);
   await makeItems(db, { rows: 3_000 });
+  await adjust(db);
   const before = await contentOf(db, 'items', ITEM_COLUMNS);
   const id = await plane.start('partitionTable', wish(cluster, { rowsPerSecond: 1_000, ...more }));
   await plane.waitFor(id, ({ steps }) => steps.some(({ name }) => name === 'copy rows'));
@@ -221,4 +225,33 @@ test('gives up naming who holds the table, and a cancel while it copies leaves n
   await plane.ask('cancelOperation', { id: again });
   expect(await plane.waitForEnd(again)).toMatchObject({ state: 'CANCELLED' });
   await mustBeUntouched(db, before);
+});
+
+test('makes partitions for moments that nobody foresaw, and follows rows that exchange a unique value', async () => {
+  const { db, id } = await begin('changing', {}, async (early) => {
+    await early.rows(sql`ALTER TABLE items ADD COLUMN place int, ADD UNIQUE (place) DEFERRABLE`);
+    await early.rows(sql`UPDATE items SET place = id, created_at = ${month(0)}`);
+  });
+  await db.rows(sql`INSERT INTO items (organization_id, note, created_at) VALUES (1, 'old', ${month(-8)})`);
+  await db.transaction(async (tx) => {
+    await tx.rows(sql`SET CONSTRAINTS ALL DEFERRED`);
+    await tx.rows(sql`UPDATE items SET place = 3 - place WHERE id IN (1, 2)`);
+  });
+  expect(await plane.waitForEnd(id)).toMatchObject({
+    error: null,
+    state: 'SUCCEEDED',
+    result: { partitions: 12 },
+  });
+  expect(await textOf(db, `SELECT array_agg(place ORDER BY id) FROM items WHERE id IN (1, 2)`)).toEqual([
+    2, 1,
+  ]);
+  expect(await textOf(db, `SELECT count(*)::int FROM items WHERE note = 'old'`)).toBe(1);
+});
+
+test('empties the new table when the plain one is emptied, and keeps what came after', async () => {
+  const { db, id } = await begin('emptied');
+  await db.rows(sql`TRUNCATE items`);
+  await db.rows(sql`INSERT INTO items (organization_id, note) VALUES (1, 'after'), (2, 'after')`);
+  expect(await plane.waitForEnd(id)).toMatchObject({ state: 'SUCCEEDED', result: { rowsCompared: '2' } });
+  expect(await textOf(db, `SELECT array_agg(note) FROM items`)).toEqual(['after', 'after']);
 });

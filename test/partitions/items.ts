@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../src/postgres/pool.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { raw, sql } from '../../src/postgres/sql.ts';
 import { month } from './tables.ts';
 
 /** What is asked of `items`: months from three ago, three ahead. */
@@ -122,4 +122,10 @@ async function compare(db: Database, expected: ReadonlyMap<string, string | null
     if (note !== null && found.get(id) !== note) missing += 1;
   }
   return { missing, extra };
+}
+
+/** What one expression gives. */
+export async function textOf(db: Database, statement: string): Promise<unknown> {
+  const [row] = await db.rows<{ readonly text: unknown }>(raw(`SELECT (${statement}) AS text`));
+  return row?.text;
 }

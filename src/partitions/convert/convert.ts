@@ -17,6 +17,7 @@ import {
   type Compared,
   compareTables,
   copyBatch,
+  type CopyProgress,
   forgetTouched,
   hasTruncate,
 } from './copy-runner.ts';
@@ -30,6 +31,7 @@ import { type Converting, findSpans, transact, transactInSnapshot, transactWithL
 export const BATCH_ROWS = 5_000;
 const WHOLE_LOG = 1_000_000;
 const COMPARE_TRIES = 10;
+const COPY_TRIES = 10;
 
 /** Makes the new table, unless it is there. What stands there of another operation is a leftover: the lane is ours. */
 export async function build(one: Converting): Promise<void> {
@@ -58,9 +60,7 @@ export async function copyRows(
   const limit = Math.min(BATCH_ROWS, rowsPerSecond ?? BATCH_ROWS);
   for (;;) {
     const begunAt = performance.now();
-    const { copied, isCopied } = await transactWithLeaves(one, 'copy rows', (tx) =>
-      copyBatch(tx, conversion, limit),
-    );
+    const { copied, isCopied } = await copyNext(one, limit);
     await catchUp(one, { isLocking: false });
     context.progress({
       fractionDone: rows > 0n ? Math.min(0.99, Number(copied) / Number(rows)) : null,
@@ -72,6 +72,22 @@ export async function copyRows(
     if (restMs > 0) await sleep(restMs, undefined, { signal: context.signal });
   }
   await transact(one, 'analyze the new table', (tx) => analyzeNew(tx, conversion));
+}
+
+/** A row may have the unique value of another one whose change is noted only: then that is made first. */
+async function copyNext(one: Converting, limit: number): Promise<CopyProgress> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await transactWithLeaves(one, 'copy rows', (tx) => copyBatch(tx, one.conversion, limit));
+    } catch (error) {
+      if (tries === COPY_TRIES || !isCollision(error)) throw error;
+      await catchUp(one, { isLocking: false });
+    }
+  }
+}
+
+function isCollision(error: unknown): boolean {
+  return error instanceof PartitionFailedError && isServerError(error.cause, '23505');
 }
 
 /** Until fewer changes wait than go into one batch. @throws {ConversionBehindError} */
@@ -86,12 +102,7 @@ export async function catchUp(
       applyChanges(tx, conversion, { limit, isLocking }),
     ).catch((error: unknown) => {
       // Two rows that have exchanged a unique value in different batches: all of them at once cannot collide.
-      if (
-        limit === BATCH_ROWS &&
-        error instanceof PartitionFailedError &&
-        isServerError(error.cause, '23505')
-      )
-        return null;
+      if (limit === BATCH_ROWS && isCollision(error)) return null;
       throw error;
     });
     if (applied !== null && applied < limit) return;

@@ -31,7 +31,7 @@ export async function copyBatch(
   limit: number,
 ): Promise<CopyProgress> {
   const words = wordsOf(conversion);
-  const { source, target, columns, scanKey, typeOf } = words;
+  const { source, target, columns, scanKey, rowKey, typeOf } = words;
   const { last } = await readProgress(tx);
   const values = scanKey.map((one, index) => sql`${last?.[index] ?? null}::${raw(typeOf(one))}`);
   const after =
@@ -48,7 +48,7 @@ export async function copyBatch(
       ), come AS (
         -- Those that are there came with changes, and are no older.
         INSERT INTO ${target} (${list(columns)}) OVERRIDING SYSTEM VALUE SELECT ${list(columns)} FROM batch
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (${list(rowKey)}) DO NOTHING
       )
       SELECT count(*)::int AS rows, (SELECT ARRAY[${asTexts}] FROM batch ORDER BY ${backwards} LIMIT 1) AS last FROM batch
     `,

@@ -170,7 +170,7 @@ export async function listKept(tx: Transaction): Promise<readonly KeptTable[]> {
     SELECT found[1] AS schema, relname AS name, pg_total_relation_size(pg_class.oid) AS bytes, found[2] AS "operationId"
     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
     CROSS JOIN regexp_match(obj_description(pg_class.oid, 'pg_class'), '^conversion of (.*)\\.[^.]* by operation (\\S+)$') AS found
-    WHERE nspname = ${OLD_SCHEMA} AND relkind = 'r' ORDER BY relname
+    WHERE nspname = ${OLD_SCHEMA} AND relkind = 'r' AND found IS NOT NULL ORDER BY relname
   `);
 }
 

@@ -1,4 +1,6 @@
 import { SundayError } from '../../errors.ts';
+import { OLD_SCHEMA } from '../convert/conversion.ts';
+import { listKept } from '../convert/swap-runner.ts';
 import { inUtc, readDefaultMonths, readLostPolicies, readTables } from '../probe.ts';
 import { type ReadDependencies, readPartitions, type ReadTable } from '../read.ts';
 import {
@@ -33,6 +35,7 @@ export async function plan(deps: ReadDependencies, cluster: string, now: Date): 
   );
   const db = await deps.fleet.primary(cluster);
   const lost = await readLostPolicies(db, await readTables(db));
+  const kept = await db.transaction(listKept);
   const actions = plans.flatMap((one) => one.actions);
   return {
     cluster,
@@ -40,6 +43,10 @@ export async function plan(deps: ReadDependencies, cluster: string, now: Date): 
     warnings: [
       ...plans.flatMap((one) => one.warnings),
       ...lost.map((name) => `ops.partition_policies names ${name}, but there is no such partitioned table`),
+      ...kept.map(
+        ({ name, bytes }) =>
+          `${OLD_SCHEMA}.${name}, which was replaced by partitions, is kept with ${bytes} bytes until somebody completes it`,
+      ),
     ],
     problem: null,
   };
