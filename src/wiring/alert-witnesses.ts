@@ -14,6 +14,11 @@ const STATEMENTS_PLANNED = 10;
 const MOST_INDEXES = 3;
 const BUDGET_BYTES = 1_073_741_824;
 const MOST_TABLES = 10;
+/** All of it is among the slow queries. */
+const LONGEST_QUERY = 500;
+
+const shorten = (query: string) =>
+  query.length > LONGEST_QUERY ? `${query.slice(0, LONGEST_QUERY - 1)}…` : query;
 
 /** What other nouns know of a server when an alert has fired there. */
 export function createWitnesses({ performance, instances }: WitnessNouns): Witnesses {
@@ -31,7 +36,7 @@ export function createWitnesses({ performance, instances }: WitnessNouns): Witne
       });
       return {
         costly: slow.queries.map(({ queryId, query, calls, meanMs, shareOfTime }) => ({
-          ...{ queryId, query, calls, meanMs, shareOfTime },
+          ...{ queryId, query: query === null ? null : shorten(query), calls, meanMs, shareOfTime },
         })),
         indexes: indexes.map(({ schema, table, statements, bytes, gain, because }) => ({
           ...{ table: `${schema}.${table}`, statements, bytes, gain, because },

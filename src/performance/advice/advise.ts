@@ -62,9 +62,14 @@ const NEARLY = 1.05;
 /** The indexes that save most, one at a time, each with those before it in place, until the budget is used up. */
 export async function adviseIndexes(
   planner: Planner,
-  items: readonly Item[],
+  all: readonly Item[],
   limits: Limits,
 ): Promise<readonly IndexSuggestion[]> {
+  // Nobody makes an index on a catalog of the server.
+  const items = all.map((item) => ({
+    ...item,
+    uses: item.uses.filter(({ table }) => !isOfServer(table.schema)),
+  }));
   const byRule = items.flatMap((item) =>
     item.uses.flatMap((use) => (readsWhole(item, use) ? listGins(use) : []).map((gin) => toRuled(gin, item))),
   );
@@ -73,6 +78,8 @@ export async function adviseIndexes(
     : items.flatMap((item) => ruled(item)).filter(isFirst);
   return [...found, ...byRule.filter(isFirst)].slice(0, limits.most);
 }
+
+const isOfServer = (schema: string) => schema === 'information_schema' || schema.startsWith('pg_');
 
 const isFirst = (one: IndexSuggestion, at: number, all: readonly IndexSuggestion[]) =>
   all.findIndex((other) => other.statements[0] === one.statements[0]) === at;
