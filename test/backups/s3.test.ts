@@ -175,7 +175,12 @@ test(
     await server.kill();
     await expect(under).rejects.toMatchObject({ code: 'REPOSITORY_UNAVAILABLE' });
     await server.start();
-    const again = await perform(operations.start, { cluster: 'main', type: 'FULL', repository: 'offsite' });
+    // As a retry does: the same operation.
+    const again = await perform(
+      operations.start,
+      { cluster: 'main', type: 'FULL', repository: 'offsite' },
+      createHarness(harness.operationId),
+    );
     expect(again).toMatchObject({ type: 'FULL', repository: 'offsite' });
     const verified = await perform(operations.verify, { cluster: 'main', label: again.label });
     expect(verified.isValid).toBe(true);

@@ -4,6 +4,8 @@ import { defineOperation, type OperationDefinition, type StepContext } from '../
 import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
 import { checkBase, describeOtherBase, findPrior, toCompression } from './base.ts';
+import { findCause } from './blame.ts';
+import { assertClock } from './clock.ts';
 import { findByOperation, OPERATION_ANNOTATION, stanzaOf } from '../catalogue.ts';
 import { BackupFailedError, RepositoryFullError } from '../errors.ts';
 import {
@@ -189,6 +191,8 @@ async function copyFiles(
       throw new BackupFailedError('backup', 0, 'it ended well, but the catalogue has no such set');
     context.progress({ fractionDone: 1, bytesDone: made.copiedBytes, bytesTotal: made.copiedBytes });
     return { set: toKeptSet(made), ...noted };
+  } catch (error) {
+    throw await findCause(fleet, wanted.cluster, error);
   } finally {
     await Promise.all([notes.close(), reach.stop()]);
   }
@@ -206,6 +210,7 @@ async function check(
     readFreeBytes(stanza),
     isPrimary(primary),
   ]);
+  assertClock(stanza.name, info.sets);
   if (isFull(freeBytes)) throw new RepositoryFullError(stanza.name, freeBytes);
   return info;
 }

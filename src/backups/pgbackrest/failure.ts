@@ -12,7 +12,7 @@ import {
   StanzaMissingError,
 } from '../errors.ts';
 import { toPlainLine } from './info.ts';
-import { isFull, readFreeBytes } from './repository.ts';
+import { findLostPath, isFull, readFreeBytes } from './repository.ts';
 
 /** pgBackRest's exit codes that a caller can decide about (its manual, "Error Codes"; tried on 2.45). */
 const EXIT = {
@@ -52,8 +52,8 @@ export async function explainFailure(
   error: unknown,
 ): Promise<unknown> {
   if (!(error instanceof ProcessFailedError)) return error;
-  const freeBytes = await readFreeBytes(stanza);
-  const typed = toTypedError({ command, stanza: stanza.name, error, freeBytes });
+  const [freeBytes, lostPath] = await Promise.all([readFreeBytes(stanza), findLostPath(stanza)]);
+  const typed = toTypedError({ command, stanza: stanza.name, error, freeBytes, lostPath });
   typed.cause = error;
   return typed;
 }
@@ -66,10 +66,12 @@ interface Failure {
   readonly stanza: string;
   readonly error: ProcessFailedError;
   readonly freeBytes: bigint | null;
+  /** Directory of a repository that does not hold the stanza; null: none. */
+  readonly lostPath?: string | null;
 }
 
 /** Decides by exit code, never by text; what the file system says about its space goes first where space can be the reason. */
-export function toTypedError({ command, stanza, error, freeBytes }: Failure): SundayError {
+export function toTypedError({ command, stanza, error, freeBytes, lostPath }: Failure): SundayError {
   const { exitCode } = error;
   const detail = detailOf(error);
   const mayBeSpace =
@@ -89,6 +91,10 @@ export function toTypedError({ command, stanza, error, freeBytes }: Failure): Su
     case EXIT.databaseTimeout:
       return new DatabaseUnavailableError(`the primary of stanza ${stanza}`, new Error(detail));
     case EXIT.archiveTimeout:
+      // A directory that was taken away in the middle is made anew, empty: only the archive notices.
+      return lostPath == null
+        ? new ArchiveFailedError(stanza, detail)
+        : new RepositoryUnavailableError(stanza, `${lostPath} does not hold the stanza any more`);
     case EXIT.archiveCommandInvalid:
     case EXIT.archiveDisabled:
       return new ArchiveFailedError(stanza, detail);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { StanzaConfig } from '../../config.ts';
 
 /** What we have to know of a pgbackrest.conf; everything else in it is pgBackRest's own business. */
@@ -72,6 +73,18 @@ export async function readFreeBytes(stanza: StanzaConfig): Promise<bigint | null
     ),
   );
   return free.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
+}
+
+/** A directory on this machine that has lost the stanza, as one that is not mounted; null: none has. */
+export async function findLostPath(stanza: StanzaConfig): Promise<string | null> {
+  for (const path of readStanzaSettings(stanza).repositoryPaths) {
+    const isThere = await stat(join(path, 'backup', stanza.name, 'backup.info')).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+    );
+    if (!isThere) return path;
+  }
+  return null;
 }
 
 /** pgBackRest reports a full disk as "File exists" or as a time-out of the archive: so ask the file system. */
