@@ -8,7 +8,15 @@ import { describe, expect, test } from 'vitest';
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['src/error-codes.ts', 'src/shard-client.ts'],
-  ['src/errors.ts', 'src/page.ts', 'src/log.ts', 'src/limits.ts', 'src/straight-line.ts', 'src/html.ts'],
+  [
+    'src/errors.ts',
+    'src/page.ts',
+    'src/log.ts',
+    'src/limits.ts',
+    'src/quantiles.ts',
+    'src/straight-line.ts',
+    'src/html.ts',
+  ],
   [
     'src/process-table.ts',
     'src/backup-settings.ts',

@@ -1,3 +1,4 @@
+import { CANTELLI_95 } from '../../quantiles.ts';
 import { estimateLatency } from '../latency.ts';
 import type { OwnedTimes } from '../latency-probe.ts';
 import { measured, quiet, unknown, type Figure } from '../measure.ts';
@@ -7,8 +8,6 @@ import { secondsBetween, type HotLook } from './look.ts';
 import { round } from './sessions.ts';
 
 const NAMES: readonly MetricName[] = ['query_p95', 'query_p95_upper', 'query_p95_coverage', 'throughput'];
-/** Cantelli's inequality: at most 5 % lie further above the mean than so many standard deviations. */
-const CANTELLI_95 = Math.sqrt(19);
 
 /** How fast statements of the product were between two looks. Our own are left out. */
 export function judgeSpeed(instance: string, before: HotLook | null, after: HotLook): readonly Figure[] {

@@ -1,3 +1,5 @@
+import { CANTELLI_95 } from '../../quantiles.ts';
+
 /** What pg_stat_statements has added up of one statement, for all roles. */
 export interface StatementCounters {
   /** `queryid` as text: JSON has no 64-bit numbers. */
@@ -64,9 +66,6 @@ export interface Times {
   /** mean + 4.36 stddev: by Cantelli's inequality at most 1 call in 20 takes longer, whatever their distribution. */
   readonly p95BoundMs: number;
 }
-
-/** √19: one-sided, 1 / (1 + k²) = 5 %. */
-const CANTELLI_95 = Math.sqrt(19);
 
 export function timesOf({ calls, totalMs, squaresMs2 }: StatementCounters): Times {
   const meanMs = calls === 0 ? 0 : totalMs / calls;
