@@ -15,6 +15,8 @@ beforeAll(async () => {
   plane = await startPlane({ clusters: ['kill'], role: 'CLIENT' });
   db = await plane.create('kill');
   await makeItems(db, { rows: 6_000 });
+  await db.rows(sql`INSERT INTO organizations VALUES (6)`);
+  await db.rows(sql`INSERT INTO items (organization_id, note) VALUES (6, 'leaves')`);
   worker = await plane.startWorker();
 });
 afterAll(async () => {
@@ -37,12 +39,18 @@ test('a conversion whose worker is killed while it copies and while it waits to 
   const reader = await holdOpen(plane.openOn('kill'), 'SELECT count(*) FROM items');
   worker = await plane.startWorker();
   await plane.waitFor(id, ({ steps }) => steps.some(({ name }) => name === 'swap'));
+  // The foreign keys of the new table must not refuse what the plain one allows.
+  await db.transaction(async (tx) => {
+    await tx.rows(sql`DELETE FROM items WHERE organization_id = 6`);
+    await tx.rows(sql`DELETE FROM organizations WHERE id = 6`);
+  });
   await killWorker();
   await reader.end();
   worker = await plane.startWorker();
   const ended = await plane.waitForEnd(id);
   const kept = await ledger.end();
   expect(ended).toMatchObject({ state: 'SUCCEEDED', result: { partitions: 7 } });
+  expect(await db.rows(sql`SELECT FROM items WHERE organization_id = 6`)).toEqual([]);
   expect(kept.errors).toEqual([]);
   expect(await kept.compare()).toEqual({ missing: 0, extra: 0 });
   expect(await db.rows(sql`SELECT relkind FROM pg_class WHERE oid = 'items'::regclass`)).toEqual([
