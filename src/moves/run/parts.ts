@@ -90,11 +90,12 @@ const VERIFY_PAUSE_MS = 500;
 /**
  * Compares both sides and writes down what came of it. A pause that would take too long is tried again a few times.
  *
- * @throws {MoveDiffersError} @throws {PauseBudgetError}
+ * @throws {MoveDiffersError} @throws {PauseBudgetError} @throws {MoveRefusedError} when the schemas are not the same any more.
  */
 export async function compare(part: Part, direction: Direction): Promise<void> {
   const { deps, move, context } = part;
   const sides = directed(part.sides, direction);
+  await refuseDifferentSchemas(part.sides);
   await catchUp({ sides, move, direction }, context);
   for (let attempt = 1; ; attempt++) {
     try {
@@ -123,14 +124,19 @@ export async function compare(part: Part, direction: Direction): Promise<void> {
 export async function prepareWayBack({ deps, move, sides, context }: Part): Promise<void> {
   const placement = await deps.directory.find(move.organization);
   if (placement?.shard === move.toShard) return; // a run before this has cut over
-  const failed = (await checkSchemas(sides)).filter(({ state }) => state === 'FAILED');
-  if (failed.length > 0) throw new MoveRefusedError(failed);
+  await refuseDifferentSchemas(sides);
   await checkStream({ sides, move, direction: 'FORWARD' });
   await ensureFence(sides.to, move, context);
   await publish({ sides, move, direction: 'REVERSE' }, context);
   await catchUp({ sides, move, direction: 'FORWARD' }, context);
   // The last part, in the pause, then reads little log.
   await advanceSlot(sides.to.db, namesOf(move.id, 'REVERSE').stream);
+}
+
+/** What was alike when the move began may have changed under it: a migration, a partition. @throws {MoveRefusedError} */
+async function refuseDifferentSchemas(sides: Sides): Promise<void> {
+  const failed = (await checkSchemas(sides)).filter(({ state }) => state === 'FAILED');
+  if (failed.length > 0) throw new MoveRefusedError(failed);
 }
 
 /** @throws {PauseBudgetError} with the move READY again. */

@@ -5,7 +5,8 @@ import { type Pause, pauseWriters } from '../fence/pause.ts';
 import { type Direction, type MoveDirectory, namesOf, type OrganizationMove } from '../moves.ts';
 import { readHome } from '../preflight/probe.ts';
 import { directed, type Sides } from '../sides.ts';
-import { advanceSlot, findSlot, raiseSequence, readSequences, setEnabled } from '../stream/stream-store.ts';
+import { raiseSequence, readSequences } from '../stream/sequence-store.ts';
+import { advanceSlot, findSlot, setEnabled } from '../stream/stream-store.ts';
 
 export interface SwitchRequest {
   /** As the move has them: `from` is where the organization lived at first. */

@@ -7,6 +7,7 @@ import { listIdentityProblems } from '../preflight/tables-probe.ts';
 import type { Sides } from '../sides.ts';
 import {
   findSubscription,
+  forgetErrors,
   listProgress,
   readRetained,
   setEnabled,
@@ -23,10 +24,12 @@ const POLL_MS = 250;
 const WORKER_PATIENCE_MS = 30_000;
 const IDENTITY_EVERY = 20; // looks at the stream for one at the catalog
 /**
- * The first errors of a stream are forgiven: after a crash the sender may still hold the slot when the new worker
- * comes, and that, too, switches the subscription off. A row that does not fit fails again at once.
+ * A stream that breaks switches its subscription off, whether a row does not fit or the other side was restarted, and
+ * only the server's log says which. So it is switched on again, each time a little later: ten seconds in all, which is
+ * a restart, and a row that does not fit fails again at once. What streams has no errors any more.
  */
-const MOST_ERRORS = 2;
+const MOST_ERRORS = 8;
+const PAUSE_FOR_EACH_ERROR_MS = 300;
 const CATCH_UP_POLL_MS = 5;
 const CATCH_UP_LIMIT_MS = 3_600_000;
 
@@ -84,9 +87,11 @@ export async function checkStream(watch: StreamWatch, look = 0): Promise<{ reado
       'Somebody has dropped it; move again.',
     );
   await assertRetained(watch, subscription.oid);
-  if (!subscription.isEnabled && subscription.applyErrors + subscription.copyErrors <= MOST_ERRORS)
+  const errors = subscription.applyErrors + subscription.copyErrors;
+  if (!subscription.isEnabled && errors <= MOST_ERRORS) {
+    await sleep(errors * PAUSE_FOR_EACH_ERROR_MS);
     await setEnabled(to.db, stream, true);
-  else if (!subscription.isEnabled)
+  } else if (!subscription.isEnabled)
     throw new MoveStreamError(
       `the subscription on ${to.shard} met an error and stopped (${subscription.applyErrors} while applying, ${subscription.copyErrors} while copying)`,
       `The log of the server of ${to.shard} says which row it was.`,
@@ -147,7 +152,9 @@ export async function catchUp(
     }
     const lagMs = performance.now() - started;
     progress({ message: `${Math.round(lagMs)} ms behind` });
-    if (lagMs <= goalMs) return;
+    if (lagMs > goalMs) continue;
+    await forgetErrors(sides.to.db, namesOf(move.id, watch.direction).stream);
+    return;
   }
 }
 
