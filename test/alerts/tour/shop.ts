@@ -1,0 +1,119 @@
+import { readPassword } from '../../../src/config.ts';
+import { type Database, openDatabase } from '../../../src/postgres/pool.ts';
+import { raw, sql } from '../../../src/postgres/sql.ts';
+import type { ControlPlane } from '../../support/control-plane.ts';
+import type { TestFleet } from '../../support/fleet.ts';
+
+const CUSTOMERS = 5_000;
+const ORDERS = 250_000;
+const PAUSE_MS = 25;
+
+/** The application whose database gets into trouble. */
+export interface Shop extends AsyncDisposable {
+  /** Customers look at their orders, again and again. */
+  openForBusiness(): void;
+  /** Somebody changes an order and forgets to commit; the next one waits. Gives the process of the first. */
+  forgetToCommit(): Promise<number>;
+  /** An import leaves dead rows behind that nobody removes. */
+  importAndDelete(bytes: number): Promise<void>;
+  /** More and more clients come and keep their connections. Gives how many sessions there are. */
+  storm(clients: number): Promise<number>;
+}
+
+export async function openShop(fleet: TestFleet, plane: ControlPlane): Promise<Shop> {
+  const [cluster] = fleet.config.clusters;
+  const [server] = cluster?.instances ?? [];
+  if (cluster === undefined || server === undefined) throw new Error('the fleet has no cluster');
+  const password = readPassword(cluster.operator);
+  const open = (applicationName: string, maxConnections: number) =>
+    openDatabase({
+      ...{
+        host: server.host,
+        port: server.port,
+        user: cluster.operator.user,
+        database: plane.productDatabase,
+      },
+      ...(password === undefined ? {} : { password }),
+      // It waits for as long as it takes, as many applications do.
+      ...{ applicationName, maxConnections, lockTimeoutMs: 600_000, statementTimeoutMs: 600_000 },
+    });
+  const pools: Database[] = [];
+  const pool = (name: string, size: number) => {
+    const db = open(name, size);
+    pools.push(db);
+    return db;
+  };
+  const closing = new AbortController();
+  const underWay: Promise<unknown>[] = [];
+  const begin = (work: Promise<unknown>) => {
+    work.catch(() => {}); // its session is ended: that is what helps
+    underWay.push(work);
+  };
+  const orders = pool('orders', 4);
+  await orders.rows(
+    raw(`CREATE TABLE shop_order (id bigint PRIMARY KEY, customer_id int NOT NULL, note text NOT NULL)`),
+  );
+  await orders.rows(sql`
+    INSERT INTO shop_order SELECT id, id % ${CUSTOMERS}, repeat('x', 40) FROM generate_series(1, ${ORDERS}) AS id
+  `);
+  await orders.rows(raw('ANALYZE shop_order'));
+  return {
+    openForBusiness: () => begin(sell(pool('storefront', 1), closing.signal)),
+    async forgetToCommit() {
+      const first = Promise.withResolvers<number>();
+      const forgotten = orders.transaction(async (tx) => {
+        const [row] = await tx.rows<{ pid: number }>(sql`
+          UPDATE shop_order SET note = 'sent' WHERE id = 1 RETURNING pg_backend_pid() AS pid
+        `);
+        first.resolve(row?.pid ?? 0);
+        await aborted(closing.signal);
+      });
+      begin(forgotten);
+      const pid = await first.promise;
+      begin(orders.rows(sql`UPDATE shop_order SET note = 'paid' WHERE id = 1`));
+      return pid;
+    },
+    async importAndDelete(bytes) {
+      await orders.rows(raw('CREATE UNLOGGED TABLE shop_import (line text) WITH (autovacuum_enabled = off)'));
+      // Uncompressed, one row for each page.
+      await orders.rows(raw('ALTER TABLE shop_import ALTER COLUMN line SET STORAGE PLAIN'));
+      await orders.rows(sql`
+        INSERT INTO shop_import SELECT repeat('x', 8000) FROM generate_series(1, ${Math.ceil(bytes / 8_192)}::int)
+      `);
+      await orders.rows(raw('DELETE FROM shop_import'));
+    },
+    async storm(clients) {
+      const db = pool('checkout', clients);
+      const arrived = Array.from({ length: clients }, () => Promise.withResolvers<void>());
+      for (const one of arrived)
+        begin(
+          db.session(async (session) => {
+            await session.rows(sql`SELECT 1`);
+            one.resolve();
+            await aborted(closing.signal);
+          }),
+        );
+      await Promise.all(arrived.map((one) => one.promise));
+      return clients;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await Promise.allSettled(underWay);
+      await Promise.all(pools.map((one) => one.close()));
+    },
+  };
+}
+
+async function sell(db: Database, signal: AbortSignal): Promise<void> {
+  for (let customer = 0; !signal.aborted; customer = (customer + 1) % CUSTOMERS) {
+    await db.rows(sql`SELECT count(*), max(note) FROM shop_order WHERE customer_id = ${customer}`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
