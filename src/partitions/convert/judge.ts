@@ -184,7 +184,7 @@ function warn(shape: TableShape, { column, extendKeys, interval }: ConversionWis
     ...(interval === 'MONTH' || interval === 'DAY'
       ? []
       : [`partitions are of a ${interval.toLowerCase()}; policies count in months`]),
-    'functions whose text names the table find the new one by its name; values that sessions hold of its row type do not matter to them',
+    'functions whose text names the table find the new one by its name',
     'a row whose moment lies before the first or behind the last partition is refused from then on',
   ];
 }
