@@ -26,6 +26,7 @@ import {
 } from './generated/graphql.ts';
 import { resolveCluster, unwrap } from './session.ts';
 import { formatTable, type Terminal } from './terminal.ts';
+import { describeVerification } from './verification-text.ts';
 import { waitForOperation } from './watch.ts';
 
 interface ClusterOption {
@@ -163,7 +164,10 @@ function addVerify(backups: Command, context: CommandContext): void {
         ...(options.repository === undefined ? {} : { repository: options.repository }),
         ...startFields(options),
       });
-      return waitForOperation(session, unwrap(answer.verifyBackup).operation, { wait: options.wait });
+      return waitForOperation(session, unwrap(answer.verifyBackup).operation, {
+        wait: options.wait,
+        details: describeVerification,
+      });
     },
   );
 }
