@@ -15,6 +15,7 @@ interface Settings {
     readonly name: string;
     readonly instances: readonly { readonly name: string }[];
     readonly mover?: Secret | undefined;
+    readonly pooler?: Secret | undefined;
     readonly operator: Secret;
     readonly monitor: Secret;
     readonly stanza?:
@@ -68,6 +69,7 @@ function missingFiles({ control, redis, clusters, platform }: Settings): string[
     ),
     ...clusters.flatMap((one, index) => [
       [`clusters[${index}].mover.passwordFile`, one.mover?.passwordFile] as const,
+      [`clusters[${index}].pooler.passwordFile`, one.pooler?.passwordFile] as const,
       [`clusters[${index}].operator.passwordFile`, one.operator.passwordFile] as const,
       [`clusters[${index}].monitor.passwordFile`, one.monitor.passwordFile] as const,
       [`clusters[${index}].stanza.configFile`, one.stanza?.configFile] as const,

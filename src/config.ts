@@ -7,7 +7,8 @@ import { listProblems, toPath } from './config-problems.ts';
 import { absolutePath, SERVER_CONTROL } from './control-settings.ts';
 import { SundayError } from './errors.ts';
 import { PARTITION_SETTINGS } from './partition-settings.ts';
-import { PLATFORM_SETTINGS } from './platform-settings.ts';
+import { OWN_REDIS, PLATFORM_SETTINGS } from './platform-settings.ts';
+import { POOLER_SETTINGS } from './pooler-settings.ts';
 import { REPOSITORIES } from './repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
@@ -72,6 +73,7 @@ const cluster = z.strictObject({
     .describe('All servers; which one is the primary is found out live.'),
   operator: credentials.describe('Role that owns the product database; runs migrations.'),
   monitor: credentials.describe('Role with pg_monitor; reads state.'),
+  pooler: POOLER_SETTINGS,
   stanza: stanza.optional().describe('Left out: this cluster has no backups, and says so.'),
   mover: credentials
     .optional()
@@ -93,13 +95,7 @@ const file = z.strictObject({
       ...credentials.shape,
     })
     .describe("The control plane's own database."),
-  redis: z
-    .strictObject({
-      url: z.url({ protocol: /^rediss?$/ }).describe('redis:// or rediss:// without a password.'),
-      passwordFile: absolutePath.optional().describe('File that holds the password.'),
-    })
-    .optional()
-    .describe('Wakes readers of events. Left out: they poll once a second.'),
+  redis: OWN_REDIS,
   postgresBinaries: absolutePath
     .default('/usr/lib/postgresql/15/bin')
     .describe('Directory of postgres and pg_ctl, used to start a restored server for its proof.'),

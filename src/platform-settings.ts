@@ -26,6 +26,15 @@ const web = (port: number) => url(/^https?$/, `\`https://host:${port}\`; http on
 const list = <Service extends z.ZodType>(service: Service, what: string) =>
   z.array(service).max(50).default([]).describe(what);
 
+/** The Redis of our own bell. */
+export const OWN_REDIS = z
+  .strictObject({
+    url: z.url({ protocol: /^rediss?$/ }).describe('redis:// or rediss:// without a password.'),
+    passwordFile: absolutePath.optional().describe('File that holds the password.'),
+  })
+  .optional()
+  .describe('Wakes readers of events. Left out: they poll once a second.');
+
 const redis = z.strictObject({
   ...{ name, user, passwordFile, caFile },
   url: url(/^rediss?$/, '`redis://host:6379`, or `rediss:` for TLS.'),

@@ -24,7 +24,7 @@ const LAYERS: readonly (readonly string[])[] = [
     'src/control-settings.ts',
     'src/repository-settings.ts',
   ],
-  ['src/platform-settings.ts'],
+  ['src/platform-settings.ts', 'src/pooler-settings.ts'],
   ['src/config-problems.ts'],
   ['src/config.ts', 'src/ports.ts', 'src/process.ts', 'src/start-arguments.ts'],
   ['src/repository-options.ts'],

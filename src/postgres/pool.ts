@@ -43,6 +43,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** False: a server that is no PostgreSQL, as the console of PgBouncer, and refuses its settings. Left out: true. */
+  readonly hasSettings?: boolean;
   /** The error for a server that does not answer; left out: DatabaseUnavailableError. */
   readonly toUnavailable?: (server: string, cause: unknown) => Error;
 }
@@ -67,9 +69,7 @@ export function openDatabase(options: ConnectionOptions): OpenedDatabase {
     password: options.password,
     application_name: options.applicationName,
     max: options.maxConnections ?? 4,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: options.lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: 60_000,
+    ...(options.hasSettings === false ? {} : settingsOf(options, statementTimeoutMs)),
     connectionTimeoutMillis: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     query_timeout: statementTimeoutMs === 0 ? undefined : statementTimeoutMs + CLIENT_TIMEOUT_MARGIN_MS,
     idleTimeoutMillis: 30_000,
@@ -79,6 +79,16 @@ export function openDatabase(options: ConnectionOptions): OpenedDatabase {
   pool.on('error', () => {});
   const name = `${options.host}:${options.port}/${options.database}`;
   return databaseOf(pool, name, failWith(name, options.toUnavailable ?? toUnavailable));
+}
+
+function settingsOf(
+  { lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS }: ConnectionOptions,
+  statementTimeoutMs: number,
+) {
+  return {
+    ...{ statement_timeout: statementTimeoutMs, lock_timeout: lockTimeoutMs },
+    idle_in_transaction_session_timeout: 60_000,
+  };
 }
 
 const toUnavailable = (server: string, cause: unknown) => new DatabaseUnavailableError(server, cause);

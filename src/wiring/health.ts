@@ -1,9 +1,12 @@
-import { createCollector } from '../health/collect/collector.ts';
+import { type ClusterConfig, type FleetConfig, readPassword } from '../config.ts';
+import { createCollector, type Collector } from '../health/collect/collector.ts';
+import type { Pooler } from '../health/collect/pooler.ts';
 import { createHealth, type HealthDependencies, type LiveHealth } from '../health/health.ts';
 import { createControlArchive } from '../health/history/control-archive.ts';
 import type { SampleArchive } from '../health/history/history.ts';
 import type { OnSamples } from '../health/measure.ts';
 import { createHealthService, type HealthService } from '../health/service.ts';
+import { openDatabase } from '../postgres/pool.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface HealthWiring extends Wiring<{ readonly health: HealthService }> {
@@ -22,7 +25,8 @@ export function wireHealth(ground: Ground, options: HealthWiringOptions): Health
   const { fleet, db, events, workerId, log } = ground;
   const live = createHealth({ fleet, measureArchive: options.measureArchive });
   const archive = createControlArchive(db);
-  const collector = createCollector({ fleet, db, events, archive, workerId, log, ...options });
+  const poolers = openPoolers(ground.config);
+  const collector = createCollector({ fleet, db, events, archive, workerId, log, poolers, ...options });
   return {
     definitions: [],
     health: live,
@@ -38,7 +42,37 @@ export function wireHealth(ground: Ground, options: HealthWiringOptions): Health
             }),
         }),
       },
-      background: [{ name: 'collector of metrics', start: collector.start, stop: collector.stop }],
+      background: [
+        { name: 'collector of metrics', start: collector.start, stop: () => stop(collector, poolers) },
+      ],
     }),
   };
+}
+
+/** One connection to the console of each; it connects with the first look. */
+export function openPoolers({ clusters }: Pick<FleetConfig, 'clusters'>): ReadonlyMap<string, Pooler> {
+  return new Map(
+    clusters.flatMap(({ name, database, pooler }) =>
+      pooler === undefined
+        ? []
+        : [[name, { console: openConsole(pooler), database, names: pooler.databases ?? null }] as const],
+    ),
+  );
+}
+
+const CONSOLE_TIMEOUT_MS = 2_000;
+
+function openConsole(pooler: NonNullable<ClusterConfig['pooler']>) {
+  const password = readPassword(pooler);
+  return openDatabase({
+    ...{ host: pooler.host, port: pooler.port, database: 'pgbouncer', user: pooler.user },
+    ...(password === undefined ? {} : { password }),
+    ...{ applicationName: 'sunday-collector', maxConnections: 1, hasSettings: false },
+    ...{ connectTimeoutMs: CONSOLE_TIMEOUT_MS, statementTimeoutMs: CONSOLE_TIMEOUT_MS },
+  });
+}
+
+async function stop(collector: Collector, poolers: ReadonlyMap<string, Pooler>): Promise<void> {
+  await collector.stop();
+  await Promise.all([...poolers.values()].map(({ console }) => console.close()));
 }

@@ -5,7 +5,7 @@ const POOL = 'Guide: below 80 % utilised, critical above 95 %.';
 /** Who works, how fast, and who waits for whom. */
 export const SESSIONS = {
   connections: atMost('percent', [80, 95], POOL),
-  pool_utilisation: atMost('percent', [80, 95], POOL),
+  pool_utilisation: atMost('percent', [80, 95], `${POOL} Of PgBouncer where one is configured.`),
   connections_active: shown('count', 'No limit: see `connections`.'),
   connections_idle: shown('count', 'No limit: see `connections`.'),
   connections_idle_in_transaction: shown('count', 'No limit: see `idle_in_transaction`.'),

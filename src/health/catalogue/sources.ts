@@ -18,6 +18,7 @@ const SOURCES: Partial<Record<Name, string>> = {
   wal_rate: 'positions in the write-ahead log',
   checkpoints_timed: 'pg_stat_bgwriter, or pg_stat_checkpointer from PostgreSQL 17 on',
   checkpoints_requested: 'pg_stat_bgwriter, or pg_stat_checkpointer from PostgreSQL 17 on',
+  pool_utilisation: 'SHOW POOLS of PgBouncer where one is configured, else pg_stat_activity',
   connections_waiting: 'pg_locks',
   blocked_sessions: 'pg_locks',
   longest_lock_wait: 'pg_locks',

@@ -8,6 +8,7 @@ import type { SampleArchive } from '../history/history.ts';
 import { readLimits, withLimits } from '../limits/limits.ts';
 import { stamp, type Figure, type OnSamples } from '../measure.ts';
 import * as leases from './lease-store.ts';
+import type { Pooler } from './pooler.ts';
 import { createRound, type Found, type Round } from './round.ts';
 
 /** Topic of the outbox: some state of the cluster in `subject` is another one than before. */
@@ -22,6 +23,8 @@ export interface CollectorOptions {
   readonly log: Pick<Log, 'error' | 'warn'>;
   readonly measureArchive?: MeasureArchive;
   readonly onSamples?: OnSamples;
+  /** By name of the cluster; left out: there is none. */
+  readonly poolers?: ReadonlyMap<string, Pooler>;
   /** Left out: 10 seconds, 5 minutes and 1 minute. */
   readonly hotEveryMs?: number;
   readonly warmEveryMs?: number;
@@ -102,6 +105,7 @@ function toRoundOptions(options: CollectorOptions, name: string) {
   const { fleet, measureArchive, warmEveryMs = WARM_EVERY_MS, archiveEveryMs = ARCHIVE_EVERY_MS } = options;
   return {
     ...{ cluster: fleet.get(name), measureArchive, warmEveryMs, archiveEveryMs },
+    pooler: options.poolers?.get(name),
     publish: (found: Found) => publish(options, name, found),
   };
 }

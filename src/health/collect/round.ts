@@ -7,6 +7,7 @@ import type { Figure } from '../measure.ts';
 import { judgeTogether } from './cluster.ts';
 import { isMissing } from './warm.ts';
 import { judgeUnused } from './objects.ts';
+import { lookAtPooler, OF_POOLER, type Pooler } from './pooler.ts';
 import { watchInstance, type InstanceWatch } from './watch.ts';
 
 /** What one part of a round has found. */
@@ -20,6 +21,8 @@ export interface RoundOptions {
   readonly fleet: Fleet;
   readonly cluster: Cluster;
   readonly measureArchive: MeasureArchive | undefined;
+  /** Left out: no pooler is configured. */
+  readonly pooler?: Pooler | undefined;
   readonly warmEveryMs: number;
   readonly archiveEveryMs: number;
   /** Called for each part as soon as it is known. */
@@ -33,26 +36,34 @@ export type Round = (isStopping: () => boolean) => Promise<void>;
  * | what                    | when                | on which connection                     |
  * |-------------------------|---------------------|------------------------------------------|
  * | hot, of each instance   | each round          | its own; all instances at once           |
+ * | the pooler              | meanwhile           | its console                              |
  * | the instances together  | then                | the same, so that there is one for each  |
  * | warm, of each instance  | then, when it is due | the same                                |
  * | the archive             | then, when it is due | none: the repository is asked           |
  */
 export function createRound(options: RoundOptions): Round {
-  const { fleet, cluster, publish } = options;
+  const { fleet, cluster, pooler, publish } = options;
   const watches = cluster.instances.map((one) => watchInstance(cluster, one, fleet.collector(one)));
   const isWarmDue = every(options.warmEveryMs);
   const isArchiveDue = every(options.archiveEveryMs);
   const throughCollector: Fleet = { ...fleet, monitor: fleet.collector };
   let roles = '';
   return async (isStopping) => {
+    const pooled = pooler === undefined ? [] : lookAtPooler(pooler);
     await Promise.all(
-      watches.map(async (one) =>
-        publish({ instance: one.instance.name, part: 'HOT', figures: await one.hot() }),
-      ),
+      watches.map(async (one) => {
+        const figures = await one.hot();
+        const own = pooler === undefined ? figures : figures.filter(({ name }) => !OF_POOLER.includes(name));
+        await publish({ instance: one.instance.name, part: 'HOT', figures: own });
+      }),
     );
     if (isStopping()) return;
     const states = await probeCluster(throughCollector, cluster);
-    await publish({ instance: null, part: 'CLUSTER', figures: judgeTogether(states) });
+    await publish({
+      instance: null,
+      part: 'CLUSTER',
+      figures: [...judgeTogether(states), ...(await pooled)],
+    });
     const rolesBefore = roles;
     roles = states.map(({ role }) => role).join(' ');
     if (isStopping()) return;
