@@ -10,7 +10,8 @@ import { directed, type OpenSides, type Sides } from '../sides.ts';
 import * as store from '../store.ts';
 import { subscribe } from '../stream/connection.ts';
 import { catchUp, checkStream } from '../stream/copy.ts';
-import { advanceSlot, findSubscription } from '../stream/stream-store.ts';
+import { advanceOrigin, readAppliedLsn } from '../stream/origin-store.ts';
+import { advanceSlot, findSubscription, setEnabled } from '../stream/stream-store.ts';
 import { verifyMove } from '../verify/verify.ts';
 import { ensureFence, publish } from './prepare.ts';
 import { removeStream } from './remove.ts';
@@ -169,11 +170,16 @@ export async function cutOver(part: Part): Promise<number | null> {
 /** Until here the source could only be followed; from here on it follows. Twice is safe. */
 export async function turnRound(part: Part): Promise<void> {
   const { deps, move, sides, context } = part;
+  const back = directed(sides, 'REVERSE');
+  const [forward, reverse] = [namesOf(move.id, 'FORWARD').stream, namesOf(move.id, 'REVERSE').stream];
+  const request = { name: reverse, copiesRows: false, isEnabled: false, directory: deps.passwordDirectory };
+  if ((await findSubscription(back.to.db, reverse)) === null) await subscribe(back, request);
+  // A slot that was advanced is back at an older place when its server crashes before a checkpoint, and would send what
+  // came from the other side. The subscription's own place is durable.
+  const applied = await readAppliedLsn(sides.to.db, forward);
+  if (applied !== null) await advanceOrigin(back.to.db, reverse, applied);
   // Both at once would send each change in circles.
   await removeStream({ sides, move }, 'FORWARD', context.signal);
-  const back = directed(sides, 'REVERSE');
-  const { stream } = namesOf(move.id, 'REVERSE');
-  if ((await findSubscription(back.to.db, stream)) === null)
-    await subscribe(back, { name: stream, copiesRows: false, directory: deps.passwordDirectory });
+  await setEnabled(back.to.db, reverse, true);
   await note(part, { state: 'REVERSIBLE' });
 }

@@ -10,6 +10,8 @@ import { createSubscription, leaveNoTraces, toConnectionString } from './stream-
 export interface SubscribeRequest {
   readonly name: string;
   readonly copiesRows: boolean;
+  /** False: it waits until somebody enables it. */
+  readonly isEnabled: boolean;
   /** Where a file for servers of this machine may stand. */
   readonly directory: string;
 }

@@ -135,12 +135,16 @@ export async function findSubscription(db: Queryable, name: string): Promise<Sub
 export async function createSubscription(
   db: Queryable,
   name: string,
-  { connection, copiesRows }: { readonly connection: string; readonly copiesRows: boolean },
+  {
+    connection,
+    copiesRows,
+    isEnabled,
+  }: { readonly connection: string; readonly copiesRows: boolean; readonly isEnabled: boolean },
 ): Promise<void> {
   await db.rows(sql`/* moves.createSubscription */
     CREATE SUBSCRIPTION ${identifier(name)} CONNECTION ${literal(connection)} PUBLICATION ${identifier(name)}
     WITH (create_slot = false, slot_name = ${literal(name)}, copy_data = ${literal(String(copiesRows))}
-      , disable_on_error = true)
+      , enabled = ${literal(String(isEnabled))}, disable_on_error = true)
   `);
 }
 
