@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { run } from '../../src/process.ts';
+import { ProcessFailedError, run } from '../../src/process.ts';
 import { runPrefix } from '../support/abandoned.ts';
 import type { Known } from './tour/guide.ts';
 
@@ -49,7 +49,11 @@ beforeAll(async () => {
       'unshare',
       ['-Urm', 'sh', '-c', INSIDE, 'sh', disk, ...ids, process.execPath, worker],
       { timeoutMs: 400_000, env: { TMPDIR: disk } },
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof ProcessFailedError
+        ? new Error(error.stderr.slice(-3_000), { cause: error })
+        : error;
+    });
     for (const line of stdout.trim().split('\n')) {
       const told = JSON.parse(line) as Fired | Over;
       if ('action' in told) fired.set(told.step, told);

@@ -5,8 +5,8 @@ import type { ControlPlane } from '../../support/control-plane.ts';
 import type { TestFleet } from '../../support/fleet.ts';
 
 const CUSTOMERS = 5_000;
-const ORDERS = 250_000;
-const PAUSE_MS = 25;
+const ORDERS = 120_000;
+const PAUSE_MS = 20;
 
 /** The application whose database gets into trouble. */
 export interface Shop extends AsyncDisposable {
@@ -58,7 +58,10 @@ export async function openShop(fleet: TestFleet, plane: ControlPlane): Promise<S
   `);
   await orders.rows(raw('ANALYZE shop_order'));
   return {
-    openForBusiness: () => begin(sell(pool('storefront', 1), closing.signal)),
+    openForBusiness() {
+      // A p95 is known from 100 calls in a look on: on a busy machine one client does not get there.
+      for (let client = 0; client < 2; client++) begin(sell(pool('storefront', 1), closing.signal));
+    },
     async forgetToCommit() {
       const first = Promise.withResolvers<number>();
       const forgotten = orders.transaction(async (tx) => {
