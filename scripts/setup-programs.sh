@@ -68,6 +68,25 @@ install_hypopg() {
   report "installed: $hypopg (optional)"
 }
 
+# Servers that are watched beside PostgreSQL. Tests that find none of them say so and are left out.
+install_test_programs() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+  wanted=
+  for package in pgbouncer clickhouse-server; do
+    on_path $package && continue
+    apt-cache show $package >/dev/null 2>&1 && wanted="$wanted $package"
+  done
+  [ -n "$wanted" ] || return 0
+  begin
+  trap forbid_services_end EXIT
+  forbid_services
+  # shellcheck disable=SC2086 # several words on purpose
+  DEBIAN_FRONTEND=noninteractive quietly apt-get -q -y -o DPkg::Lock::Timeout=300 \
+    install --no-install-recommends $wanted && report "installed for tests:$wanted"
+  forbid_services_end
+  trap - EXIT
+}
+
 advise_programs() {
   advise "apt-get update && sudo apt-get install --no-install-recommends $missing" \
     "dnf install $(renamed postgresql-server pgbackrest valkey)" \

@@ -128,6 +128,8 @@ async function readFences({ options, runDirectory }: Clone): Promise<Readonly<Re
     primary_slot_name: '',
     hot_standby: 'on',
     autovacuum: 'off',
+    // Restored subscriptions would take changes out of production's slots.
+    max_logical_replication_workers: '0',
     shared_buffers: '32MB',
     shared_preload_libraries: '',
     session_preload_libraries: '',

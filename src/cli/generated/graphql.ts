@@ -462,6 +462,8 @@ export type ErrorCode =
   | 'BODY_TOO_LARGE'
   /** the operation was cancelled. The CLI ends with exit code 8. */
   | 'CANCELLED'
+  /** the clock of the host is behind the newest backup. The CLI ends with exit code 6. */
+  | 'CLOCK_WENT_BACK'
   /** a restored clone could not be let write, so nothing can be tried on it. The CLI ends with exit code 7. */
   | 'CLONE_READ_ONLY'
   /** no cluster of that name is configured. The CLI ends with exit code 3. */
