@@ -4,6 +4,9 @@ import { ProcessFailedError, run } from '../../src/process.ts';
 import { runPrefix } from '../support/abandoned.ts';
 import type { Known } from './tour/guide.ts';
 
+/** Minutes of load: with `SUNDAY_TEST_FULL=1` only. test/alerts/story.test.ts is its short form. */
+const isWanted = process.env['SUNDAY_TEST_FULL'] === '1';
+
 /** Whether we may mount something in a namespace of our own; in many containers nobody but root may. */
 const mayMount = await run('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).then(
   () => true,
@@ -40,7 +43,7 @@ const over = new Map<string, Over>();
 
 // A fleet of its own on a disk of its own: what is wrong on it is what this test does.
 beforeAll(async () => {
-  if (!mayMount) return;
+  if (!isWanted || !mayMount) return;
   const disk = mkdtempSync(runPrefix());
   const ids = [String(process.getuid?.()), String(process.getgid?.())];
   const worker = new URL('tour/worker.ts', import.meta.url).pathname;
@@ -72,7 +75,7 @@ const STORIES = [
   ['connection storm', 'terminateSessions', null],
 ] as const;
 
-describe.skipIf(!mayMount).each(STORIES)('a %s', (step, mutation, kind) => {
+describe.skipIf(!isWanted || !mayMount).each(STORIES)('a %s', (step, mutation, kind) => {
   test(`is told with its cause and is ended by ${mutation}, as its alert says`, () => {
     const told = fired.get(step);
     expect(told?.action).toMatchObject({ mutation, isAvailable: true });
