@@ -159,7 +159,10 @@ export const ERROR_CODES = {
   TABLE_NOT_FOUND: [3, 'no table of that name is there'],
   TABLE_NOT_CONVERTIBLE: [5, 'a table cannot be partitioned as it is, or would lose something'],
   PARTITION_CONVERSION_BEHIND: [5, 'a table changes too fast to be swapped for its partitioned one'],
-  PARTITION_CONVERSION_DIFFERS: [7, 'a partitioned table is not what the plain one is, so it was not swapped'],
+  PARTITION_CONVERSION_DIFFERS: [
+    7,
+    'a partitioned table is not what the plain one is, so it was not swapped',
+  ],
   PARTITION_FAILED: [7, 'PostgreSQL refused a statement about a partition'],
   PARTITION_ARCHIVE_CORRUPT: [7, 'an archived partition is not what was written'],
   PARTITION_ARCHIVE_UNAVAILABLE: [6, 'the place of archived partitions cannot be read or written'],

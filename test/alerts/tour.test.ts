@@ -95,7 +95,7 @@ describe.skipIf(!isWanted || !mayMount).each(STORIES)('a %s', (step, mutation, k
   });
 });
 
-describe.skipIf(!mayMount)('the evidence of an alert', () => {
+describe.skipIf(!isWanted || !mayMount)('the evidence of an alert', () => {
   const evidenceOf = (step: string) => fired.get(step)?.evidence ?? {};
 
   test('of a slow database names the statement and the index that it lacks', () => {
