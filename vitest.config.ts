@@ -13,8 +13,6 @@ export default defineConfig({
     setupFiles: ['test/support/leaks.ts'],
     fsModuleCache: false,
     pool: 'forks',
-    // Our modules keep no state, so a worker may load them once for many files: a tenth of the run was loading.
-    isolate: false,
     fileParallelism: true,
     maxWorkers: 4, // on two cores: most tests wait for servers more than they compute
     // Of four hundred waits for real servers one may be too short while they all start; the report says `retry x1`.
