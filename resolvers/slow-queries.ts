@@ -1,8 +1,25 @@
 import { z } from 'zod';
+import type { SamplePlan, StatementPlace } from '../src/performance/advice/sample-plan.ts';
 import { builder } from '../schema/builder.ts';
-import { SlowQueriesRef, SlowQueryOrderRef } from '../schema/slow-queries.ts';
+import type { LoadMany } from '../schema/context.ts';
+import { SamplePlanRef, SlowQueriesRef, SlowQueryOrderRef, SlowQueryRef } from '../schema/slow-queries.ts';
 
 const HOUR_SECONDS = 3_600;
+
+/** By the statement and its place as JSON: a text may hold whatever would part them. */
+const loadPlans: LoadMany<SamplePlan> = ({ performance }, keys) =>
+  performance.samplePlans(keys.map((key) => JSON.parse(key) as StatementPlace));
+
+builder.objectField(SlowQueryRef, 'plan', (t) =>
+  t.field({
+    type: SamplePlanRef,
+    description:
+      'Its generic plan, made now by the instance that it ran on, and not executed. All plans of one list take 5 seconds at most; those that do not come up by then are UNKNOWN.',
+    complexity: { field: 10, multiplier: 1 }, // the server plans it; other fields only show what is there
+    resolve: ({ cluster, instance, query }, _args, { loaders }) =>
+      loaders.load(loadPlans, JSON.stringify({ cluster, instance, query } satisfies StatementPlace)),
+  }),
+);
 
 builder.queryField('slowQueries', (t) =>
   t.field({

@@ -1,3 +1,4 @@
+import type { SamplePlan } from '../src/performance/advice/sample-plan.ts';
 import {
   SLOW_QUERY_ORDERS,
   type SlowQueries,
@@ -34,6 +35,31 @@ const SlowQueriesMethodRef = builder.enumType('SlowQueriesMethod', {
   ) as Record<SlowQueries['method'], { value: SlowQueries['method']; description: string }>,
 });
 
+export const SamplePlanRef = builder.objectRef<SamplePlan>('SamplePlan').implement({
+  description:
+    'The generic plan of a statement: what the server does whatever the values are. Never executed.',
+  fields: (t) => ({
+    text: t.exposeString('text', {
+      nullable: true,
+      description: 'One line for each step, its cost, rows and condition; null: UNKNOWN, see `reason`.',
+    }),
+    totalCost: t.exposeFloat('totalCost', {
+      nullable: true,
+      description: 'In the planner’s units; null without a plan.',
+    }),
+    plannedAs: t.exposeString('plannedAs', {
+      nullable: true,
+      description: 'The role whose rights and policies the plan has; null without a plan.',
+    }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why there is no plan; null when there is one.',
+    }),
+    hint: t.exposeString('hint', { nullable: true, description: 'What helps; null when nothing is needed.' }),
+  }),
+});
+
+/** `plan` is an edge: resolvers add it. */
 export const SlowQueryRef = builder.objectRef<SlowQuery>('SlowQuery').implement({
   description: 'What one normalised statement cost.',
   fields: (t) => ({

@@ -42,11 +42,13 @@ function addSlowQueries(performance: Command, context: CommandContext): void {
     .addOption(wholeNumber('--minutes <number>', 'of the last so many minutes', [1, 10_080]).default(60))
     .addOption(new Option('--by <order>', 'what comes first').choices(Object.keys(ORDERS)).default('total'))
     .addOption(wholeNumber('--limit <number>', 'at most so many', [1, 100]).default(20))
-    .option('--full', 'the whole text of each statement');
+    .option('--full', 'the whole text of each statement')
+    .option('--plan', 'also the plan that each has whatever its values are; nothing is executed');
   withExamples(
     slow,
     'sunday performance slow-queries',
     'sunday performance slow-queries --by p95 --minutes 1440 --full',
+    'sunday performance slow-queries --limit 3 --plan',
   );
   type Options = {
     cluster?: string;
@@ -55,12 +57,13 @@ function addSlowQueries(performance: Command, context: CommandContext): void {
     by: string;
     limit: number;
     full?: boolean;
+    plan?: boolean;
   };
-  runs<Options>(slow, context, async (session, { instance, minutes, by, limit, full, ...named }) => {
+  runs<Options>(slow, context, async (session, { instance, minutes, by, limit, full, plan, ...named }) => {
     const cluster = await resolveCluster(session, named.cluster);
     const { slowQueries } = await session.client.request(SlowQueriesDocument, {
       ...{ cluster, windowSeconds: minutes * 60, orderBy: ORDERS[by] ?? 'TOTAL_TIME', first: limit },
-      ...(instance === undefined ? {} : { instance }),
+      ...{ withPlan: plan ?? false, ...(instance === undefined ? {} : { instance }) },
     });
     session.show({ slowQueries }, () => formatSlowQueries(slowQueries, full ?? false));
   });
@@ -89,7 +92,17 @@ function formatSlowQueries(found: Found, isFull: boolean): string {
       one.query === null ? NOTHING : isFull ? one.query : toOneLine(one.query, QUERY_WIDTH),
     ]),
   );
-  return [`${describePeriod(found)}`, '', table].join('\n');
+  return [describePeriod(found), '', table, ...formatPlans(found)].join('\n');
+}
+
+/** Nothing when nobody asked for plans. */
+function formatPlans({ queries }: Found): readonly string[] {
+  return queries.flatMap(({ query, plan }) => {
+    if (plan === undefined) return [];
+    const hint = plan.hint === null ? [] : [`hint:  ${plan.hint}`];
+    const about = query === null ? NOTHING : toOneLine(query, QUERY_WIDTH);
+    return ['', about, ...(plan.text === null ? [`UNKNOWN: ${plan.reason ?? ''}`, ...hint] : [plan.text])];
+  });
 }
 
 function describePeriod({ from, to, method, totalCalls, totalMs, instance }: Found): string {

@@ -1,9 +1,11 @@
 import type { Forecast, ForecastInput } from './capacity/forecast.ts';
 import type { Optimization, OptimizeInput } from './advice/optimize.ts';
+import type { SamplePlan, StatementPlace } from './advice/sample-plan.ts';
 import type { IndexAdvice, IndexAdviceInput } from './advice/workload.ts';
 import type { CrowdInput, CrowdOutcome } from './activity/crowd.ts';
 import type { LockTree } from './activity/lock-tree.ts';
 import type { Session } from './activity/session-probe.ts';
+import type { Replication } from './replication/replication.ts';
 import type { PerformanceReport, ReportPeriod } from './report/report.ts';
 import type { SlowQueries, SlowQueriesInput } from './statements/slow-queries.ts';
 import type { IndexReport } from './tables/indexes.ts';
@@ -66,6 +68,8 @@ export interface PerformanceService {
   activity(filter: SessionFilter): Promise<Activity>;
   /** Who waits for whom on an instance; null: on the primary. */
   lockTree(cluster: string, instance: string | null): Promise<LockTree>;
+  /** Who sends what to whom. One that does not answer is said in it: @throws only {ClusterNotFoundError}. */
+  replication(cluster: string): Promise<Replication>;
   /** Ends the statement that a session runs. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
   cancelQuery(input: SignalInput): Promise<SignalOutcome>;
   /** Ends the session, and so its transaction. @throws {SessionNotFoundError} @throws {SessionProtectedError} */
@@ -73,6 +77,8 @@ export interface PerformanceService {
   /** Ends idle sessions of one application or role. @throws {InvalidInputError} when everybody would be meant. */
   terminateSessions(input: CrowdInput): Promise<CrowdOutcome>;
   slowQueries(input: SlowQueriesInput): Promise<SlowQueries>;
+  /** Generic plans, nothing executed, in the order of `wanted` (the DataLoader contract). */
+  samplePlans(wanted: readonly StatementPlace[]): Promise<readonly SamplePlan[]>;
   /** @throws {SqlSyntaxError} @throws {StatementRefusedError} @throws {StatementUnplannableError} */
   optimizeQuery(input: OptimizeInput): Promise<Optimization>;
   /** Over the statements that cost most. */

@@ -3,6 +3,7 @@ import { writeName } from '../postgres/names.ts';
 import type { Database } from '../postgres/pool.ts';
 import { endCrowd } from './activity/crowd.ts';
 import { optimizeQuery } from './advice/optimize.ts';
+import { samplePlans } from './advice/sample-plan.ts';
 import { adviseOnWorkload } from './advice/workload.ts';
 import { findInstance } from './instances.ts';
 import { listWaits } from './activity/lock-probe.ts';
@@ -13,6 +14,7 @@ import type { Activity, PerformanceService, SessionFilter, SignalInput } from '.
 import type { Signal } from './activity/signal-runner.ts';
 import { forecastCapacity } from './capacity/forecast.ts';
 import type { ReadHistory } from './history.ts';
+import { readReplication } from './replication/read.ts';
 import { makeReport } from './report/make.ts';
 import { slowQueries } from './statements/slow-queries.ts';
 import { indexUsage } from './tables/indexes.ts';
@@ -31,6 +33,7 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
   return {
     activity: (filter) => readActivity(fleet, filter),
     lockTree: (cluster, instance) => readLockTree(fleet, cluster, instance),
+    replication: (cluster) => readReplication(fleet, cluster),
     cancelQuery: (input) => signal(fleet, input, 'CANCEL'),
     terminateSession: (input) => signal(fleet, input, 'TERMINATE'),
     terminateSessions: async (input) => {
@@ -38,6 +41,7 @@ export function createPerformance(deps: PerformanceDependencies): PerformanceSer
       return endCrowd(fleet.operator(instance), instance.name, input);
     },
     slowQueries: (input) => slowQueries(deps, input),
+    samplePlans: (wanted) => samplePlans(fleet, wanted),
     optimizeQuery: (input) => optimizeQuery(fleet, input),
     indexAdvice: (input) => adviseOnWorkload(fleet, (of) => slowQueries(deps, of), input),
     tableStats: (input) => tableStats(fleet, input),

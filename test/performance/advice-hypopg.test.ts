@@ -98,6 +98,7 @@ withHypopg(
   'advises on a workload by what its statements cost, and passes over what has no plan',
   async () => {
     const slow = (query: string, totalMs: number) => ({
+      ...{ cluster: 'main', instance: 'main-1' },
       ...{ queryId: query, query, calls: 100, totalMs, squaresMs2: 0, rows: 1, blocksHit: 0, blocksRead: 0 },
       ...{
         blocksTemp: 0,

@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
+import type { PerformanceService } from '../../src/performance/performance.ts';
 import { createPerformance } from '../../src/performance/service.ts';
 import { createRecorder, recordInterval } from '../../src/performance/statements/recorder.ts';
 import { listIntervals } from '../../src/performance/statements/store.ts';
 import { openDatabase, type Database } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { makeFleetConfig, type TestFleetConfig } from '../fleet/fleet-config.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { type ReplicatedCluster, startReplicatedCluster } from '../fleet/replicated-cluster.ts';
 import { startApi, type TestApi } from '../server/api.ts';
 
 const AT = { cluster: 'main', instance: 'main-1' };
+
+/** How many plans were asked for at once, each time. */
+const batches: number[] = [];
 
 const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
 
@@ -23,15 +28,17 @@ beforeAll(async () => {
   servers = await startReplicatedCluster({ shared_preload_libraries: 'pg_stat_statements' });
   await servers.admin.rows(sql`CREATE ROLE watcher LOGIN PASSWORD 'test-only' IN ROLE pg_monitor`);
   await servers.admin.rows(sql`CREATE ROLE stranger LOGIN PASSWORD 'test-only'`);
-  const cluster = (name: string, monitor: string) => ({
+  const cluster = (name: string, monitor: string, operator = 'postgres') => ({
     ...{ name, database: 'postgres', instances: [{ name: `${name}-1`, port: servers.primary.port }] },
     monitor: { user: monitor, password: 'test-only' },
-    operator: { user: 'postgres', password: 'test-only' },
+    operator: { user: operator, password: 'test-only' },
   });
-  fleetConfig = makeFleetConfig([cluster('main', 'watcher'), cluster('hidden', 'stranger')]);
+  fleetConfig = makeFleetConfig([
+    ...[cluster('main', 'watcher'), cluster('hidden', 'stranger'), cluster('blind', 'watcher', 'stranger')],
+  ]);
   fleet = createFleet(fleetConfig.config);
   api = await startApi({
-    services: (small) => ({ ...small, fleet }),
+    services: (small) => ({ ...small, fleet, performance: countingPlans() }),
   });
   app = openDatabase({
     ...{ host: '127.0.0.1', port: servers.primary.port, database: 'postgres', user: 'postgres' },
@@ -46,8 +53,19 @@ afterAll(async () => {
   await servers?.[Symbol.asyncDispose]();
 });
 
+const makePerformance = () => createPerformance({ fleet, db: api.db, readHistory: noHistory });
+/** The database of the service is that of the API, which takes the service: so it is made when it is asked. */
+const countingPlans = () =>
+  ({
+    slowQueries: (input) => makePerformance().slowQueries(input),
+    samplePlans: (wanted) => {
+      batches.push(wanted.length);
+      return makePerformance().samplePlans(wanted);
+    },
+  }) satisfies Partial<PerformanceService> as unknown as PerformanceService;
+
 const slowest = (cluster = 'main', windowSeconds = 3_600) =>
-  createPerformance({ fleet, db: api.db, readHistory: noHistory }).slowQueries({
+  makePerformance().slowQueries({
     ...{ cluster, instance: null, windowSeconds, orderBy: 'CALLS', limit: 100 },
   });
 const findSlow = async (part: string) =>
@@ -97,6 +115,61 @@ test('loses nothing that ran since a reset of the counters', async () => {
 test('leaves out the strings of statements that PostgreSQL does not normalise', async () => {
   await app.rows(raw(`CREATE ROLE visitor PASSWORD 'never shown'`));
   expect(await findSlow('CREATE ROLE visitor')).toMatchObject({ query: `CREATE ROLE visitor PASSWORD '…'` });
+});
+
+const listPlans = async (selection: string) => {
+  const { body } = await api.query(
+    `{ slowQueries(cluster: "main", orderBy: CALLS, first: 100) { queries { query ${selection} } } }`,
+  );
+  expect(body.errors).toBeUndefined();
+  return (body.data as { slowQueries: { queries: { query: string; plan?: Record<string, unknown> }[] } })
+    .slowQueries.queries;
+};
+
+test('gives the generic plan of a statement to those who ask for it, and executes nothing', async () => {
+  await app.rows(sql`CREATE TABLE goods (id int PRIMARY KEY, name text)`);
+  await app.rows(sql`CREATE TABLE gone (id int)`);
+  await app.rows(sql`CREATE SEQUENCE ticket`);
+  for (const one of ['SELECT name FROM goods WHERE id = 7', 'TABLE gone', `SELECT nextval('ticket')`])
+    await app.rows(raw(one));
+  await app.rows(sql`DROP TABLE gone`);
+  await listPlans('calls');
+  expect(batches).toEqual([]);
+  const found = await listPlans('plan { text totalCost plannedAs reason hint }');
+  expect(batches).toEqual([found.length]);
+  const planOf = (query: string) => found.find((one) => one.query === query)?.plan;
+  expect(planOf('SELECT name FROM goods WHERE id = $1')).toEqual({
+    text: 'Index Scan using goods_pkey on goods (cost 8.17, rows 1) [(id = $1)]',
+    ...{ totalCost: 8.17, plannedAs: 'postgres', reason: null, hint: null },
+  });
+  expect(planOf('SELECT nextval($1)')).toMatchObject({ text: expect.stringMatching(/^Result /) as string });
+  const [ticket] = await app.rows(sql`SELECT last_value::int AS value FROM ticket`);
+  expect(ticket).toEqual({ value: 1 });
+  const unknown = { text: null, totalCost: null };
+  expect(planOf('TABLE gone')).toMatchObject({
+    ...{ ...unknown, reason: 'the server cannot plan it: relation "gone" does not exist' },
+  });
+  expect(planOf(`CREATE ROLE visitor PASSWORD '…'`)).toMatchObject({
+    ...{ ...unknown, reason: 'strings were left out of its text' },
+  });
+});
+
+test('says which GRANT makes a plan known, and shows plans in a terminal', async () => {
+  const query = 'SELECT name FROM goods WHERE id = $1';
+  expect(await makePerformance().samplePlans([{ cluster: 'blind', instance: 'blind-1', query }])).toEqual([
+    {
+      ...{ text: null, totalCost: null, plannedAs: null },
+      reason: 'neither watcher nor the operator role may read what the statement names',
+      hint: 'GRANT SELECT ON goods TO watcher',
+    },
+  ]);
+  const { stdout, exitCode } = await runCli(
+    ['performance', 'slow-queries', '--cluster', 'main', '--by', 'calls', '--limit', '100', '--plan'],
+    { SUNDAY_URL: api.url, SUNDAY_TOKEN: api.admin },
+  );
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(`${query}\nIndex Scan using goods_pkey on goods (cost 8.17, rows 1) [(id = $1)]`);
+  expect(stdout).toMatch('UNKNOWN: strings were left out of its text');
 });
 
 test('is recorded once when two workers do it, and one of them is enough', async () => {

@@ -3122,10 +3122,11 @@ export type SlowQueriesQueryVariables = Exact<{
   windowSeconds: number;
   orderBy: SlowQueryOrder;
   first: number;
+  withPlan?: boolean | null | undefined;
 }>;
 
 
-export type SlowQueriesQuery = { slowQueries: { instance: string, from: string | null, to: string | null, method: SlowQueriesMethod, totalCalls: number, totalMs: number, reason: string | null, hint: string | null, queries: Array<{ queryId: string, query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number, rows: number, hitRatio: number | null }> } };
+export type SlowQueriesQuery = { slowQueries: { instance: string, from: string | null, to: string | null, method: SlowQueriesMethod, totalCalls: number, totalMs: number, reason: string | null, hint: string | null, queries: Array<{ queryId: string, query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number, rows: number, hitRatio: number | null, plan?: { text: string | null, totalCost: number | null, reason: string | null, hint: string | null } }> } };
 
 export type TableLineFragment = { schema: string, name: string, parent: string | null, liveRows: number, deadRows: number, deadShare: number, tableBytes: number, indexBytes: number, bloatBytes: number | null, bloatShare: number | null, sequentialScans: number, sequentialRows: number, indexScans: number, vacuumedAt: string | null, analyzedAt: string | null, xidAge: number, needs: Array<{ reason: VacuumReason, urgency: number, because: string, statement: string }> };
 
@@ -7087,7 +7088,7 @@ fragment Refusal on UserError {
   retryable
 }`) as unknown as TypedDocumentString<TerminateSessionMutation, TerminateSessionMutationVariables>;
 export const SlowQueriesDocument = new TypedDocumentString(`
-    query SlowQueries($cluster: String!, $instance: String, $windowSeconds: Int!, $orderBy: SlowQueryOrder!, $first: Int!) {
+    query SlowQueries($cluster: String!, $instance: String, $windowSeconds: Int!, $orderBy: SlowQueryOrder!, $first: Int!, $withPlan: Boolean = false) {
   slowQueries(
     cluster: $cluster
     instance: $instance
@@ -7113,6 +7114,12 @@ export const SlowQueriesDocument = new TypedDocumentString(`
       shareOfTime
       rows
       hitRatio
+      plan @include(if: $withPlan) {
+        text
+        totalCost
+        reason
+        hint
+      }
     }
   }
 }

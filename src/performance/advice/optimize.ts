@@ -152,7 +152,8 @@ async function refuseVolatile({ db }: Planner, { tree }: ReadStatement): Promise
     );
 }
 
-async function explainRights(monitor: Database, { tree, kind }: ReadStatement) {
+/** Why nobody may plan it, and the GRANT that changes it. */
+export async function explainRights(monitor: Database, { tree, kind }: ReadStatement) {
   const user = await withPlanner(monitor, (planner) => Promise.resolve(planner.role));
   const tables = listTableNames(tree).map(({ schema, name }) =>
     schema === null ? name : `${schema}.${name}`,

@@ -67,6 +67,19 @@ export function flattenPlan(plan: RawPlan): readonly PlanNode[] {
   return nodes;
 }
 
+/** As EXPLAIN writes it, as far as it is read here: one line for each step, its condition behind it. */
+export function formatPlan(plan: RawPlan): string {
+  return flattenPlan(plan)
+    .map(({ depth, kind, relation, index, condition, totalCost, rows }) => {
+      const using = index === null ? '' : ` using ${index}`;
+      const on = relation === null ? '' : ` on ${relation}`;
+      const where = condition === null ? '' : ` [${condition}]`;
+      const step = `${kind}${using}${on} (cost ${totalCost}, rows ${rows})${where}`;
+      return depth === 0 ? step : `${'  '.repeat(depth)}-> ${step}`;
+    })
+    .join('\n');
+}
+
 function conditionOf(one: RawPlan): string | null {
   const parts = [
     one['Index Cond'] ?? one['Recheck Cond'],

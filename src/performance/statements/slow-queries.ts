@@ -25,7 +25,13 @@ export interface SlowQueriesInput {
   readonly limit: number;
 }
 
-export interface SlowQuery extends StatementCounters, Times {
+/** Where it ran. */
+interface At {
+  readonly cluster: string;
+  readonly instance: string;
+}
+
+export interface SlowQuery extends StatementCounters, Times, At {
   /** Strings left out; null when the server has forgotten it. */
   readonly query: string | null;
   /** Part of all time that statements took in the window, 0 to 1. */
@@ -68,7 +74,7 @@ export async function slowQueries(
       ...at,
       ...{ from: period.from, to: look.lookedAt, method: period.method },
       ...{ totalCalls: period.totalCalls, totalMs: period.totalMs, reason: null, hint: null },
-      queries: chosen.map((one) => ({ ...one, query: texts.get(one.queryId) ?? null })),
+      queries: chosen.map((one) => ({ ...at, ...one, query: texts.get(one.queryId) ?? null })),
     };
   } catch (error) {
     if (!(error instanceof StatementsUnknownError)) throw error;
@@ -86,12 +92,7 @@ interface Period {
 }
 
 /** The intervals that were kept, and what ran since the newest look. */
-async function readPeriod(
-  db: Database,
-  at: { readonly cluster: string; readonly instance: string },
-  look: StatementLook,
-  windowSeconds: number,
-): Promise<Period> {
+async function readPeriod(db: Database, at: At, look: StatementLook, windowSeconds: number): Promise<Period> {
   const to = look.lookedAt;
   const from = new Date(to.getTime() - windowSeconds * 1_000);
   const last = await db.transaction((tx) => store.lockLook(tx, at));
@@ -131,7 +132,7 @@ function rank(
   statements: readonly StatementCounters[],
   totalMs: number,
   { orderBy, limit }: SlowQueriesInput,
-): readonly Omit<SlowQuery, 'query'>[] {
+): readonly Omit<SlowQuery, 'query' | keyof At>[] {
   const rankOf = RANKS[orderBy];
   return statements
     .map((one) => ({
