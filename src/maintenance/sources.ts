@@ -53,6 +53,21 @@ export interface Metric {
   readonly hint: string | null;
 }
 
+/** When something of an instance comes to an end, as capacity planning sees it. */
+export interface Outlook {
+  readonly capacity: 'DISK' | 'CONNECTIONS' | 'SEQUENCE' | 'XID' | 'MULTIXACT';
+  readonly instance: string;
+  /** In `unit`, as `limit` and `fit` are. */
+  readonly current: number | null;
+  readonly limit: number;
+  readonly unit: string;
+  readonly fit: { readonly perDay: number; readonly perDayError: number } | null;
+  /** Null in it: at this rate never. */
+  readonly daysLeft: { readonly expected: number | null; readonly soonest: number | null } | null;
+  /** Why there is no forecast; null when there is one. */
+  readonly reason: string | null;
+}
+
 /** What the reviews look at. Other nouns own it, and hand it over. */
 export interface MaintenanceSources {
   slowQueries(cluster: string): Promise<{
@@ -77,6 +92,6 @@ export interface MaintenanceSources {
   }>;
   vacuumNeeds(cluster: string): Promise<{ readonly tables: readonly NeedyTable[]; readonly total: number }>;
   health(cluster: string): Promise<readonly Metric[]>;
-  /** Means of the size of the database by day, oldest first, of at most 90 days. */
-  sizeByDay(cluster: string): Promise<readonly { readonly at: Date; readonly bytes: number }[]>;
+  /** When disk, connections, sequences and transaction ids of each instance come to an end. */
+  capacityForecast(cluster: string): Promise<readonly Outlook[]>;
 }

@@ -50,7 +50,7 @@ const TASKS: Readonly<Record<TaskName, Omit<Task, 'name'>>> = {
   INDEX_USAGE_REVIEW: review('WEEKLY', 'Indexes that are invalid, duplicates, or used by no instance.'),
   CAPACITY_PLANNING: review(
     'WEEKLY',
-    'Growth of the database, disks, transaction ids and sequences, and how long they last.',
+    'Disks, connections, transaction ids and sequences, how they grow, and when they end.',
   ),
   SCHEMA_DRIFT_CHECK: {
     ...{ cadence: 'WEEKLY', kinds: ['migrations.checkDrift'], isActing: false },

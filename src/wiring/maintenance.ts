@@ -1,5 +1,4 @@
 import type { HealthReport } from '../health/health.ts';
-import type { HealthService } from '../health/service.ts';
 import { createMaintenance, type MaintenanceService } from '../maintenance/maintenance.ts';
 import { runTaskOperation } from '../maintenance/operation.ts';
 import type { MaintenanceSources } from '../maintenance/sources.ts';
@@ -11,14 +10,13 @@ import { nameSchedule } from '../schedules/names.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 const DAY_SECONDS = 86_400;
-const DAYS_OF_GROWTH = 90;
+const DAYS_OF_FORECAST = 30;
 const STATEMENTS = 50;
 const MOST_ROWS = 500;
 
 export interface MaintenanceWiringOptions {
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
   readonly performance: () => PerformanceService;
-  readonly readHistory: HealthService['history'];
 }
 
 /** The guide's daily, weekly and monthly tasks, with what other nouns know. */
@@ -27,7 +25,7 @@ export function wireMaintenance(
   options: MaintenanceWiringOptions,
 ): Wiring<{ readonly maintenance: MaintenanceService }> {
   const { db, fleet } = ground;
-  const deps = { db, fleet, sources: createSources(ground, options) };
+  const deps = { db, fleet, sources: createSources(options) };
   const definition = runTaskOperation(deps);
   return {
     definitions: [definition],
@@ -44,10 +42,7 @@ export function wireMaintenance(
   };
 }
 
-function createSources(
-  { fleet }: Pick<Ground, 'fleet'>,
-  { checkHealth, performance, readHistory }: MaintenanceWiringOptions,
-): MaintenanceSources {
+function createSources({ checkHealth, performance }: MaintenanceWiringOptions): MaintenanceSources {
   return {
     slowQueries: (cluster) =>
       performance().slowQueries({
@@ -66,17 +61,7 @@ function createSources(
     indexUsage: (cluster) => performance().indexUsage(cluster, MOST_ROWS),
     vacuumNeeds: (cluster) => performance().vacuumNeeds({ cluster, instance: null, limit: MOST_ROWS }),
     health: async (cluster) => (await checkHealth(cluster)).metrics,
-    async sizeByDay(cluster) {
-      const to = new Date();
-      const from = new Date(to.getTime() - DAYS_OF_GROWTH * DAY_SECONDS * 1_000);
-      const query = { cluster, metric: 'database_size', from, to, stepSeconds: DAY_SECONDS };
-      // The size is the same on every instance; of one that was away some days are missing.
-      const answers = await Promise.all(
-        fleet.get(cluster).instances.map(({ name }) => readHistory({ ...query, instance: name })),
-      );
-      const longest = answers.map(({ buckets }) => buckets).toSorted((a, b) => b.length - a.length)[0] ?? [];
-      return longest.map(({ at, mean }) => ({ at, bytes: mean }));
-    },
+    capacityForecast: (cluster) => performance().capacityForecast({ cluster, days: DAYS_OF_FORECAST }),
   };
 }
 

@@ -75,6 +75,14 @@ test('a run that finds nothing says what it looked at, and is kept', async () =>
   });
 });
 
+test('capacity planning asks the forecast, and says how many points it lacks', async () => {
+  const ended = await run('CAPACITY_PLANNING');
+  expect(ended).toMatchObject({ state: 'SUCCEEDED' });
+  const unknown = findingsOf(ended).find(({ subject }) => subject === 'forecast of main-1');
+  expect(unknown).toMatchObject({ severity: 'UNKNOWN' });
+  expect(unknown?.message).toMatch(/^DISK: only \d points are known, 8 are needed; CONNECTIONS: /);
+});
+
 test('plans, then vacuums the tables in need, the most pressing first, and leaves a locked one', async () => {
   for (const name of ['little', 'much', 'held']) {
     const rows = name === 'little' ? 500 : 2_000;

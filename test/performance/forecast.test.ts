@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { daysUntil, fitLine } from '../../src/straight-line.ts';
+import { judgeOutlooks } from '../../src/maintenance/reviews/capacity.ts';
 import { forecast } from '../../src/performance/capacity/forecast.ts';
 
 const DAY_MS = 86_400_000;
@@ -67,4 +68,27 @@ test('forecasts nothing from a handful of points', () => {
   expect(forecast('XID', 'main-1', hourly(1, () => 1).slice(0, 7))).toMatchObject({
     ...{ fit: null, daysLeft: null, current: 1, reason: 'only 7 points are known, 8 are needed' },
   });
+});
+
+test('capacity planning says what ends within a month, and what nobody can foresee', () => {
+  const growing = hourly(10, (day) => 60 + 2 * day);
+  const full = forecast('DISK', 'main-1', growing);
+  const calm = forecast(
+    'CONNECTIONS',
+    'main-1',
+    hourly(10, () => 40),
+  );
+  const young = forecast('XID', 'main-1', []);
+  const { findings, lookedAt } = judgeOutlooks([full, calm, young]);
+  expect(findings).toMatchObject([
+    {
+      ...{ severity: 'WARNING', subject: 'DISK of main-1' },
+      message: '79.9 of 100 percent now, 2 ± 0 a day: it ends in 10 days, 10 at the soonest',
+    },
+    {
+      ...{ severity: 'UNKNOWN', subject: 'forecast of main-1' },
+      message: 'XID: only 0 points are known, 8 are needed',
+    },
+  ]);
+  expect(lookedAt).toEqual(['the forecast of DISK of main-1', 'the forecast of CONNECTIONS of main-1']);
 });

@@ -1,47 +1,80 @@
-import { fitLine } from '../../straight-line.ts';
 import { finding, type Finding, type Found } from '../findings.ts';
-import type { MaintenanceSources } from '../sources.ts';
+import type { MaintenanceSources, Outlook } from '../sources.ts';
 import { judgeMetrics } from './metrics.ts';
 
 const METRICS = [
   ...['disk_used', 'disk_free', 'database_growth', 'connections', 'sequence_used'],
   ...['xid_age', 'xid_days_left', 'multixact_age', 'multixact_days_left', 'wal_held_by_slots'],
 ];
-const DAY_MS = 86_400_000;
-const LEAST_DAYS = 3;
-/** A size that doubles within a month outgrows any plan. */
-const FAST_SHARE_OF_MONTH = 1;
-const MONTH_DAYS = 30;
+/** A disk is bought, a sequence widened and a table frozen within a month, hardly within a week. */
+const CRITICAL_DAYS = 7;
+const WARNING_DAYS = 30;
+/** What is further away is nothing to know every week. */
+const INFO_DAYS = 365;
 
-/** What runs out, and how fast the database grows. */
+const ACTIONS: Readonly<Record<Outlook['capacity'], string>> = {
+  DISK: 'Find out which tables grow with `sunday performance tables`, and plan the disk.',
+  CONNECTIONS: 'See who holds them with `sunday sessions`; then a pooler, or a higher max_connections.',
+  SEQUENCE: 'Make the column and its sequence bigint with a migration.',
+  XID: 'Run the task VACUUM: it visits tables near wraparound first.',
+  MULTIXACT: 'Run the task VACUUM: it visits tables near wraparound first.',
+};
+
+/** What runs out now, and by the forecast. */
 export async function planCapacity(sources: MaintenanceSources, cluster: string): Promise<Found> {
-  const [metrics, sizes] = await Promise.all([sources.health(cluster), sources.sizeByDay(cluster)]);
+  const [metrics, outlooks] = await Promise.all([sources.health(cluster), sources.capacityForecast(cluster)]);
   const judged = judgeMetrics(metrics, METRICS);
+  const foreseen = judgeOutlooks(outlooks);
   return {
-    findings: [...judged.findings, judgeGrowth(sizes)],
-    lookedAt: [...judged.lookedAt, `the size of the database on ${sizes.length} day(s)`],
+    findings: [...judged.findings, ...foreseen.findings],
+    lookedAt: [...judged.lookedAt, ...foreseen.lookedAt],
   };
 }
 
-/** Pure. Least squares over the days: one outlier does not make a trend, and neither do two points. */
-export function judgeGrowth(sizes: readonly { readonly at: Date; readonly bytes: number }[]): Finding {
-  const newest = sizes.at(-1);
-  if (newest === undefined || sizes.length < LEAST_DAYS)
-    return finding(
-      'UNKNOWN',
-      'database_size',
-      `its growth is known after ${LEAST_DAYS} days of history, and there are ${sizes.length}`,
-      { suggestedAction: 'Let a worker collect metrics, and look again.' },
-    );
-  const fit = fitLine(sizes.map(({ at, bytes }) => ({ day: at.getTime() / DAY_MS, value: bytes })));
-  const { perDay: slope, perDayError } = fit ?? { perDay: 0, perDayError: 0 };
-  const share = (slope * MONTH_DAYS) / Math.max(1, newest.bytes);
-  const message = `${megabytes(newest.bytes)} MB now, ${megabytes(slope)} ± ${megabytes(perDayError)} MB more a day over ${sizes.length} days: ${megabytes(newest.bytes + slope * MONTH_DAYS)} MB in 30 days`;
-  return share > FAST_SHARE_OF_MONTH
-    ? finding('WARNING', 'database_size', message, {
-        suggestedAction: 'Find out which tables grow with `sunday performance tables`, and plan the disk.',
-      })
-    : finding('INFO', 'database_size', message);
+/** Pure. */
+export function judgeOutlooks(outlooks: readonly Outlook[]): Found {
+  const known = outlooks.filter(({ reason }) => reason === null);
+  return {
+    findings: [
+      ...known.flatMap(judgeOutlook),
+      ...judgeUnknown(outlooks.filter(({ reason }) => reason !== null)),
+    ],
+    lookedAt: known.map(({ capacity, instance }) => `the forecast of ${capacity} of ${instance}`),
+  };
 }
 
-const megabytes = (bytes: number) => Number((bytes / 1024 ** 2).toPrecision(3));
+function judgeOutlook(one: Outlook): readonly Finding[] {
+  const { expected, soonest } = one.daysLeft ?? { expected: null, soonest: null };
+  const days = expected ?? soonest;
+  if (days === null || days > INFO_DAYS) return [];
+  const severity =
+    expected === null || expected > WARNING_DAYS ? 'INFO' : expected < CRITICAL_DAYS ? 'CRITICAL' : 'WARNING';
+  const rate = one.fit === null ? '' : `, ${figure(one.fit.perDay)} ± ${figure(one.fit.perDayError)} a day`;
+  const end =
+    expected === null
+      ? `perhaps it ends in ${figure(days)} days, if at all`
+      : `it ends in ${figure(expected)} days, ${figure(soonest ?? expected)} at the soonest`;
+  const now = one.current === null ? 'unknown' : figure(one.current);
+  return [
+    finding(
+      severity,
+      `${one.capacity} of ${one.instance}`,
+      `${now} of ${figure(one.limit)} ${one.unit} now${rate}: ${end}`,
+      { suggestedAction: ACTIONS[one.capacity] },
+    ),
+  ];
+}
+
+/** One for each instance: a fleet that was started today would else say five times what time heals. */
+function judgeUnknown(outlooks: readonly Outlook[]): readonly Finding[] {
+  return [...Map.groupBy(outlooks, ({ instance }) => instance)].map(([instance, ofIt]) =>
+    finding(
+      'UNKNOWN',
+      `forecast of ${instance}`,
+      ofIt.map(({ capacity, reason }) => `${capacity}: ${reason ?? ''}`).join('; '),
+      { suggestedAction: 'Let a worker collect metrics, and look again.' },
+    ),
+  );
+}
+
+const figure = (value: number) => Number(value.toPrecision(3)).toLocaleString('en-US');
