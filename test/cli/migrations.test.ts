@@ -172,7 +172,7 @@ test.each([
   [['schedule', '--window', '0 1 * * SUN'], 'this goes together with --duration'],
   [['rollout', '--clusters', 'a,,b'], 'It takes names with commas'],
   [['accept-drift'], "required option '--reason <text>' not specified"],
-  [['validate', '--from', 'backup'], 'Allowed choices are target, empty'],
+  [['validate', '--from', 'elsewhere'], 'Allowed choices are target, empty, backup'],
 ])('refuses migrations %j with exit code 2', async (args, message) => {
   await using api = await startFakeApi({ fields: { clusters: [main] } });
   const { exitCode, stderr } = await runCli(['migrations', ...args], environmentOf(api));

@@ -56,6 +56,7 @@ export async function startApi(options: ApiOptions = {}) {
   const small = {
     ...{ access, operations, fleet: { list: () => [], find: () => null } },
     health: { listNewest: () => Promise.resolve([]) },
+    platform: { list: () => Promise.resolve([]) },
   } as unknown as Services;
   const lines: string[] = [];
   const server = createServer({
