@@ -9,6 +9,7 @@ import { clusterField, requestFields } from './requests.ts';
 const TASKS: Record<TaskName, string> = {
   SLOW_QUERY_REVIEW: 'The statements that cost most in the last day.',
   CONNECTION_CHECK: 'Connections, idle transactions, and who holds up others.',
+  ERROR_LOG_REVIEW: 'Errors that servers have logged since the last time, by message, new ones first.',
   ANALYZE: 'ANALYZE of tables whose rows have changed.',
   INDEX_USAGE_REVIEW: 'Invalid, duplicate and unused indexes.',
   CAPACITY_PLANNING: 'What runs out, and when.',

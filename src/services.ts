@@ -147,7 +147,11 @@ function wireNouns(ground: Ground, { children, late }: Links) {
     drills: wireDrills(ground, backups),
     moves: wireMoves(ground, { directory }),
     shards: wireShards(ground, { directory, children, checkHealth, moves: linkMoves(ground) }),
-    maintenance: wireMaintenance(ground, { checkHealth, performance: () => late().performance }),
+    maintenance: wireMaintenance(ground, {
+      checkHealth,
+      performance: () => late().performance,
+      instances: () => late().instances,
+    }),
   };
 }
 

@@ -23,6 +23,7 @@ import { waitForOperation } from './watch.ts';
 const TASKS: Readonly<Record<string, MaintenanceTaskName>> = {
   'slow-query-review': 'SLOW_QUERY_REVIEW',
   'connection-check': 'CONNECTION_CHECK',
+  'error-log-review': 'ERROR_LOG_REVIEW',
   analyze: 'ANALYZE',
   'index-usage-review': 'INDEX_USAGE_REVIEW',
   'capacity-planning': 'CAPACITY_PLANNING',

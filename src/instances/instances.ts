@@ -3,6 +3,7 @@ import { type Fleet, type Instance, InstanceNotFoundError } from '../fleet/fleet
 import type { OperationDefinition, Plan } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';
 import type { ServerOptions } from '../postgres/server.ts';
+import { type Bookmark, type LogPage, readLogPage } from './log-pages.ts';
 import { readLastLines } from './log.ts';
 import type { StartInstanceInput, StartInstanceResult } from './operation.ts';
 
@@ -28,6 +29,13 @@ export interface StartInstanceOutcome {
   readonly plan: Plan;
 }
 
+/** A piece of a server's log; without a page `reason` says why, and `hint` what would make it readable. */
+export interface LogReading {
+  readonly page: LogPage | null;
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
 export interface InstanceService {
   /**
    * Starts a server that is down, or says what that would mean.
@@ -38,6 +46,8 @@ export interface InstanceService {
   start(wanted: StartInstanceRequest, request: OperationRequest): Promise<StartInstanceOutcome>;
   /** What the server's log said last, oldest first; null when the server is not ours, or has no such file. */
   readLog(cluster: string, instance: string): Promise<readonly string[] | null>;
+  /** What the server's log has said since a bookmark, whole; null: since its file began. At most 4 MiB. */
+  readLogSince(cluster: string, instance: string, since: Bookmark | null): Promise<LogReading>;
 }
 
 /** We were not told how the server is started. */
@@ -77,6 +87,26 @@ export function createInstances(
       const { options } = findServer(deps, cluster, instance);
       return options === null ? null : readLastLines(options.logFile);
     },
+    async readLogSince(cluster, instance, since) {
+      const { options } = findServer(deps, cluster, instance);
+      return options === null ? NOT_OURS : readSince(options.logFile, since);
+    },
+  };
+}
+
+const NOT_OURS: LogReading = {
+  page: null,
+  reason: 'the server is not ours: it has no `control` in sunday.yaml, so nobody says where its log is',
+  hint: 'Give the instance a `control` with its `logFile` in sunday.yaml, and run the worker on its host.',
+};
+
+async function readSince(file: string, since: Bookmark | null): Promise<LogReading> {
+  const page = await readLogPage(file, since);
+  if (page !== null) return { page, reason: null, hint: null };
+  return {
+    page,
+    reason: `${file} cannot be opened on the host of the worker`,
+    hint: 'Run the worker on the host of the server, as a user that may read the file.',
   };
 }
 

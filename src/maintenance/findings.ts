@@ -1,3 +1,5 @@
+import type { LogBookmark } from './sources.ts';
+
 /** UNKNOWN: it could not be looked at; the finding says why, and what would make it readable. */
 export const SEVERITIES = ['CRITICAL', 'WARNING', 'UNKNOWN', 'INFO'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -19,6 +21,8 @@ export interface Found {
   readonly findings: readonly Finding[];
   /** What was looked at, so that nothing found says something. */
   readonly lookedAt: readonly string[];
+  /** By instance, how far its log was read; a look that reads no log has none. */
+  readonly bookmarks?: Readonly<Record<string, LogBookmark>>;
 }
 
 /** What is kept of a run. */

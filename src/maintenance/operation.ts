@@ -5,6 +5,7 @@ import { auditSecurity } from './audit/audit.ts';
 import { finding, type Finding, type Found, inOrder } from './findings.ts';
 import { checkConnections } from './reviews/connections.ts';
 import { planCapacity } from './reviews/capacity.ts';
+import { reviewErrors } from './reviews/errors.ts';
 import { reviewIndexes } from './reviews/indexes.ts';
 import { reviewStatements } from './reviews/statements.ts';
 import { recordRun } from './store.ts';
@@ -71,11 +72,12 @@ export function runTaskOperation(
         done.push(outcome);
       }
       const findings = inOrder([...seen.findings, ...done]);
-      const { lookedAt } = seen;
+      const { lookedAt, bookmarks = {} } = seen;
       // Twice is safe: an upsert by the operation.
       await step('keep what was found', async () => {
         const times = { startedAt: new Date(seen.startedMs), finishedAt: new Date() };
-        await recordRun(deps.db, { id: operationId, cluster, task, findings, lookedAt, ...times });
+        const found = { findings, lookedAt, bookmarks };
+        await recordRun(deps.db, { id: operationId, cluster, task, ...found, ...times });
       });
       return { cluster, task, findings, lookedAt };
     },
@@ -106,6 +108,7 @@ async function look(deps: MaintenanceDependencies, cluster: string, task: RunTas
   const { sources, fleet } = deps;
   const looks: Readonly<Partial<Record<RunTask, () => Promise<Found>>>> = {
     SLOW_QUERY_REVIEW: () => reviewStatements(sources, cluster),
+    ERROR_LOG_REVIEW: () => reviewErrors(deps, cluster),
     CONNECTION_CHECK: () => checkConnections(sources, cluster),
     INDEX_USAGE_REVIEW: () => reviewIndexes(sources, cluster),
     CAPACITY_PLANNING: () => planCapacity(sources, cluster),

@@ -68,6 +68,24 @@ export interface Outlook {
   readonly reason: string | null;
 }
 
+/** How far a log was read: which file, and how many bytes of it. */
+export interface LogBookmark {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** What a log has said since a bookmark; without a page `reason` says why, and `hint` what would make it readable. */
+export interface LogReading {
+  readonly page: {
+    readonly lines: readonly string[];
+    readonly bookmark: LogBookmark;
+    /** Of what was too much, and is older than `lines`. */
+    readonly skippedBytes: number;
+  } | null;
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
 /** What the reviews look at. Other nouns own it, and hand it over. */
 export interface MaintenanceSources {
   slowQueries(cluster: string): Promise<{
@@ -92,6 +110,8 @@ export interface MaintenanceSources {
   }>;
   vacuumNeeds(cluster: string): Promise<{ readonly tables: readonly NeedyTable[]; readonly total: number }>;
   health(cluster: string): Promise<readonly Metric[]>;
+  /** Null for `since`: from the beginning. Bounded either way. */
+  errorLog(cluster: string, instance: string, since: LogBookmark | null): Promise<LogReading>;
   /** When disk, connections, sequences and transaction ids of each instance come to an end. */
   capacityForecast(cluster: string): Promise<readonly Outlook[]>;
 }

@@ -2,18 +2,20 @@ import { inOrderOf, type Queryable } from '../postgres/pool.ts';
 import { raw, sql } from '../postgres/sql.ts';
 import type { MaintenanceRun } from './findings.ts';
 
-const COLUMNS = raw(`id, cluster, task, findings, looked_at AS "lookedAt", started_at AS "startedAt",
+const COLUMNS =
+  raw(`id, cluster, task, findings, looked_at AS "lookedAt", bookmarks, started_at AS "startedAt",
   finished_at AS "finishedAt"`);
 const KEPT_FOR = '2 years';
 
 /** Twice is safe: the operation is the key, and a retry replaces what its earlier attempt found. */
 export async function recordRun(db: Queryable, run: MaintenanceRun): Promise<void> {
   await db.rows(sql`/* maintenance.record */
-    INSERT INTO maintenance_run (id, cluster, task, findings, looked_at, started_at, finished_at)
+    INSERT INTO maintenance_run (id, cluster, task, findings, looked_at, bookmarks, started_at, finished_at)
     VALUES (${run.id}, ${run.cluster}, ${run.task}, ${JSON.stringify(run.findings)}, ${JSON.stringify(run.lookedAt)},
-      ${run.startedAt}, ${run.finishedAt})
+      ${JSON.stringify(run.bookmarks ?? {})}, ${run.startedAt}, ${run.finishedAt})
     ON CONFLICT (id) DO UPDATE
-    SET findings = EXCLUDED.findings, looked_at = EXCLUDED.looked_at, finished_at = EXCLUDED.finished_at
+    SET findings = EXCLUDED.findings, looked_at = EXCLUDED.looked_at, bookmarks = EXCLUDED.bookmarks,
+      finished_at = EXCLUDED.finished_at
   `);
   await db.rows(sql`/* maintenance.forget */
     DELETE FROM maintenance_run

@@ -4,7 +4,7 @@ export type Cadence = (typeof CADENCES)[number];
 
 /** Tasks that `maintenance.run` does. */
 export const RUN_TASKS = [
-  ...(['SLOW_QUERY_REVIEW', 'CONNECTION_CHECK'] as const),
+  ...(['SLOW_QUERY_REVIEW', 'CONNECTION_CHECK', 'ERROR_LOG_REVIEW'] as const),
   ...(['ANALYZE', 'INDEX_USAGE_REVIEW', 'CAPACITY_PLANNING'] as const),
   ...(['VACUUM', 'REINDEX', 'SECURITY_AUDIT'] as const),
 ] as const;
@@ -45,6 +45,10 @@ const TASKS: Readonly<Record<TaskName, Omit<Task, 'name'>>> = {
   CONNECTION_CHECK: review(
     'DAILY',
     'Connections against their maximum, sessions that idle in transactions, and who holds up others.',
+  ),
+  ERROR_LOG_REVIEW: review(
+    'DAILY',
+    'Errors that servers have logged since the last time, by message, new ones first; of servers that are ours.',
   ),
   ANALYZE: acting('WEEKLY', 'ANALYZE of every table whose rows have changed since the last one.'),
   INDEX_USAGE_REVIEW: review('WEEKLY', 'Indexes that are invalid, duplicates, or used by no instance.'),
@@ -100,6 +104,7 @@ export function isRunTask(name: TaskName): name is RunTask {
 export const DEFAULT_CRONS: Readonly<Record<RunTask, string>> = {
   SLOW_QUERY_REVIEW: '5 6 * * *',
   CONNECTION_CHECK: '10 6 * * *',
+  ERROR_LOG_REVIEW: '12 6 * * *',
   ANALYZE: '15 3 * * 6',
   INDEX_USAGE_REVIEW: '15 6 * * 1',
   CAPACITY_PLANNING: '20 6 * * 1',

@@ -1,4 +1,5 @@
 import type { HealthReport } from '../health/health.ts';
+import type { InstanceService } from '../instances/instances.ts';
 import { createMaintenance, type MaintenanceService } from '../maintenance/maintenance.ts';
 import { runTaskOperation } from '../maintenance/operation.ts';
 import type { MaintenanceSources } from '../maintenance/sources.ts';
@@ -17,6 +18,7 @@ const MOST_ROWS = 500;
 export interface MaintenanceWiringOptions {
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
   readonly performance: () => PerformanceService;
+  readonly instances: () => InstanceService;
 }
 
 /** The guide's daily, weekly and monthly tasks, with what other nouns know. */
@@ -42,7 +44,11 @@ export function wireMaintenance(
   };
 }
 
-function createSources({ checkHealth, performance }: MaintenanceWiringOptions): MaintenanceSources {
+function createSources({
+  checkHealth,
+  performance,
+  instances,
+}: MaintenanceWiringOptions): MaintenanceSources {
   return {
     slowQueries: (cluster) =>
       performance().slowQueries({
@@ -61,6 +67,7 @@ function createSources({ checkHealth, performance }: MaintenanceWiringOptions): 
     indexUsage: (cluster) => performance().indexUsage(cluster, MOST_ROWS),
     vacuumNeeds: (cluster) => performance().vacuumNeeds({ cluster, instance: null, limit: MOST_ROWS }),
     health: async (cluster) => (await checkHealth(cluster)).metrics,
+    errorLog: (cluster, instance, since) => instances().readLogSince(cluster, instance, since),
     capacityForecast: (cluster) => performance().capacityForecast({ cluster, days: DAYS_OF_FORECAST }),
   };
 }

@@ -895,6 +895,8 @@ export type MaintenanceTaskName =
   | 'CONNECTION_CHECK'
   /** Done by `startRecoveryDrill`. */
   | 'DR_DRILL'
+  /** Errors that servers have logged since the last time, by message, new ones first. */
+  | 'ERROR_LOG_REVIEW'
   /** Invalid, duplicate and unused indexes. */
   | 'INDEX_USAGE_REVIEW'
   /** Done by `maintainPartitions`. */

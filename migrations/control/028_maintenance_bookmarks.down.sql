@@ -1,0 +1,1 @@
+ALTER TABLE maintenance_run DROP COLUMN bookmarks;
