@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ProcessFailedError, run } from '../../src/process.ts';
 import { runPrefix } from '../support/abandoned.ts';
+import { isThorough } from '../support/thorough.ts';
 import type { Known } from './tour/guide.ts';
-
-/** Minutes of load: with `SUNDAY_TEST_FULL=1` only. test/alerts/story.test.ts is its short form. */
-const isWanted = process.env['SUNDAY_TEST_FULL'] === '1';
 
 /** Whether we may mount something in a namespace of our own; in many containers nobody but root may. */
 const mayMount = await run('unshare', ['-Urm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).then(
@@ -41,9 +39,9 @@ interface Blocker {
 const fired = new Map<string, Fired>();
 const over = new Map<string, Over>();
 
-// A fleet of its own on a disk of its own: what is wrong on it is what this test does.
+// Minutes of load, so only in a full run; story.test.ts is the short form. A fleet of its own on a disk of its own: what is wrong on it is what this test does.
 beforeAll(async () => {
-  if (!isWanted || !mayMount) return;
+  if (!isThorough || !mayMount) return;
   const disk = mkdtempSync(runPrefix());
   const ids = [String(process.getuid?.()), String(process.getgid?.())];
   const worker = new URL('tour/worker.ts', import.meta.url).pathname;
@@ -75,7 +73,7 @@ const STORIES = [
   ['connection storm', 'terminateSessions', null],
 ] as const;
 
-describe.skipIf(!isWanted || !mayMount).each(STORIES)('a %s', (step, mutation, kind) => {
+describe.skipIf(!isThorough || !mayMount).each(STORIES)('a %s', (step, mutation, kind) => {
   test(`is told with its cause and is ended by ${mutation}, as its alert says`, () => {
     const told = fired.get(step);
     expect(told?.action).toMatchObject({ mutation, isAvailable: true });
@@ -95,7 +93,7 @@ describe.skipIf(!isWanted || !mayMount).each(STORIES)('a %s', (step, mutation, k
   });
 });
 
-describe.skipIf(!isWanted || !mayMount)('the evidence of an alert', () => {
+describe.skipIf(!isThorough || !mayMount)('the evidence of an alert', () => {
   const evidenceOf = (step: string) => fired.get(step)?.evidence ?? {};
 
   test('of a slow database names the statement and the index that it lacks', () => {

@@ -14,8 +14,8 @@ import { sql } from '../../src/postgres/sql.ts';
 import { REPOSITORIES } from '../../src/repository-settings.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { countRounds } from '../support/thorough.ts';
 import { createHarness, perform } from './harness.ts';
-import { countRounds } from './rounds.ts';
 import { createScratch, fillTables, type Scratch, waitUntil } from './scratch.ts';
 
 // What breaks while a backup is taken. The copy is slow, so that there is a middle of it.

@@ -16,7 +16,7 @@ import type { OperationDefinition } from '../../src/operations/define.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { listDrillWindows, toDrillClones } from '../../src/wiring/drills.ts';
 import { createHarness, perform } from '../backups/harness.ts';
-import { countRounds } from '../backups/rounds.ts';
+import { countRounds } from '../support/thorough.ts';
 import { createScratch, type Scratch, waitUntil } from '../backups/scratch.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';

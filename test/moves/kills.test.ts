@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { waitForEnd } from '../support/operations.ts';
+import { isThorough } from '../support/thorough.ts';
 import { findMove, follow, request } from './harness.ts';
 import { fingerprint, NEIGHBOUR, ORGANIZATION, type TestShard } from './shards.ts';
 import { type CrashSite, startCrashSite } from './site.ts';
 
 /** Some sixty moves: crash.test.ts has those of them that run each time. */
-const isWanted = process.env['SUNDAY_TEST_FULL'] === '1';
 const STATES = [
   'PREFLIGHT',
   'COPYING',
@@ -60,7 +60,7 @@ async function nextWay(): Promise<Way> {
     : { from: 'shard-b', to: 'shard-a' };
 }
 
-describe.runIf(isWanted)('a move under faults', () => {
+describe.runIf(isThorough)('a move under faults', () => {
   beforeAll(async () => {
     site = await startCrashSite({ roundMs: 50 });
     neighbour = await fingerprint(site.shards['shard-a'], NEIGHBOUR);

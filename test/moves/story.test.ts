@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { countRounds } from '../support/thorough.ts';
 import { createDirectoryTable, findMove, follow, move, type MoveEngine, startMoveEngine } from './harness.ts';
 import { fingerprint, NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
 import { startWriters, type Writer } from './writer.ts';
@@ -36,8 +37,8 @@ afterAll(async () => {
   for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
 });
 
-/** A move that is reversed, and one that is completed; with SUNDAY_TEST_FULL=1 ten of each. */
-const MOVES = process.env['SUNDAY_TEST_FULL'] === '1' ? 20 : 2;
+/** A move that is reversed, and one that is completed; in a full run ten of each. */
+const MOVES = countRounds({ usual: 2, full: 20 });
 
 const write = (options: { readonly clients: number; readonly entersTenant?: boolean }) => {
   const started = startWriters({

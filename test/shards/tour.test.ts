@@ -11,6 +11,7 @@ import { runCli } from '../cli/run-cli.ts';
 import { fingerprint } from '../moves/shards.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
 import { type OwnFleet, startOwnFleet } from '../support/own-fleet.ts';
+import { isThorough } from '../support/thorough.ts';
 import { createTranslation, readTour, rewriteTour, shapeOf } from './tour.ts';
 
 let own: OwnFleet;
@@ -43,31 +44,36 @@ afterAll(async () => {
   await own?.[Symbol.asyncDispose]();
 });
 
-test('the tour of the shards goes as it is written, and every organization has what it had and what was written since', async () => {
-  const isWriting = process.env['SUNDAY_WRITE_TOUR'] === '1';
-  const translation = createTranslation();
-  const outputs: { readonly command: string; readonly output: string }[] = [];
-  let application: Application | null = null;
-  let before = new Map<string, unknown>();
-  for (const step of readTour()) {
-    if (step.kind === 'REMARK' && step.text === 'an application writes') {
-      before = await hashesOf(await homes(), []);
-      application = await startApplication((await largest()) ?? '');
-    } else if (step.kind === 'REMARK') {
-      const written = (await application?.stop()) ?? [];
-      expect(written.length).toBeGreaterThan(20);
-      expect(await hashesOf(await homes(), written)).toEqual(before);
-      expect((await listWritten()).toSorted()).toEqual(written.toSorted());
-    } else {
-      const { output, exitCode } = await run(translation.toHere(step.command));
-      expect(`${exitCode} ${exitCode === 0 ? '' : output}`.trim(), step.command).toBe('0');
-      outputs.push({ command: translation.toHere(step.command), output });
-      translation.learn(step.output, output);
-      if (!isWriting) expect(shapeOf(output), step.command).toEqual(shapeOf(step.output));
+// Minutes of load, so only in a full run; moves/story is the short form.
+test.runIf(isThorough)(
+  'the tour of the shards goes as it is written, and every organization has what it had and what was written since',
+  async () => {
+    const isWriting = process.env['SUNDAY_WRITE_TOUR'] === '1';
+    const translation = createTranslation();
+    const outputs: { readonly command: string; readonly output: string }[] = [];
+    let application: Application | null = null;
+    let before = new Map<string, unknown>();
+    for (const step of readTour()) {
+      if (step.kind === 'REMARK' && step.text === 'an application writes') {
+        before = await hashesOf(await homes(), []);
+        application = await startApplication((await largest()) ?? '');
+      } else if (step.kind === 'REMARK') {
+        const written = (await application?.stop()) ?? [];
+        expect(written.length).toBeGreaterThan(20);
+        expect(await hashesOf(await homes(), written)).toEqual(before);
+        expect((await listWritten()).toSorted()).toEqual(written.toSorted());
+      } else {
+        const { output, exitCode } = await run(translation.toHere(step.command));
+        expect(`${exitCode} ${exitCode === 0 ? '' : output}`.trim(), step.command).toBe('0');
+        outputs.push({ command: translation.toHere(step.command), output });
+        translation.learn(step.output, output);
+        if (!isWriting) expect(shapeOf(output), step.command).toEqual(shapeOf(step.output));
+      }
     }
-  }
-  if (isWriting) rewriteTour(outputs);
-}, 240_000);
+    if (isWriting) rewriteTour(outputs);
+  },
+  240_000,
+);
 
 async function run(command: string) {
   const [, ...args] = command.split(' ');
