@@ -3,6 +3,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { readLogPage } from '../../src/instances/log-pages.ts';
+import { groupLines } from '../../src/maintenance/reviews/log-groups.ts';
 import { judgeLogSettings } from '../../src/maintenance/reviews/log-probe.ts';
 import { type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
@@ -63,6 +64,35 @@ test('groups what a server has logged since the last time, new messages first, w
   expect(find(again)?.message).toMatch(/^seen before: once, /);
   const news = findingsOf(again).filter(({ severity }) => severity === 'WARNING');
   expect(findingsOf(again).findIndex((one) => one.subject === subject)).toBeGreaterThanOrEqual(news.length);
+});
+
+test('counts lines of complaint only, whatever prefix they have and whatever others quote', () => {
+  const at = (second: number) => `2026-11-22 10:00:0${second}.123 UTC`;
+  expect(
+    groupLines([
+      `${at(1)} [7] ann@shop web ERROR:  duplicate key value violates unique constraint "items_pkey"`,
+      `${at(1)} [7] ann@shop web DETAIL:  Key (id)=(7) already exists: ERROR: no`,
+      `${at(1)} [7] ann@shop web STATEMENT:  SELECT 'ERROR:  quoted'`,
+      '\tERROR:  the second line of a statement',
+      `${at(2)} [9] LOG:  checkpoint complete: WARNING: no`,
+      `${at(3)} [8] ERROR:  duplicate key value violates unique constraint "items_pkey"`,
+      'ERROR:  canceling statement due to statement timeout after 500 ms',
+      `${at(4)} [1] PANIC:  could not write to file "pg_wal/xlogtemp.12": No space left on device`,
+    ]),
+  ).toEqual([
+    {
+      ...{ severity: 'PANIC', count: 1, firstSeen: at(4), lastSeen: at(4) },
+      message: 'could not write to file "pg_wal/xlogtemp.N": No space left on device',
+    },
+    {
+      ...{ severity: 'ERROR', count: 2, firstSeen: at(1), lastSeen: at(3) },
+      message: 'duplicate key value violates unique constraint "items_pkey"',
+    },
+    {
+      ...{ severity: 'ERROR', count: 1, firstSeen: null, lastSeen: null },
+      message: 'canceling statement due to statement timeout after N ms',
+    },
+  ]);
 });
 
 test('says what would make a log readable', async () => {
