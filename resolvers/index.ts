@@ -30,6 +30,7 @@ import './query-advice.ts';
 import './rebalances.ts';
 import './recoveries.ts';
 import './recovery-windows.ts';
+import './replication.ts';
 import './reports.ts';
 import './repositories.ts';
 import './restores.ts';

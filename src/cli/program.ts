@@ -14,6 +14,7 @@ import { addOrganizations } from './organizations.ts';
 import { addOperations } from './operations.ts';
 import { addRecoveries } from './recoveries.ts';
 import { addPerformance } from './performance.ts';
+import { addReplication } from './replication.ts';
 import { addRepositories } from './repositories.ts';
 import { addPartitions } from './partitions.ts';
 import { addPlatform } from './platform.ts';
@@ -79,6 +80,7 @@ export function createProgram(context: CommandContext): Command {
     addPerformance,
     addSessions,
     addLocks,
+    addReplication,
     addMaintenance,
     addMoves,
     addDemo,

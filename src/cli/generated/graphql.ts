@@ -1410,6 +1410,39 @@ export type RepairMigrationInput = {
   version: string;
 };
 
+/** Whose a replication slot is. */
+export type ReplicationSlotOwner =
+  /** Somebody else reads it now. */
+  | 'CLIENT'
+  /** A move of an organization. */
+  | 'MOVE'
+  /** Nobody reads it, and nothing of the cluster names it: it keeps log for nobody, or for a stranger who is away. */
+  | 'NOBODY'
+  /** The tables that all shards share. */
+  | 'SHARED_TABLES'
+  /** A standby of the cluster streams through it, or is told to. */
+  | 'STANDBY'
+  /** A subscription of the cluster, or its first copy of a table. */
+  | 'SUBSCRIPTION'
+  /** Nobody reads it, and an instance that may own it does not answer. */
+  | 'UNKNOWN';
+
+/** What a slot sends. */
+export type ReplicationSlotType =
+  /** Changes of rows that a plugin has read from the log. */
+  | 'LOGICAL'
+  /** The log as it is. */
+  | 'PHYSICAL';
+
+/** What a walsender sends. */
+export type ReplicationStreamKind =
+  /** The files of the server, once. */
+  | 'BACKUP'
+  /** Changes of rows. */
+  | 'LOGICAL'
+  /** The log as it is: to a standby, or to an archive. */
+  | 'PHYSICAL';
+
 /** What came of a check. */
 export type RepositoryCheckState =
   /** It is not as it must be: `reason` says why. */
@@ -3299,6 +3332,15 @@ export type RecoveryWindowsQueryVariables = Exact<{
 
 export type RecoveryWindowsQuery = { cluster: { recoveryWindow: { earliestAt: string | null, latestAt: string | null, checkedAt: string, loss: { seconds: number | null, bytes: string | null, isEverything: boolean, reason: string }, archiving: { isFailing: boolean, newestStoredSegment: string | null, newestStoredAt: string | null, unsentSegments: number | null, waitingSegments: number | null, lastFailedSegment: string | null, spoolErrors: Array<{ segment: string, message: string }> | null, slots: Array<{ name: string, isActive: boolean, heldBytes: string | null }> | null }, gaps: Array<{ from: string | null, to: string | null, timeline: number, segments: number, firstSegment: string, lastSegment: string, isAmbiguous: boolean, brokenSets: Array<string> }>, timelines: Array<{ id: number, parent: number | null, children: Array<number>, switchLsn: string | null, reason: string | null, isCurrent: boolean, hasHistory: boolean }> } | null, recoveryWindows: Array<{ timeline: number, isCurrent: boolean, earliestAt: string, latestAt: string | null, latestStoredAt: string | null, earliestLsn: string, latestLsn: string, reason: string | null, sets: Array<{ label: string, type: BackupType, finishedAt: string }> }> | null } | null };
 
+export type ReplicationQueryVariables = Exact<{
+  cluster: string;
+}>;
+
+
+export type ReplicationQuery = { replication: { cluster: string, primary: string | null, endLsn: string | null, checkedAt: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, reason: string | null, hint: string | null }>, streams: Array<{ instance: string | null, source: string | null, kind: ReplicationStreamKind | null, pid: number | null, application: string | null, clientAddress: string | null, state: string | null, syncState: string | null, sentLsn: string | null, writeLsn: string | null, flushLsn: string | null, replayLsn: string | null, sentLagBytes: string | null, writeLagBytes: string | null, flushLagBytes: string | null, replayLagBytes: string | null, writeLagSeconds: number | null, flushLagSeconds: number | null, replayLagSeconds: number | null, reason: string | null, hint: string | null, receiver: { status: string | null, slotName: string | null, receivedLsn: string | null, replayedLsn: string | null, waitingBytes: string | null, lastMessageSeconds: number | null, lastReplayedSeconds: number | null, isReplayPaused: boolean, conflicts: Array<{ kind: string, count: number }> } | null }>, slots: Array<{ instance: string, name: string, type: ReplicationSlotType, plugin: string | null, database: string | null, isTemporary: boolean, isActive: boolean, activePid: number | null, walStatus: string | null, restartLsn: string | null, confirmedFlushLsn: string | null, retainedBytes: string | null, safeWalBytes: string | null, owner: ReplicationSlotOwner, ownerName: string | null, because: string }>, subscriptions: Array<{ instance: string, name: string, database: string, slotName: string | null, isEnabled: boolean, workerPid: number | null, copyWorkers: number, receivedLsn: string | null, lastMessageSeconds: number | null, applyErrors: string, copyErrors: string, errorsSince: string | null }> } };
+
+export type ReplicationStreamLineFragment = { instance: string | null, source: string | null, kind: ReplicationStreamKind | null, pid: number | null, application: string | null, clientAddress: string | null, state: string | null, syncState: string | null, sentLsn: string | null, writeLsn: string | null, flushLsn: string | null, replayLsn: string | null, sentLagBytes: string | null, writeLagBytes: string | null, flushLagBytes: string | null, replayLagBytes: string | null, writeLagSeconds: number | null, flushLagSeconds: number | null, replayLagSeconds: number | null, reason: string | null, hint: string | null, receiver: { status: string | null, slotName: string | null, receivedLsn: string | null, replayedLsn: string | null, waitingBytes: string | null, lastMessageSeconds: number | null, lastReplayedSeconds: number | null, isReplayPaused: boolean, conflicts: Array<{ kind: string, count: number }> } | null };
+
 export type BackupReportQueryVariables = Exact<{
   cluster: string;
   from: string;
@@ -4359,6 +4401,45 @@ export const RecoveryReportFragmentDoc = new TypedDocumentString(`
   rowsMs
 }
     `, {"fragmentName":"RecoveryReport"}) as unknown as TypedDocumentString<RecoveryReportFragment, unknown>;
+export const ReplicationStreamLineFragmentDoc = new TypedDocumentString(`
+    fragment ReplicationStreamLine on ReplicationStream {
+  instance
+  source
+  kind
+  pid
+  application
+  clientAddress
+  state
+  syncState
+  sentLsn
+  writeLsn
+  flushLsn
+  replayLsn
+  sentLagBytes
+  writeLagBytes
+  flushLagBytes
+  replayLagBytes
+  writeLagSeconds
+  flushLagSeconds
+  replayLagSeconds
+  reason
+  hint
+  receiver {
+    status
+    slotName
+    receivedLsn
+    replayedLsn
+    waitingBytes
+    lastMessageSeconds
+    lastReplayedSeconds
+    isReplayPaused
+    conflicts {
+      kind
+      count
+    }
+  }
+}
+    `, {"fragmentName":"ReplicationStreamLine"}) as unknown as TypedDocumentString<ReplicationStreamLineFragment, unknown>;
 export const ScheduleLineFragmentDoc = new TypedDocumentString(`
     fragment ScheduleLine on Schedule {
   name
@@ -7634,6 +7715,94 @@ export const RecoveryWindowsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecoveryWindowsQuery, RecoveryWindowsQueryVariables>;
+export const ReplicationDocument = new TypedDocumentString(`
+    query Replication($cluster: String!) {
+  replication(cluster: $cluster) {
+    cluster
+    primary
+    endLsn
+    checkedAt
+    instances {
+      name
+      role
+      state
+      reason
+      hint
+    }
+    streams {
+      ...ReplicationStreamLine
+    }
+    slots {
+      instance
+      name
+      type
+      plugin
+      database
+      isTemporary
+      isActive
+      activePid
+      walStatus
+      restartLsn
+      confirmedFlushLsn
+      retainedBytes
+      safeWalBytes
+      owner
+      ownerName
+      because
+    }
+    subscriptions {
+      instance
+      name
+      database
+      slotName
+      isEnabled
+      workerPid
+      copyWorkers
+      receivedLsn
+      lastMessageSeconds
+      applyErrors
+      copyErrors
+      errorsSince
+    }
+  }
+}
+    fragment ReplicationStreamLine on ReplicationStream {
+  instance
+  source
+  kind
+  pid
+  application
+  clientAddress
+  state
+  syncState
+  sentLsn
+  writeLsn
+  flushLsn
+  replayLsn
+  sentLagBytes
+  writeLagBytes
+  flushLagBytes
+  replayLagBytes
+  writeLagSeconds
+  flushLagSeconds
+  replayLagSeconds
+  reason
+  hint
+  receiver {
+    status
+    slotName
+    receivedLsn
+    replayedLsn
+    waitingBytes
+    lastMessageSeconds
+    lastReplayedSeconds
+    isReplayPaused
+    conflicts {
+      kind
+      count
+    }
+  }
+}`) as unknown as TypedDocumentString<ReplicationQuery, ReplicationQueryVariables>;
 export const BackupReportDocument = new TypedDocumentString(`
     query BackupReport($cluster: String!, $from: DateTime!, $to: DateTime!) {
   backupReport(cluster: $cluster, from: $from, to: $to) {

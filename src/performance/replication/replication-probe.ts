@@ -192,7 +192,7 @@ async function readReceiver(db: Queryable): Promise<ReceiverRow | null> {
 
 function listSubscriptions(db: Queryable): Promise<readonly SubscriptionRow[]> {
   return db.rows<SubscriptionRow>(sql`/* performance.listSubscriptions */
-    SELECT one.subname::text AS name, datname::text AS database, one.subslotname::text AS "slotName"
+    SELECT one.subname::text AS name, d.datname::text AS database, one.subslotname::text AS "slotName"
       , one.subenabled AS "isEnabled", worker.pid AS "workerPid"
       , (SELECT count(*)::int FROM pg_stat_subscription AS c WHERE c.subid = one.oid AND c.relid IS NOT NULL)
         AS "copyWorkers"
@@ -205,7 +205,7 @@ function listSubscriptions(db: Queryable): Promise<readonly SubscriptionRow[]> {
     JOIN pg_database AS d ON d.oid = one.subdbid
     LEFT JOIN pg_stat_subscription AS worker ON worker.subid = one.oid AND worker.relid IS NULL
     LEFT JOIN pg_stat_subscription_stats AS stats ON stats.subid = one.oid
-    ORDER BY datname, subname
+    ORDER BY d.datname, one.subname
     LIMIT ${MOST}
   `);
 }
