@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
-import { type Contender, startPeer, startSunday } from './contenders.ts';
-import { startControlServer } from './control-server.ts';
+import { type Contender, startPeer, startSunday } from './api/contenders.ts';
+import { startControlServer } from './api/control-server.ts';
 import { cpuSeconds, startWorker, stopProcess } from './processes.ts';
 import {
   describeMachine,

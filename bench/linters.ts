@@ -3,10 +3,10 @@ import { basename, join } from 'node:path';
 import { analyzeScript } from '../src/migrations/analysis/analyze.ts';
 import { parseSql } from '../src/postgres/parse.ts';
 import { ProcessFailedError, run } from '../src/process.ts';
-import { HELD_OUT } from './linters-held-out.ts';
-import { readManifest } from './migrations-contenders.ts';
-import type { CorpusCase } from './migrations/corpus-case.ts';
-import { CORPUS } from './migrations/corpus.ts';
+import { HELD_OUT } from './linters/held-out.ts';
+import { readManifest } from './migrations/contenders.ts';
+import type { CorpusCase } from './linters/corpus-case.ts';
+import { CORPUS } from './linters/corpus.ts';
 
 /** What a linter made of one corpus. */
 export interface Verdicts {

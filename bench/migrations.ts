@@ -1,9 +1,9 @@
 import { compareLinters } from './linters.ts';
-import { type Contender, listContenders } from './migrations-contenders.ts';
-import { listSmallMigrations, type MigrationDirectories, writeMigrations } from './migrations-files.ts';
-import { reportMigrations } from './migrations-report.ts';
-import { startTargetServer, type TargetServer } from './migrations-server.ts';
-import { measureStall, type Stall } from './migrations-stall.ts';
+import { type Contender, listContenders } from './migrations/contenders.ts';
+import { listSmallMigrations, type MigrationDirectories, writeMigrations } from './migrations/files.ts';
+import { reportMigrations } from './migrations/report.ts';
+import { startTargetServer, type TargetServer } from './target-server.ts';
+import { measureStall, type Stall } from './migrations/stall.ts';
 import { type Report, tell } from './report.ts';
 
 export interface MigrationsOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
 import { identifier, sql } from '../src/postgres/sql.ts';
-import { startTargetServer, type TargetServer } from './migrations-server.ts';
+import { startTargetServer, type TargetServer } from './target-server.ts';
 import {
   findPartman,
   MONTHS,
@@ -9,7 +9,7 @@ import {
   PARTMAN,
   type PartitionContender,
   TABLES,
-} from './partitions-contenders.ts';
+} from './partitions/contenders.ts';
 import {
   describeMachine,
   formatSample,

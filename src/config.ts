@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { BACKUP_SETTINGS } from './backup-settings.ts';
-import { listProblems, toPath } from './config-problems.ts';
-import { absolutePath, SERVER_CONTROL } from './control-settings.ts';
+import { BACKUP_SETTINGS } from './config/backup-settings.ts';
+import { listProblems, toPath } from './config/problems.ts';
+import { absolutePath, SERVER_CONTROL } from './config/control-settings.ts';
 import { SundayError } from './errors.ts';
-import { PARTITION_SETTINGS } from './partition-settings.ts';
-import { OWN_REDIS, PLATFORM_SETTINGS } from './platform-settings.ts';
-import { POOLER_SETTINGS } from './pooler-settings.ts';
-import { REPOSITORIES } from './repository-settings.ts';
+import { PARTITION_SETTINGS } from './config/partition-settings.ts';
+import { OWN_REDIS, PLATFORM_SETTINGS } from './config/platform-settings.ts';
+import { POOLER_SETTINGS } from './config/pooler-settings.ts';
+import { REPOSITORIES } from './config/repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
 export class InvalidConfigError extends SundayError {

@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createDirectoryTable, type MoveEngine, startMoveEngine } from '../../test/moves/harness.ts';
 import { NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from '../../test/moves/shards.ts';
-import { startTargetServer } from '../migrations-server.ts';
+import { startTargetServer } from '../target-server.ts';
 import { tell } from '../report.ts';
 
 /** Two shards, of which the first has the organization, and an engine that moves it. */

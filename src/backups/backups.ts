@@ -1,4 +1,4 @@
-import type { StandbySettings } from '../backup-settings.ts';
+import type { StandbySettings } from '../config/backup-settings.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { OperationDefinition } from '../operations/define.ts';
 import type { Operation, OperationRequest, OperationStarter } from '../operations/operations.ts';

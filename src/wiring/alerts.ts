@@ -7,7 +7,7 @@ import type { Calendar, WindowTiming } from '../alerts/silences.ts';
 import { THRESHOLDS } from '../health/thresholds.ts';
 import type { Threshold } from '../limits.ts';
 import { PLATFORM_THRESHOLDS } from '../platform/catalogue.ts';
-import { PLATFORM } from '../platform-settings.ts';
+import { PLATFORM } from '../config/platform-settings.ts';
 import { createTimetable } from '../schedules/timing.ts';
 import { createRecordSources, RECORD_METRICS, type RecordNouns } from './alert-sources.ts';
 import { createWitnesses, type WitnessNouns } from './alert-witnesses.ts';

@@ -15,7 +15,7 @@ import {
   createPartitions,
   type PartitionService,
 } from '../partitions/partitions.ts';
-import type { PartitionSettings } from '../partition-settings.ts';
+import type { PartitionSettings } from '../config/partition-settings.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
 import { schedulable } from '../schedules/kinds.ts';
 import type { Ground, Wiring } from './noun.ts';

@@ -3,7 +3,7 @@ import { readPassword } from '../config.ts';
 import * as leases from '../health/collect/lease-store.ts';
 import { readAligned, type SampleArchive } from '../health/history/history.ts';
 import type { AlertSample } from '../alerts/alerts.ts';
-import { PLATFORM, withOwnRedis, type BucketSettings } from '../platform-settings.ts';
+import { PLATFORM, withOwnRedis, type BucketSettings } from '../config/platform-settings.ts';
 import { createClickHouseTarget } from '../platform/clickhouse/target.ts';
 import { createPlatformCollector, type PlatformSample } from '../platform/collect/collector.ts';
 import { createElasticsearchTarget } from '../platform/elasticsearch/target.ts';

@@ -11,7 +11,7 @@ import { createFleet } from '../../src/fleet/registry.ts';
 import { createRandom } from '../../src/demo/random.ts';
 import { serverPid, startServer } from '../../src/postgres/server.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { REPOSITORIES } from '../../src/repository-settings.ts';
+import { REPOSITORIES } from '../../src/config/repository-settings.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { countRounds } from '../support/thorough.ts';

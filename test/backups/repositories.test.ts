@@ -6,7 +6,7 @@ import type { StanzaConfig } from '../../src/config.ts';
 import { applyRepositories } from '../../src/backups/repositories/apply.ts';
 import { checkBucket } from '../../src/backups/repositories/checks.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { REPOSITORIES } from '../../src/repository-settings.ts';
+import { REPOSITORIES } from '../../src/config/repository-settings.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
 import { testFleet } from '../support/fleet.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StanzaConfig } from '../../src/config.ts';
-import { REPOSITORIES } from '../../src/repository-settings.ts';
+import { REPOSITORIES } from '../../src/config/repository-settings.ts';
 import { S3_KEY, type S3Server } from '../support/s3-server.ts';
 
 /** The stanza of `root` with its directory, named `local`, and a bucket, named `offsite`. */

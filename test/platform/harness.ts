@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import * as leases from '../../src/health/collect/lease-store.ts';
-import { PLATFORM_SETTINGS } from '../../src/platform-settings.ts';
+import { PLATFORM_SETTINGS } from '../../src/config/platform-settings.ts';
 import {
   createPlatformCollector,
   type PlatformCollector,

@@ -1,7 +1,7 @@
 import { writeName } from '../../postgres/names.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StandbySettings } from '../../backup-settings.ts';
+import type { StandbySettings } from '../../config/backup-settings.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import { type InstanceState, probeCluster } from '../../fleet/probe.ts';
 import { isServerError, isUnavailable } from '../../postgres/errors.ts';

@@ -21,7 +21,7 @@ import { persist } from '../persist.ts';
 import { readInfo, runBackup } from '../pgbackrest/pgbackrest.ts';
 import { isPrimary } from './probe.ts';
 import { isFull, readFreeBytes, readStanzaSettings } from '../pgbackrest/repository.ts';
-import { DEFAULT_STANDBY_SETTINGS, type StandbySettings } from '../../backup-settings.ts';
+import { DEFAULT_STANDBY_SETTINGS, type StandbySettings } from '../../config/backup-settings.ts';
 import { BACKUP_SOURCES, type BackupSource, chooseSource } from './source.ts';
 import { listWarnings } from './warnings.ts';
 import { describeSource, readSource, toSourceAnnotations } from './source-note.ts';

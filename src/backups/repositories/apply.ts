@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { StanzaConfig } from '../../config.ts';
 import { SundayError } from '../../errors.ts';
-import { replaceRepositories } from '../../repository-options.ts';
+import { replaceRepositories } from '../../config/repository-options.ts';
 import { call, retryWhileLocked } from '../pgbackrest/pgbackrest.ts';
 
 const CREATE_TIMEOUT_MS = 120_000;

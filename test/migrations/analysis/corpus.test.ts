@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { CorpusCase } from '../../../bench/migrations/corpus-case.ts';
-import { CORPUS } from '../../../bench/migrations/corpus.ts';
+import type { CorpusCase } from '../../../bench/linters/corpus-case.ts';
+import { CORPUS } from '../../../bench/linters/corpus.ts';
 import { analyzeScript } from '../../../src/migrations/analysis/analyze.ts';
 import { parseSql } from '../../../src/postgres/parse.ts';
 

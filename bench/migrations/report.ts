@@ -1,5 +1,5 @@
-import type { LinterFindings } from './linters.ts';
-import type { ContenderTimes, MigrationsOptions } from './migrations.ts';
+import type { LinterFindings } from '../linters.ts';
+import type { ContenderTimes, MigrationsOptions } from '../migrations.ts';
 import {
   describeMachine,
   formatSample,
@@ -8,7 +8,7 @@ import {
   type Report,
   type Sample,
   toSample,
-} from './report.ts';
+} from '../report.ts';
 
 /** As the runner has it by default. */
 const LOCK_TIMEOUT_MS = 500;

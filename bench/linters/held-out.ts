@@ -1,4 +1,4 @@
-import { type CorpusCase, safe } from './migrations/corpus-case.ts';
+import { type CorpusCase, safe } from './corpus-case.ts';
 
 /**
  * Written without a look at the code of either linter's rules, and judged before a rule could be fitted to it: what

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, openDatabase } from '../src/postgres/pool.ts';
-import { sql } from '../src/postgres/sql.ts';
-import type { Contender } from './migrations-contenders.ts';
-import { writeMigrations } from './migrations-files.ts';
-import type { TargetServer } from './migrations-server.ts';
+import { type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import type { Contender } from './contenders.ts';
+import { writeMigrations } from './files.ts';
+import type { TargetServer } from '../target-server.ts';
 
 /** How others fared while a migration stood behind a long reader. */
 export interface Stall {

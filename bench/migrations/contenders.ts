@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Fleet } from '../src/fleet/fleet.ts';
-import { recordCatalog } from '../src/migrations/drift/drift.ts';
-import { applyMigrationsOperation } from '../src/migrations/apply-operation.ts';
-import { createMigrationReader, readMigrationFiles } from '../src/migrations/files/files.ts';
-import { applyPending, readStatus } from '../src/migrations/runner.ts';
-import type { OperationContext, StepContext } from '../src/operations/define.ts';
-import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
-import { run } from '../src/process.ts';
-import type { MigrationDirectories } from './migrations-files.ts';
-import { toUrl } from './migrations-server.ts';
+import type { Fleet } from '../../src/fleet/fleet.ts';
+import { recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { applyMigrationsOperation } from '../../src/migrations/apply-operation.ts';
+import { createMigrationReader, readMigrationFiles } from '../../src/migrations/files/files.ts';
+import { applyPending, readStatus } from '../../src/migrations/runner.ts';
+import type { OperationContext, StepContext } from '../../src/operations/define.ts';
+import { type ConnectionOptions, type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { run } from '../../src/process.ts';
+import type { MigrationDirectories } from './files.ts';
+import { toUrl } from '../target-server.ts';
 
-const MODULES = new URL('node_modules/', import.meta.url).pathname;
+const MODULES = new URL('../node_modules/', import.meta.url).pathname;
 const RUN_TIMEOUT_MS = 600_000;
 
 /** One way to run migrations. What a method does includes connecting, reading the files, and letting go. */

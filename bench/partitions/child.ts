@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SCOPES } from '../src/access/principals.ts';
-import { type PlaneOrders, startOwn } from '../test/migrations/plane-services.ts';
+import { SCOPES } from '../../src/access/principals.ts';
+import { type PlaneOrders, startOwn } from '../../test/migrations/plane-services.ts';
 
 /** One run of `partitions.maintain` by a worker of its own: says `ready`, then `done` or what went wrong. */
 const requester = {

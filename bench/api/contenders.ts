@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ControlServer } from './control-server.ts';
-import { startNode, waitUntil } from './processes.ts';
+import { startNode, waitUntil } from '../processes.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPostgresBinaries } from '../src/fleet/embedded/binaries.ts';
-import { applyPending } from '../src/migrations/runner.ts';
-import { type ConnectionOptions, openDatabase } from '../src/postgres/pool.ts';
-import { sql } from '../src/postgres/sql.ts';
-import { appendSettings, initialiseServer, startServer, stopServer } from '../src/postgres/server.ts';
-import { freePort } from '../test/support/ports.ts';
+import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
+import { applyPending } from '../../src/migrations/runner.ts';
+import { type ConnectionOptions, openDatabase } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { appendSettings, initialiseServer, startServer, stopServer } from '../../src/postgres/server.ts';
+import { freePort } from '../../test/support/ports.ts';
 
-const MIGRATIONS = new URL('../migrations/control', import.meta.url).pathname;
+const MIGRATIONS = new URL('../../migrations/control', import.meta.url).pathname;
 const OPERATIONS = 5_000;
 
 /** A PostgreSQL server of its own with a control database full of operations. */

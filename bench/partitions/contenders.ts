@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
-import { identifier, raw, sql } from '../src/postgres/sql.ts';
-import { startProcess } from '../src/process.ts';
-import type { TargetServer } from './migrations-server.ts';
+import { type ConnectionOptions, type Database, openDatabase } from '../../src/postgres/pool.ts';
+import { identifier, raw, sql } from '../../src/postgres/sql.ts';
+import { startProcess } from '../../src/process.ts';
+import type { TargetServer } from '../target-server.ts';
 
 export const TABLES = ['first_log', 'second_log', 'third_log'] as const;
 export const MONTHS = 60;
@@ -62,7 +62,7 @@ export const OURS: PartitionContender = {
   },
 };
 
-const CHILD = join(import.meta.dirname, 'partitions-child.ts');
+const CHILD = join(import.meta.dirname, 'child.ts');
 
 function writeFleet(server: TargetServer, connection: ConnectionOptions, control: string): string {
   const { host, port, user, password = '', database } = connection;

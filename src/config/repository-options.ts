@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { InvalidConfigError, readPassword, readVariable } from './config.ts';
+import { InvalidConfigError, readPassword, readVariable } from '../config.ts';
 import type { RepositoryConfig } from './repository-settings.ts';
 
 /** pgBackRest's highest count: only `backups.expire` removes sets, for it knows which ones are held. */
