@@ -169,6 +169,16 @@ describe('with everything in one process', () => {
     await operator.waitForEnd(id);
   });
 
+  test('an operation and its subscriber outlive a restart of the control database', async () => {
+    const server = controlServerOf(fleet);
+    const id = await operator.start('startBackup', full);
+    const events = plane.subscribe<Event>(FOLLOW, { id });
+    expect(await operator.waitForPhase(id, 'copy files')).toBe(true);
+    await stopServer(server, 'fast');
+    await startServer(server);
+    expect((await events).at(-1)?.operation.state).toBe('SUCCEEDED');
+  });
+
   test('the same idempotency key is the same operation, and with other arguments refused', async () => {
     const idempotencyKey = 'nightly-1';
     const id = await operator.start('startBackup', { ...full, idempotencyKey });

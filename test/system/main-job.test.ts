@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from '../../src/process.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
 import { testFleet, type TestFleet } from '../support/fleet.ts';
 
@@ -127,26 +126,6 @@ test('a backup whose control plane is killed in the middle ends after the restar
   expect((await backups()).filter((one) => one.operation?.id === newest?.operation?.id)).toHaveLength(1);
   const verified = await finish('verifyBackup', { cluster: 'main', label: newest?.label });
   expect(verified).toMatchObject({ state: 'SUCCEEDED' });
-});
-
-test('an operation and its subscriber outlive a restart of the control database', async () => {
-  const { operation } = await start('startBackup', { cluster: 'main', type: 'FULL' });
-  const id = operation?.id ?? '';
-  const events = plane.subscribe<Event>(FOLLOW, { id });
-  await waitForPhase(id, 'copy files');
-  const data = join(fleet.home, 'control');
-  // With a log file: the server would keep our pipe open otherwise, and pg_ctl would never seem to end.
-  await run(join(fleet.config.postgresBinaries, 'pg_ctl'), [
-    'restart',
-    '-m',
-    'fast',
-    '-w',
-    '-D',
-    data,
-    '-l',
-    `${data}.log`,
-  ]);
-  expect((await events).at(-1)?.operation.state).toBe('SUCCEEDED');
 });
 
 test('stops in order when it is asked to, and hands its work to the next start', async () => {
