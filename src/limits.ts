@@ -30,6 +30,20 @@ export interface Threshold {
   readonly source: string;
 }
 
+/** A figure against its limits, whatever it is of. */
+export interface Judged {
+  /** In `unit`; null when it could not be found out. */
+  readonly value: number | null;
+  readonly unit: Unit;
+  readonly state: HealthState;
+  readonly target: number | null;
+  readonly critical: number | null;
+  /** What the figure means here, or why there is none; null when the figure says it all. */
+  readonly reason: string | null;
+  /** What to do, for example the GRANT that makes it known; null when nothing is to be done. */
+  readonly hint: string | null;
+}
+
 /** Lower is better. `target` and `critical` are still good. */
 export function atMost(
   unit: Unit,

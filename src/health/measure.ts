@@ -1,22 +1,12 @@
-import { judge, type HealthState, type Unit } from '../limits.ts';
+import { judge, type Judged } from '../limits.ts';
 import { writeName } from '../postgres/names.ts';
 import { THRESHOLDS, type MetricName } from './thresholds.ts';
 
 /** One figure against its limits, before it is known of which cluster it is and when it was read. */
-export interface Figure {
+export interface Figure extends Judged {
   readonly name: MetricName;
   /** Instance it was read on, or is about; null for a figure of the whole cluster. */
   readonly instance: string | null;
-  /** In `unit`; null when it could not be found out. */
-  readonly value: number | null;
-  readonly unit: Unit;
-  readonly state: HealthState;
-  readonly target: number | null;
-  readonly critical: number | null;
-  /** What the figure means here, or why there is none; null when the figure says it all. */
-  readonly reason: string | null;
-  /** What to do, for example the GRANT that makes it known; null when nothing is to be done. */
-  readonly hint: string | null;
 }
 
 /** A figure of a cluster and the moment it was read: what is shown, kept and judged by alert rules. */

@@ -1,19 +1,9 @@
-import { judge, type HealthState, type Threshold, type Unit } from '../limits.ts';
+import { judge, type Judged, type Threshold } from '../limits.ts';
 import { PLATFORM_THRESHOLDS, type PlatformMetricName } from './catalogue.ts';
 
 /** One figure of a service against its limits. */
-export interface PlatformFigure {
+export interface PlatformFigure extends Judged {
   readonly name: PlatformMetricName;
-  /** In `unit`; null when it could not be found out. */
-  readonly value: number | null;
-  readonly unit: Unit;
-  readonly state: HealthState;
-  readonly target: number | null;
-  readonly critical: number | null;
-  /** What the figure means here, or why there is none; null when the figure says it all. */
-  readonly reason: string | null;
-  /** What to do, e.g. the GRANT that makes it known; null when nothing is to be done. */
-  readonly hint: string | null;
 }
 
 export type Explanation = Pick<PlatformFigure, 'reason' | 'hint'>;

@@ -52,6 +52,30 @@ export interface Trouble {
 /** Looks at one service again and again; keeps what it needs of the look before. Ends when `signal` aborts. */
 export type LookAtService = (signal: AbortSignal) => Promise<Found>;
 
+/** How a service with a URL is reached. The functions are called for each look: a secret that was changed is found in its file. */
+export interface ServiceConnection {
+  readonly name: string;
+  readonly url: string;
+  readonly user: string | null;
+  readonly readPassword: () => string | undefined;
+  /** The PEM text; null: what Node trusts. */
+  readonly readAuthority: () => string | null;
+}
+
+/** Looks by what `read` finds; `judge` is given the look before too: null for the first one. A failure changes nothing. */
+export function rememberLook<Look>(
+  read: (signal: AbortSignal) => Promise<Look>,
+  judge: (before: Look | null, after: Look) => Found,
+): LookAtService {
+  let before: Look | null = null;
+  return async (signal) => {
+    const after = await read(signal);
+    const found = judge(before, after);
+    before = after;
+    return found;
+  };
+}
+
 /** A service that is configured, and how to look at it. */
 export interface PlatformTarget {
   readonly name: string;

@@ -1,50 +1,41 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { z } from 'zod';
-import { messageOf, type Found, type LookAtService, type PlatformTarget, type Trouble } from '../platform.ts';
+import {
+  messageOf,
+  rememberLook,
+  type PlatformTarget,
+  type ServiceConnection,
+  type Trouble,
+} from '../platform.ts';
 import { judgeClickHouse } from './judge.ts';
 import { type ClickHouseLook, codeOf, readClickHouse } from './probe.ts';
-
-export interface ClickHouseConnection {
-  readonly name: string;
-  readonly url: string;
-  readonly user: string | null;
-  /** Called for each look: a password that was changed is found in its file. */
-  readonly readPassword: () => string | undefined;
-  readonly readAuthority: () => string | null;
-}
 
 const EVERY_MS = 30_000;
 /** Whoever looks gives up before; this is for a signal that is not heard. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** One ClickHouse server, over HTTP. */
-export function createClickHouseTarget(connection: ClickHouseConnection): PlatformTarget {
+export function createClickHouseTarget(connection: ServiceConnection): PlatformTarget {
   return {
     name: connection.name,
     kind: 'CLICKHOUSE',
     address: connection.url,
     everyMs: EVERY_MS,
-    open: () => followClickHouse(connection),
+    open: () => rememberLook((signal) => lookAtClickHouse(connection, signal), judgeClickHouse),
     explain,
   };
 }
 
-function followClickHouse(connection: ClickHouseConnection): LookAtService {
-  let before: ClickHouseLook | null = null;
-  return async (signal): Promise<Found> => {
-    const client = openClickHouse(connection);
-    try {
-      const after = await readClickHouse(client, signal);
-      const found = judgeClickHouse(before, after);
-      before = after;
-      return found;
-    } finally {
-      await client.close();
-    }
-  };
+async function lookAtClickHouse(connection: ServiceConnection, signal: AbortSignal): Promise<ClickHouseLook> {
+  const client = openClickHouse(connection);
+  try {
+    return await readClickHouse(client, signal);
+  } finally {
+    await client.close();
+  }
 }
 
-function openClickHouse({ url, user, readPassword, readAuthority }: ClickHouseConnection): ClickHouseClient {
+function openClickHouse({ url, user, readPassword, readAuthority }: ServiceConnection): ClickHouseClient {
   const password = readPassword();
   const ca = readAuthority();
   return createClient({

@@ -1,18 +1,18 @@
 import { Client, errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { messageOf, type Found, type LookAtService, type PlatformTarget, type Trouble } from '../platform.ts';
+import {
+  messageOf,
+  rememberLook,
+  type PlatformTarget,
+  type ServiceConnection,
+  type Trouble,
+} from '../platform.ts';
 import { judgeElasticsearch } from './judge.ts';
 import { type ElasticsearchLook, readElasticsearch, statusOf } from './probe.ts';
 
-export interface ElasticsearchConnection {
-  readonly name: string;
-  readonly url: string;
-  readonly user: string | null;
-  /** Called for each look, as is the next one: a secret that was changed is found in its file. */
-  readonly readPassword: () => string | undefined;
+export interface ElasticsearchConnection extends ServiceConnection {
   /** Undefined: the user's password it is. */
   readonly readApiKey: () => string | undefined;
-  readonly readAuthority: () => string | null;
 }
 
 const EVERY_MS = 30_000;
@@ -26,24 +26,21 @@ export function createElasticsearchTarget(connection: ElasticsearchConnection): 
     kind: 'ELASTICSEARCH',
     address: connection.url,
     everyMs: EVERY_MS,
-    open: () => followElasticsearch(connection),
+    open: () => rememberLook((signal) => lookAtElasticsearch(connection, signal), judgeElasticsearch),
     explain,
   };
 }
 
-function followElasticsearch(connection: ElasticsearchConnection): LookAtService {
-  let before: ElasticsearchLook | null = null;
-  return async (signal): Promise<Found> => {
-    const client = openElasticsearch(connection);
-    try {
-      const after = await readElasticsearch(client, signal);
-      const found = judgeElasticsearch(before, after);
-      before = after;
-      return found;
-    } finally {
-      await client.close();
-    }
-  };
+async function lookAtElasticsearch(
+  connection: ElasticsearchConnection,
+  signal: AbortSignal,
+): Promise<ElasticsearchLook> {
+  const client = openElasticsearch(connection);
+  try {
+    return await readElasticsearch(client, signal);
+  } finally {
+    await client.close();
+  }
 }
 
 function openElasticsearch(connection: ElasticsearchConnection): Client {

@@ -1,18 +1,14 @@
 import { Redis } from 'ioredis';
-import { messageOf, type Found, type LookAtService, type PlatformTarget, type Trouble } from '../platform.ts';
+import {
+  messageOf,
+  rememberLook,
+  type PlatformTarget,
+  type ServiceConnection,
+  type Trouble,
+} from '../platform.ts';
 import { parseInfo, type RedisInfo } from './info.ts';
 import { judgeRedis } from './judge.ts';
 import { parseHistogram, type LatencyCounts } from './latency.ts';
-
-export interface RedisConnection {
-  readonly name: string;
-  readonly url: string;
-  readonly user: string | null;
-  /** Called for each look: a password that was changed is found in its file. */
-  readonly readPassword: () => string | undefined;
-  /** The PEM text; null: what Node trusts. */
-  readonly readAuthority: () => string | null;
-}
 
 /** All that one look has read. */
 export interface RedisLook {
@@ -30,28 +26,18 @@ const EVERY_MS = 10_000;
 const TIMEOUT_MS = 10_000;
 
 /** One Redis. A connection for each look: there is no state that could be stale, and it shows that clients get in. */
-export function createRedisTarget(connection: RedisConnection): PlatformTarget {
+export function createRedisTarget(connection: ServiceConnection): PlatformTarget {
   return {
     name: connection.name,
     kind: 'REDIS',
     address: connection.url,
     everyMs: EVERY_MS,
-    open: () => followRedis(connection),
+    open: () => rememberLook((signal) => readRedis(connection, signal), judgeRedis),
     explain,
   };
 }
 
-function followRedis(connection: RedisConnection): LookAtService {
-  let before: RedisLook | null = null;
-  return async (signal): Promise<Found> => {
-    const after = await readRedis(connection, signal);
-    const found = judgeRedis(before, after);
-    before = after;
-    return found;
-  };
-}
-
-async function readRedis(connection: RedisConnection, signal: AbortSignal): Promise<RedisLook> {
+async function readRedis(connection: ServiceConnection, signal: AbortSignal): Promise<RedisLook> {
   const startedMs = performance.now();
   const client = openRedis(connection);
   const disconnect = () => client.disconnect();
@@ -72,7 +58,7 @@ async function readRedis(connection: RedisConnection, signal: AbortSignal): Prom
   }
 }
 
-function openRedis({ url, user, readPassword, readAuthority }: RedisConnection): Redis {
+function openRedis({ url, user, readPassword, readAuthority }: ServiceConnection): Redis {
   const password = readPassword();
   const ca = readAuthority();
   return new Redis(url, {
