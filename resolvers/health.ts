@@ -1,6 +1,8 @@
 import { InvalidInputError } from '../src/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
 import type { HealthReport } from '../src/health/health.ts';
+import { isPlatformMetricName } from '../src/platform/catalogue.ts';
+import { PlatformServiceNotFoundError } from '../src/platform/errors.ts';
 import { builder } from '../schema/builder.ts';
 import { ClusterRef } from '../schema/clusters.ts';
 import type { LoadMany } from '../schema/context.ts';
@@ -84,22 +86,31 @@ builder.queryField('thresholds', (t) =>
 builder.mutationField('upsertThreshold', (t) =>
   t.field({
     type: UpsertThresholdSuccessRef,
-    description: 'Sets both limits of a metric, for one cluster or for all, or takes back what was set.',
+    description:
+      'Sets both limits of a metric, for one cluster, one service beside them, or for all, or takes back what was set.',
     authScopes: { scope: 'health:write' },
     // The service writes the line in the transaction of the change.
     extensions: { auditedBy: 'SERVICE' },
     args: { input: t.arg({ type: UpsertThresholdInputRef, required: true, description: 'The limits.' }) },
-    errors: { types: [...MUTATION_ERRORS, ClusterNotFoundError] },
-    resolve: async (_root, { input }, { services, requester }) => ({
-      threshold: await services.health.upsertThreshold(
-        {
-          ...{ cluster: input.cluster ?? null, metric: input.metric },
-          ...{ target: input.target ?? null, critical: input.critical ?? null },
-          ...{ isRestored: input.restoreDefault ?? false, dryRun: input.dryRun ?? false },
-        },
-        requester(input),
-      ),
-    }),
+    errors: { types: [...MUTATION_ERRORS, ClusterNotFoundError, PlatformServiceNotFoundError] },
+    resolve: async (_root, { input }, { services, requester }) => {
+      const { cluster = null, service = null, metric } = input;
+      const request = {
+        ...{ metric, target: input.target ?? null, critical: input.critical ?? null },
+        ...{ isRestored: input.restoreDefault ?? false, dryRun: input.dryRun ?? false },
+      };
+      if (cluster !== null && service !== null)
+        throw new InvalidInputError(
+          ['input', 'service'],
+          'limits are of a cluster or of a service, not of both',
+        );
+      const isOfService = service !== null || isPlatformMetricName(metric);
+      return {
+        threshold: await (isOfService && cluster === null
+          ? services.platform.upsertThreshold({ ...request, service }, requester(input))
+          : services.health.upsertThreshold({ ...request, cluster }, requester(input))),
+      };
+    },
   }),
 );
 

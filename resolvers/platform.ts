@@ -1,7 +1,10 @@
 import { InvalidInputError } from '../src/errors.ts';
 import { builder } from '../schema/builder.ts';
-import { HistoryRangeRef, MetricHistoryRef } from '../schema/health-history.ts';
+import { HealthThresholdRef, HistoryRangeRef, MetricHistoryRef } from '../schema/health-history.ts';
+import { MUTATION_ERRORS } from '../schema/errors.ts';
 import { PlatformKindRef, PlatformServiceRef } from '../schema/platform.ts';
+import { RunServiceActionInputRef, RunServiceActionSuccessRef } from '../schema/service-actions.ts';
+import { PlatformServiceNotFoundError, PlatformServiceUnavailableError } from '../src/platform/errors.ts';
 
 builder.queryFields((t) => ({
   platformServices: t.field({
@@ -40,5 +43,29 @@ builder.interfaceField(PlatformServiceRef, 'history', (t) =>
         stepSeconds: step ?? null,
       });
     },
+  }),
+);
+
+builder.interfaceField(PlatformServiceRef, 'thresholds', (t) =>
+  t.field({
+    type: [HealthThresholdRef],
+    description: 'The limits that hold for it, those of all metrics of its kind.',
+    resolve: ({ name }, _args, { services }) => services.platform.thresholds(name),
+  }),
+);
+
+builder.mutationField('runServiceAction', (t) =>
+  t.field({
+    type: RunServiceActionSuccessRef,
+    description: 'Does to a service what an alert of it suggests.',
+    authScopes: { scope: 'health:write' },
+    args: { input: t.arg({ type: RunServiceActionInputRef, required: true, description: 'What to which.' }) },
+    errors: {
+      types: [...MUTATION_ERRORS, PlatformServiceNotFoundError, PlatformServiceUnavailableError],
+    },
+    resolve: (_root, { input }, { services }) =>
+      services.platform.act({
+        ...{ service: input.service, action: input.action, dryRun: input.dryRun ?? false },
+      }),
   }),
 );

@@ -3,6 +3,7 @@ import { ForbiddenError } from '../src/access/access.ts';
 import { ERROR_CODES, type ErrorCode } from '../src/error-codes.ts';
 import { InvalidInputError, type SundayError } from '../src/errors.ts';
 import { ClusterNotFoundError } from '../src/fleet/fleet.ts';
+import { PlatformServiceNotFoundError } from '../src/platform/errors.ts';
 import {
   IdempotencyKeyReusedError,
   OperationConflictError,
@@ -86,6 +87,7 @@ errorType(ForbiddenError, {
   }),
 });
 errorType(ClusterNotFoundError, { description: 'No cluster of that name is configured.' });
+errorType(PlatformServiceNotFoundError, { description: 'No service of that name is configured.' });
 errorType(DatabaseUnavailableError, { description: 'A PostgreSQL server that is needed does not answer.' });
 errorType(OperationNotFoundError, { description: 'No operation has that id.' });
 errorType(OperationConflictError, {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Bucket } from '../src/health/history/history.ts';
-import type { EffectiveThreshold, THRESHOLD_SCOPES } from '../src/health/limits/limits.ts';
-import type { MetricHistory } from '../src/health/service.ts';
+import type { Bucket, MetricHistory } from '../src/metric-history.ts';
 import { builder } from './builder.ts';
 import { MetricGroupRef } from './health.ts';
 import { auditFields } from './requests.ts';
-import { groupOf } from '../src/health/thresholds.ts';
+import { groupOf, isMetricName } from '../src/health/thresholds.ts';
+import type { EffectiveThreshold, THRESHOLD_SCOPES } from '../src/thresholds/limits.ts';
 
 const MetricBucketRef = builder.objectRef<Bucket>('MetricBucket').implement({
   description: 'What a metric was within one step.',
@@ -50,8 +49,9 @@ const ThresholdScopeRef = builder.enumType('ThresholdScope', {
   description: 'For what limits were set.',
   values: {
     DEFAULT: { value: 'DEFAULT', description: 'By nobody: they are those of the program.' },
-    FLEET: { value: 'FLEET', description: 'For all clusters that have none of their own.' },
+    FLEET: { value: 'FLEET', description: 'For all that have none of their own.' },
     CLUSTER: { value: 'CLUSTER', description: 'For this cluster.' },
+    SERVICE: { value: 'SERVICE', description: 'For this service beside the clusters.' },
   } satisfies Record<(typeof THRESHOLD_SCOPES)[number], { value: string; description: string }>,
 });
 
@@ -69,8 +69,9 @@ export const HealthThresholdRef = builder.objectRef<EffectiveThreshold>('HealthT
     metric: t.exposeString('metric', { description: 'Name of the metric, e.g. `replication_lag`.' }),
     group: t.field({
       type: MetricGroupRef,
-      description: 'What the metric is about.',
-      resolve: ({ metric }) => groupOf(metric),
+      nullable: true,
+      description: 'What the metric is about; null for one of a service beside the clusters.',
+      resolve: ({ metric }) => (isMetricName(metric) ? groupOf(metric) : null),
     }),
     unit: t.exposeString('unit', { description: 'Unit of both limits, as in `HealthMetric.unit`.' }),
     better: t.expose('better', { type: BetterRef, description: 'On which side the good values lie.' }),
@@ -96,10 +97,17 @@ export const UpsertThresholdInputRef = builder.inputType('UpsertThresholdInput',
   description: 'Both limits of a metric.',
   fields: (t) => ({
     cluster: t.string({
-      description: 'Name of a cluster. Null: for all clusters that have no limits of their own.',
+      description: 'Name of a cluster. Null: for all that have no limits of their own, or for `service`.',
       validate: z
         .string()
         .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a cluster name is 1 to 63 lower case letters, digits and hyphens')
+        .nullish(),
+    }),
+    service: t.string({
+      description: 'Name of a service beside the clusters, whose metric it is then. Null: none.',
+      validate: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a service name is 1 to 63 lower case letters, digits and hyphens')
         .nullish(),
     }),
     metric: t.string({

@@ -2,8 +2,13 @@ import type { HealthReport } from '../src/health/health.ts';
 import type { HealthMetric } from '../src/health/measure.ts';
 import { sourceOf } from '../src/health/catalogue/sources.ts';
 import { groupOf, METRIC_NAMES, type MetricGroup } from '../src/health/thresholds.ts';
-import { HEALTH_STATES, UNITS, type HealthState } from '../src/limits.ts';
+import { HEALTH_STATES, type HealthState, type Judged, UNITS } from '../src/limits.ts';
 import { builder } from './builder.ts';
+
+type OutputFields<Shape> = PothosSchemaTypes.ObjectFieldBuilder<
+  typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never,
+  Shape
+>;
 
 const STATES: Record<HealthState, string> = {
   OK: 'On the good side of its target.',
@@ -38,6 +43,46 @@ export const HealthStateRef = builder.enumType('HealthState', {
   ) as Record<HealthState, { value: HealthState; description: string }>,
 });
 
+/** What every figure that is judged has, whatever it is of. */
+export function judgedFields<Figure extends Judged>(t: OutputFields<Figure>) {
+  return {
+    value: t.float({
+      nullable: true,
+      description: 'The figure, in `unit`; null when it could not be found out, or there is none.',
+      resolve: ({ value }) => value,
+    }),
+    unit: t.string({
+      description: `One of ${UNITS.map((one) => `\`${one}\``).join(', ')}; percent is 0 to 100.`,
+      resolve: ({ unit }) => unit,
+    }),
+    state: t.field({
+      type: HealthStateRef,
+      description: 'How the figure is.',
+      resolve: ({ state }) => state,
+    }),
+    target: t.float({
+      nullable: true,
+      description: 'Beyond it: WARNING. In `unit`; null when there is no such limit.',
+      resolve: ({ target }) => target,
+    }),
+    critical: t.float({
+      nullable: true,
+      description: 'Beyond it: CRITICAL. In `unit`; null when there is no such limit.',
+      resolve: ({ critical }) => critical,
+    }),
+    reason: t.string({
+      nullable: true,
+      description: 'What the figure means here, or why there is none; null when the figure says it all.',
+      resolve: ({ reason }) => reason,
+    }),
+    hint: t.string({
+      nullable: true,
+      description: 'What to do, e.g. the GRANT that makes it known; null when nothing is to be done.',
+      resolve: ({ hint }) => hint,
+    }),
+  };
+}
+
 export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').implement({
   description: 'One figure against its limits.',
   fields: (t) => ({
@@ -60,30 +105,7 @@ export const HealthMetricRef = builder.objectRef<HealthMetric>('HealthMetric').i
       description:
         'Name of the instance it was read on, or is about; null when it is about the whole cluster.',
     }),
-    value: t.exposeFloat('value', {
-      nullable: true,
-      description: 'The figure, in `unit`; null when it could not be found out.',
-    }),
-    unit: t.exposeString('unit', {
-      description: `One of ${UNITS.map((one) => `\`${one}\``).join(', ')}; percent is 0 to 100.`,
-    }),
-    state: t.expose('state', { type: HealthStateRef, description: 'How the figure is.' }),
-    target: t.exposeFloat('target', {
-      nullable: true,
-      description: 'Beyond it: WARNING. In `unit`; null when there is no such limit.',
-    }),
-    critical: t.exposeFloat('critical', {
-      nullable: true,
-      description: 'Beyond it: CRITICAL. In `unit`; null when there is no such limit.',
-    }),
-    reason: t.exposeString('reason', {
-      nullable: true,
-      description: 'What the figure means here, or why there is none; null when the figure says it all.',
-    }),
-    hint: t.exposeString('hint', {
-      nullable: true,
-      description: 'What to do, e.g. the GRANT that makes it known; null when nothing is to be done.',
-    }),
+    ...judgedFields(t),
   }),
 });
 

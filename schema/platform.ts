@@ -1,4 +1,4 @@
-import { HEALTH_STATES, UNITS } from '../src/limits.ts';
+import { HEALTH_STATES } from '../src/limits.ts';
 import { PLATFORM_METRIC_NAMES, PLATFORM_THRESHOLDS } from '../src/platform/catalogue.ts';
 import type { PlatformFigure } from '../src/platform/figures.ts';
 import {
@@ -9,7 +9,7 @@ import {
   REDIS_ROLES,
 } from '../src/platform/platform.ts';
 import { builder } from './builder.ts';
-import { HealthStateRef } from './health.ts';
+import { HealthStateRef, judgedFields } from './health.ts';
 
 const KINDS: Record<PlatformKind, string> = {
   REDIS: 'A Redis server.',
@@ -31,34 +31,11 @@ export const PlatformMetricRef = builder.objectRef<PlatformFigure>('PlatformMetr
   description: 'One figure of a service against its limits. A value on a limit is still on its good side.',
   fields: (t) => ({
     name: t.exposeString('name', { description: `One of ${NAMES}; more may be added.` }),
-    value: t.exposeFloat('value', {
-      nullable: true,
-      description: 'The figure, in `unit`; null when it could not be found out, or there is none.',
-    }),
-    unit: t.exposeString('unit', {
-      description: `One of ${UNITS.map((one) => `\`${one}\``).join(', ')}; percent is 0 to 100.`,
-    }),
-    state: t.expose('state', { type: HealthStateRef, description: 'How the figure is.' }),
-    target: t.exposeFloat('target', {
-      nullable: true,
-      description: 'Beyond it: WARNING. In `unit`; null when there is no such limit.',
-    }),
-    critical: t.exposeFloat('critical', {
-      nullable: true,
-      description: 'Beyond it: CRITICAL. In `unit`; null when there is no such limit.',
-    }),
     source: t.string({
-      description: 'Where the limits come from, or why there are none.',
-      resolve: ({ name }) => PLATFORM_THRESHOLDS[name].source,
+      description: 'Where the limits come from, who set them and why, or why there are none.',
+      resolve: ({ name, limitsFrom }) => limitsFrom ?? PLATFORM_THRESHOLDS[name].source,
     }),
-    reason: t.exposeString('reason', {
-      nullable: true,
-      description: 'What the figure means here, or why there is none; null when the figure says it all.',
-    }),
-    hint: t.exposeString('hint', {
-      nullable: true,
-      description: 'What to do about it; null when nothing is to be done.',
-    }),
+    ...judgedFields(t),
   }),
 });
 

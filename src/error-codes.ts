@@ -86,6 +86,11 @@ export const ERROR_CODES = {
   DATABASE_UNAVAILABLE: [6, 'a PostgreSQL server does not answer'],
   SPLIT_BRAIN: [5, 'two instances of a cluster both say that they are the primary'],
   CONTROL_DATABASE_UNAVAILABLE: [6, 'our own database does not answer'],
+  PLATFORM_SERVICE_UNAVAILABLE: [
+    6,
+    'a service beside the clusters does not answer, or does not do what was asked',
+  ],
+  HISTORY_UNAVAILABLE: [6, 'the ClickHouse that keeps the history of metrics does not answer, or refuses'],
   BACKUPS_NOT_CONFIGURED: [6, 'the cluster has no pgBackRest stanza'],
   BINARY_MISSING: [6, 'a program that is needed is not installed'],
   PORT_TAKEN: [6, 'another program listens on the port'],

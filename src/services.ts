@@ -140,7 +140,7 @@ function wireNouns(ground: Ground, { children, late }: Links) {
     performance: wirePerformance(ground, { readHistory }),
     partitions: wirePartitions(ground, { children, tablesBeingMoved }),
     platform: wirePlatform(ground, {
-      archive: health.archive,
+      ...{ archive: health.archive, readWriters: health.readWriters },
       onSamples: (cluster, samples) => late().alerts.evaluate(cluster, samples),
     }),
     recoveries: wireRecoveries(ground),

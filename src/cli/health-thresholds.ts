@@ -6,7 +6,7 @@ import { ThresholdsDocument, UpsertThresholdDocument, type ThresholdsQuery } fro
 import { resolveCluster, unwrap } from './session.ts';
 import { formatTable } from './terminal.ts';
 
-type Line = ThresholdsQuery['thresholds'][number];
+type Line = Omit<ThresholdsQuery['thresholds'][number], 'group'>;
 
 export function addHealthThresholds(health: Command, context: CommandContext): void {
   const thresholds = health.command('thresholds').description('the limits of all metrics');
@@ -27,12 +27,12 @@ function addList(thresholds: Command, context: CommandContext): void {
     const answer = await session.client.request(ThresholdsDocument, { cluster });
     const found = answer.thresholds.filter(({ setFor }) => options.set !== true || setFor !== 'DEFAULT');
     session.show({ cluster, thresholds: found }, () =>
-      found.length === 0 ? `Nobody has set limits for ${cluster}.` : formatLines(found),
+      found.length === 0 ? `Nobody has set limits for ${cluster}.` : formatThresholds(found),
     );
   });
 }
 
-function formatLines(found: readonly Line[]): string {
+export function formatThresholds(found: readonly Line[]): string {
   return formatTable(
     [
       { title: 'metric' },
@@ -53,8 +53,8 @@ function formatLines(found: readonly Line[]): string {
   );
 }
 
-interface SetOptions {
-  readonly cluster?: string;
+/** What a command that sets limits takes. */
+export interface LimitOptions {
   readonly target?: number | null;
   readonly critical?: number | null;
   readonly default?: boolean;
@@ -63,34 +63,53 @@ interface SetOptions {
   readonly onBehalfOf?: string;
 }
 
+interface SetOptions extends LimitOptions {
+  readonly cluster?: string;
+}
+
 function addSet(thresholds: Command, context: CommandContext): void {
-  const set = thresholds
-    .command('set')
-    .description('sets both limits of a metric, for one cluster or for all')
-    .argument('<metric>', 'name of the metric, e.g. replication_lag')
-    .option('-c, --cluster <name>', 'the cluster; left out: all that have no limits of their own')
-    .addOption(limit('--target <value>', 'beyond it: WARNING'))
-    .addOption(limit('--critical <value>', 'beyond it: CRITICAL'))
-    .option('--default', 'take back what was set')
-    .option('--dry-run', 'only say what would hold')
-    .option('--reason <text>', 'why, for the audit log')
-    .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
+  const set = withLimits(
+    thresholds
+      .command('set')
+      .description('sets both limits of a metric, for one cluster or for all')
+      .argument('<metric>', 'name of the metric, e.g. replication_lag')
+      .option('-c, --cluster <name>', 'the cluster; left out: all that have no limits of their own'),
+  );
   withExamples(
     set,
     'sunday health thresholds set replication_lag --target 5 --critical 30 --cluster main --reason "far away"',
     'sunday health thresholds set replication_lag --default --cluster main',
   );
   runs<SetOptions>(set, context, async (session, options, [metric = '']) => {
-    const input = { metric, ...toFields(options) };
+    const { cluster } = options;
+    const input = { metric, ...(cluster === undefined ? {} : { cluster }), ...toLimitFields(options) };
     const answer = await session.client.request(UpsertThresholdDocument, { input });
     const { threshold } = unwrap(answer.upsertThreshold);
-    session.show({ cluster: options.cluster ?? null, threshold, dryRun: options.dryRun === true }, () => {
-      const { unit, target, critical } = threshold;
-      const verb = options.dryRun === true ? 'would have' : 'has';
-      const what = `target ${formatFigure(target, unit)}, critical ${formatFigure(critical, unit)}`;
-      return `✓ ${metric} of ${options.cluster ?? 'all clusters'} ${verb} ${what}`;
-    });
+    session.show({ cluster: cluster ?? null, threshold, dryRun: options.dryRun === true }, () =>
+      describeThreshold(threshold, cluster ?? 'all clusters', options),
+    );
   });
+}
+
+/** `✓ connections of main has target 80 %, critical 95 %` */
+export function describeThreshold(
+  { metric, unit, target, critical }: Pick<Line, 'metric' | 'unit' | 'target' | 'critical'>,
+  owner: string,
+  { dryRun }: Pick<LimitOptions, 'dryRun'>,
+): string {
+  const what = `target ${formatFigure(target, unit)}, critical ${formatFigure(critical, unit)}`;
+  return `✓ ${metric} of ${owner} ${dryRun === true ? 'would have' : 'has'} ${what}`;
+}
+
+/** The options of a command that sets limits. */
+export function withLimits(command: Command): Command {
+  return command
+    .addOption(limit('--target <value>', 'beyond it: WARNING'))
+    .addOption(limit('--critical <value>', 'beyond it: CRITICAL'))
+    .option('--default', 'take back what was set')
+    .option('--dry-run', 'only say what would hold')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
 }
 
 function limit(flags: string, description: string): Option {
@@ -104,8 +123,8 @@ function limit(flags: string, description: string): Option {
 }
 
 /** Both limits go together: one that is left out by mistake would be gone. */
-function toFields(options: SetOptions) {
-  const { cluster, target, critical, dryRun = false, reason, onBehalfOf } = options;
+export function toLimitFields(options: LimitOptions) {
+  const { target, critical, dryRun = false, reason, onBehalfOf } = options;
   const isDefault = options.default === true;
   if (isDefault === (target !== undefined || critical !== undefined))
     throw new InvalidInputError(['--target'], 'it takes --target and --critical, or --default alone');
@@ -116,7 +135,6 @@ function toFields(options: SetOptions) {
       'Say `none` for a limit that there is not to be.',
     );
   return {
-    ...(cluster === undefined ? {} : { cluster }),
     ...(isDefault ? { restoreDefault: true } : { target: target ?? null, critical: critical ?? null }),
     ...{ dryRun },
     ...(reason === undefined ? {} : { reason }),

@@ -1,18 +1,14 @@
 import type { Command } from 'commander';
 import { runs, withCluster, withExamples, type CommandContext } from './command.ts';
 import { formatAge, formatFigure, NOTHING } from './format.ts';
-import { HealthDocument, type HealthState, type MetricLineFragment } from './generated/graphql.ts';
+import { HealthDocument, type MetricLineFragment } from './generated/graphql.ts';
 import { addHealthHistory } from './health-history.ts';
+import { formatHints, paintState } from './health-state.ts';
 import { addHealthThresholds } from './health-thresholds.ts';
+import { describePlatform } from './platform-lines.ts';
 import { resolveCluster } from './session.ts';
-import { formatTable, type Colour, type Terminal } from './terminal.ts';
+import { formatTable, type Terminal } from './terminal.ts';
 
-const COLOURS: Record<HealthState, Colour> = {
-  OK: 'green',
-  UNKNOWN: 'cyan',
-  WARNING: 'yellow',
-  CRITICAL: 'red',
-};
 /** Worst first: what is wrong is what people look for. */
 const STATES = ['CRITICAL', 'WARNING', 'UNKNOWN', 'OK'] as const;
 const GROUPS = ['REPLICATION', 'SESSIONS', 'STORAGE', 'HOST'] as const;
@@ -27,30 +23,28 @@ export function addHealth(program: Command, context: CommandContext): void {
   const health = withCluster(
     program
       .command('health')
-      .description('measures a cluster now, and shows what is not OK')
+      .description('measures a cluster now, and shows what is not OK in it and beside the clusters')
       .option('--all', 'show what is OK, too')
-      .option('--check', 'end with exit code 7 when anything is CRITICAL, for cron and monitors'),
+      .option('--check', 'end with exit code 7 when the cluster is CRITICAL, for cron and monitors'),
   );
   withExamples(health, 'sunday health', 'sunday health --all', 'sunday health --cluster main --check');
   runs<HealthOptions>(health, context, async (session, options) => {
     const cluster = await resolveCluster(session, options.cluster);
-    const { checkDatabaseHealth: report } = await session.client.request(HealthDocument, { cluster });
-    session.show({ cluster, health: report }, () => {
+    const answer = await session.client.request(HealthDocument, { cluster });
+    const { checkDatabaseHealth: report, platformServices } = answer;
+    session.show({ cluster, health: report, platformServices }, () => {
       const shown = report.metrics.filter(({ state }) => options.all === true || state !== 'OK');
       return [
         `${cluster} is ${paintState(session.terminal, report.state)}: ${countStates(report.metrics)}`,
         ...formatGroups(shown, session.terminal),
         ...formatHints(shown),
+        ...describePlatform(platformServices, session.terminal),
       ].join('\n');
     });
     return options.check === true && report.state === 'CRITICAL' ? 7 : 0;
   });
   addHealthHistory(health, context);
   addHealthThresholds(health, context);
-}
-
-export function paintState(terminal: Terminal, state: HealthState): string {
-  return terminal.paint(COLOURS[state], state);
 }
 
 /** `1 critical, 34 ok`. */
@@ -91,10 +85,4 @@ function formatMetrics(metrics: readonly MetricLineFragment[], terminal: Termina
       one.reason ?? '',
     ]),
   );
-}
-
-/** Each once, however many figures it would help. */
-export function formatHints(metrics: readonly Pick<MetricLineFragment, 'hint'>[]): readonly string[] {
-  const hints = new Set(metrics.flatMap(({ hint }) => (hint === null ? [] : [hint])));
-  return hints.size === 0 ? [] : ['', ...[...hints].map((one) => `hint:  ${one}`)];
 }

@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { RecordedError } from '../errors.ts';
 import { runs, wholeNumber, withExamples, type CommandContext } from './command.ts';
 import { formatAge, formatDuration, formatFigure, NOTHING } from './format.ts';
 import {
@@ -10,7 +9,10 @@ import {
   PlatformServicesDocument,
 } from './generated/graphql.ts';
 import { formatHistory, toMoment, widthOf } from './health-history.ts';
-import { formatHints, paintState } from './health.ts';
+import { formatHints, paintState } from './health-state.ts';
+import { formatServices, formatTrouble, requireService } from './platform-lines.ts';
+import { addPlatformActions } from './platform-actions.ts';
+import { addPlatformThresholds } from './platform-thresholds.ts';
 import { formatPairs, formatTable, type Terminal } from './terminal.ts';
 
 interface ListOptions {
@@ -46,7 +48,7 @@ export function addPlatform(program: Command, context: CommandContext): void {
         ? 'Nothing is configured beside the clusters: see `platform` in docs/configuration.md.'
         : [
             formatServices(services, terminal),
-            ...services.flatMap((one) => formatTrouble(one, terminal)),
+            ...services.flatMap((one) => withHints(one, formatTrouble(one, terminal))),
           ].join('\n'),
     );
     return check === true && services.some(({ state }) => state === 'CRITICAL') ? 7 : 0;
@@ -70,6 +72,12 @@ export function addPlatform(program: Command, context: CommandContext): void {
     );
   });
   addHistory(platform, context);
+  addPlatformThresholds(platform, context);
+  addPlatformActions(platform, context);
+}
+
+function withHints({ metrics }: PlatformLineFragment, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines, ...formatHints(metrics)];
 }
 
 function addHistory(platform: Command, context: CommandContext): void {
@@ -97,48 +105,6 @@ function addHistory(platform: Command, context: CommandContext): void {
       formatHistory(`${metric.replaceAll('_', ' ')} of ${name}`, found),
     );
   });
-}
-
-function requireService<Found>(found: Found | null | undefined, name: string): Found {
-  if (found !== null && found !== undefined) return found;
-  throw new RecordedError({
-    code: 'PLATFORM_SERVICE_NOT_FOUND',
-    message: `there is no service ${name}`,
-    hint: '`sunday platform list` shows those that are configured.',
-    retryable: false,
-  });
-}
-
-function formatServices(services: readonly PlatformLineFragment[], terminal: Terminal): string {
-  return formatTable(
-    [
-      { title: 'name' },
-      { title: 'kind' },
-      { title: 'state' },
-      { title: 'address' },
-      { title: 'answer', align: 'right' },
-      { title: 'seen' },
-    ],
-    services.map((one) => {
-      const answer = one.metrics.find(({ name }) => name.endsWith('_answer_time'));
-      return [
-        one.name,
-        one.kind.toLowerCase(),
-        paintState(terminal, one.state),
-        one.address,
-        answer === undefined ? NOTHING : formatFigure(answer.value, answer.unit),
-        formatAge(one.checkedAt),
-      ];
-    }),
-  );
-}
-
-function formatTrouble({ name, metrics }: PlatformLineFragment, terminal: Terminal): readonly string[] {
-  const wrong = metrics.filter(({ state }) => state !== 'OK');
-  const lines = wrong.map((one) =>
-    `${paintState(terminal, one.state)} ${name}  ${one.name.replaceAll('_', ' ')}  ${formatFigure(one.value, one.unit)}  ${one.reason ?? ''}`.trimEnd(),
-  );
-  return lines.length === 0 ? [] : ['', ...lines, ...formatHints(wrong)];
 }
 
 function describeService(

@@ -3,8 +3,9 @@ import type { FieldFailure } from '../client.ts';
 import { runs, withExamples, type CommandContext } from './command.ts';
 import { formatAge, formatDuration, formatFigure, NOTHING } from './format.ts';
 import { StatusDocument, type StatusQuery } from './generated/graphql.ts';
-import { paintState } from './health.ts';
+import { paintState } from './health-state.ts';
 import { formatOperations } from './operations.ts';
+import { describePlatform } from './platform-lines.ts';
 import { formatTable, type Terminal } from './terminal.ts';
 
 type ClusterStatus = StatusQuery['clusters'][number];
@@ -22,6 +23,7 @@ export function addStatus(program: Command, context: CommandContext): void {
         formatClusters(answer.clusters, terminal),
         ...answer.clusters.flatMap((one) => describeTrouble(one, terminal)),
         ...failures.map((one) => describeFailure(one, answer.clusters, terminal)),
+        ...describePlatform(answer.platformServices, terminal),
         '',
         operations.length === 0 ? 'No operation is under way.' : formatOperations(operations, terminal),
       ].join('\n'),

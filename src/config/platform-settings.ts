@@ -39,7 +39,9 @@ const redis = z.strictObject({
   ...{ name, user, passwordFile, caFile },
   url: url(/^rediss?$/, '`redis://host:6379`, or `rediss:` for TLS.'),
 });
-const clickhouse = z.strictObject({ name, url: web(8123), user, passwordFile, caFile });
+/** Where a ClickHouse is reached, and as whom. */
+export const CLICKHOUSE_ADDRESS = { url: web(8123), user, passwordFile, caFile };
+const clickhouse = z.strictObject({ name, ...CLICKHOUSE_ADDRESS });
 const elasticsearch = z
   .strictObject({
     ...{ name, url: web(9200), user, passwordFile, caFile },
@@ -69,7 +71,10 @@ export const PLATFORM_SETTINGS = z
       redis,
       'Redis servers. The one of `redis.url` is watched as `redis`, also when it is not here.',
     ),
-    clickhouse: list(clickhouse, 'ClickHouse servers.'),
+    clickhouse: list(
+      clickhouse,
+      'ClickHouse servers. The one of `health.history` is watched as `history`, also when it is not here.',
+    ),
     elasticsearch: list(elasticsearch, 'Elasticsearch clusters.'),
     s3: list(s3, 'Buckets.'),
   })
@@ -84,13 +89,36 @@ export type BucketSettings = PlatformSettings['s3'][number];
 /** In alerts and in history the services stand together under this name, where a cluster's stands otherwise. */
 export const PLATFORM = 'platform';
 
-/** Services of all kinds, with the Redis of our own bell where nobody has listed it. */
-export function withOwnRedis(
-  platform: PlatformSettings,
-  bell: { readonly url: string; readonly passwordFile?: string | undefined } | undefined,
-): PlatformSettings {
-  if (bell === undefined || platform.redis.some(({ url: known }) => known === bell.url)) return platform;
-  const { url: address, passwordFile: file } = bell;
-  const own = { name: 'redis', url: address, ...(file === undefined ? {} : { passwordFile: file }) };
-  return { ...platform, redis: [own, ...platform.redis] };
+/** What of the configuration is about services, ours among them. */
+export interface ServiceSettings {
+  readonly platform: PlatformSettings;
+  /** The Redis of our own bell. */
+  readonly redis?: z.output<typeof OWN_REDIS>;
+  readonly health: {
+    readonly history: { readonly clickhouse?: Omit<ClickHouseSettings, 'name'> | undefined };
+  };
 }
+
+/** Services of all kinds, with the Redis of our own bell and the ClickHouse of our own history where nobody has listed them. */
+export function withOwnServices({ platform, redis: bell, health }: ServiceSettings): PlatformSettings {
+  const { clickhouse: store } = health.history;
+  const { redis, clickhouse: stores } = platform;
+  return {
+    ...platform,
+    redis: bell === undefined || redis.some(isAt(bell)) ? redis : [{ ...bell, name: 'redis' }, ...redis],
+    clickhouse:
+      store === undefined || stores.some(isAt(store)) ? stores : [{ ...store, name: 'history' }, ...stores],
+  };
+}
+
+/** The service that keeps the history; null: it is in the control database. */
+export function findHistoryService(settings: ServiceSettings): string | null {
+  const { clickhouse: store } = settings.health.history;
+  if (store === undefined) return null;
+  return withOwnServices(settings).clickhouse.find(isAt(store))?.name ?? null;
+}
+
+const isAt =
+  ({ url: wanted }: { readonly url: string }) =>
+  ({ url: known }: { readonly url: string }) =>
+    known === wanted;

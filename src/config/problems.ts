@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { PLATFORM, type PlatformSettings, withOwnRedis } from './platform-settings.ts';
+import { PLATFORM, type ServiceSettings, withOwnServices } from './platform-settings.ts';
 import type { RepositoryConfig } from './repository-settings.ts';
 
 interface Secret {
@@ -7,10 +7,8 @@ interface Secret {
 }
 
 /** What of a `sunday.yaml` can be wrong although each setting by itself is right. */
-interface Settings {
+interface Settings extends ServiceSettings {
   readonly control: Secret;
-  readonly redis?: (Secret & { readonly url: string }) | undefined;
-  readonly platform: PlatformSettings;
   readonly clusters: readonly {
     readonly name: string;
     readonly instances: readonly { readonly name: string }[];
@@ -29,13 +27,13 @@ export function listProblems(settings: Settings): readonly string[] {
   return [...duplicateNames(settings), ...missingFiles(settings)];
 }
 
-function duplicateNames({ clusters, platform, redis }: Settings): string[] {
+function duplicateNames({ clusters, ...settings }: Settings): string[] {
   const seenTwice = (names: readonly string[]) => [
     ...new Set(names.filter((one, index) => names.indexOf(one) !== index)),
   ];
   return [
     ...seenTwice(clusters.map((one) => one.name)).map((one) => `clusters: two are named ${one}`),
-    ...seenTwice(listServices(withOwnRedis(platform, redis)).map(([, { name }]) => name)).map(
+    ...seenTwice(listServices(withOwnServices(settings)).map(([, { name }]) => name)).map(
       (one) => `platform: two services are named ${one}`,
     ),
     ...clusters.flatMap(({ name }, index) =>
@@ -52,21 +50,25 @@ function duplicateNames({ clusters, platform, redis }: Settings): string[] {
 }
 
 /** Each service with its path in the file. */
-function listServices(platform: PlatformSettings) {
+function listServices(platform: ServiceSettings['platform']) {
   return Object.entries(platform).flatMap(([kind, services]) =>
     services.map((one, index) => [`platform.${kind}[${index}]`, one] as const),
   );
 }
 
-function missingFiles({ control, redis, clusters, platform }: Settings): string[] {
+/** Settings that name a file, each with its path. */
+function filesOf(path: string, settings: Readonly<Record<string, string | undefined>>) {
+  return Object.entries(settings)
+    .filter(([key]) => key.endsWith('File'))
+    .map(([key, file]) => [`${path}.${key}`, file] as const);
+}
+
+function missingFiles({ control, redis, clusters, platform, health }: Settings): string[] {
   const files: readonly (readonly [string, string | undefined])[] = [
     ['control.passwordFile', control.passwordFile],
     ['redis.passwordFile', redis?.passwordFile],
-    ...listServices(platform).flatMap(([path, one]) =>
-      Object.entries(one)
-        .filter(([key]) => key.endsWith('File'))
-        .map(([key, file]) => [`${path}.${key}`, file] as const),
-    ),
+    ...listServices(platform).flatMap(([path, one]) => filesOf(path, one)),
+    ...filesOf('health.history.clickhouse', health.history.clickhouse ?? {}),
     ...clusters.flatMap((one, index) => [
       [`clusters[${index}].mover.passwordFile`, one.mover?.passwordFile] as const,
       [`clusters[${index}].pooler.passwordFile`, one.pooler?.passwordFile] as const,

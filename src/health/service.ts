@@ -2,14 +2,9 @@ import type { Requester } from '../access/principals.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { EventLog } from '../events/events.ts';
 import type { Cluster, Fleet } from '../fleet/fleet.ts';
-import type { Unit } from '../limits.ts';
+import type { MetricHistory } from '../metric-history.ts';
 import type { Database } from '../postgres/pool.ts';
 import { untilAvailable } from '../postgres/retry.ts';
-import { HEALTH_TOPIC } from './collect/collector.ts';
-import { assemble, complete, isFresh, metricsOf } from './current/report.ts';
-import * as current from './current/store.ts';
-import type { HealthReport, LiveHealth } from './health.ts';
-import { readAligned, type Bucket, type SampleArchive } from './history/history.ts';
 import {
   listEffective,
   readLimits,
@@ -18,7 +13,12 @@ import {
   type Limits,
   type LimitsDependencies,
   type ThresholdRequest,
-} from './limits/limits.ts';
+} from '../thresholds/limits.ts';
+import { HEALTH_TOPIC } from './collect/collector.ts';
+import { assemble, complete, isFresh, metricsOf } from './current/report.ts';
+import * as current from './current/store.ts';
+import type { HealthReport, LiveHealth } from './health.ts';
+import { readAligned, type SampleArchive } from './history/history.ts';
 import type { HealthMetric } from './measure.ts';
 import { isMetricName, THRESHOLDS } from './thresholds.ts';
 
@@ -31,14 +31,6 @@ export interface HistoryRequest {
   readonly to: Date;
   /** Null: about 200 buckets. */
   readonly stepSeconds: number | null;
-}
-
-export interface MetricHistory {
-  readonly unit: Unit;
-  readonly from: Date;
-  readonly to: Date;
-  readonly stepSeconds: number;
-  readonly buckets: readonly Bucket[];
 }
 
 export interface HealthService extends LiveHealth {
@@ -79,11 +71,11 @@ export function createHealthService(deps: HealthServiceDependencies): HealthServ
     history: async (request) => readHistory(deps, request),
     thresholds: async (name) => {
       const [limits = NO_LIMITS] = await readLimits(db, [fleet.get(name).name]);
-      return listEffective(limits);
+      return listEffective(limits, THRESHOLDS);
     },
     upsertThreshold: async (request, requester) => {
       if (request.cluster !== null) fleet.get(request.cluster);
-      return upsertThreshold(deps, request, requester);
+      return upsertThreshold({ ...deps, catalogue: THRESHOLDS }, request, requester);
     },
   };
 }

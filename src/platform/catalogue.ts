@@ -1,4 +1,5 @@
 import { atLeast, atMost, shown, type Threshold } from '../limits.ts';
+import type { PlatformKind } from './platform.ts';
 
 const COMMON = {
   service_up: atLeast('instances', [1, 1], 'Every configured service answers.'),
@@ -103,6 +104,19 @@ const CLICKHOUSE = {
   clickhouse_errors: shown('per_second', 'No limit: system.errors counts what users type wrong, too.'),
 } as const;
 
+const HISTORY = {
+  history_write_delay: atMost(
+    'seconds',
+    [60, 300],
+    'Ours: how long figures wait to be written into the history. A worker keeps 200,000 of them, then it drops the oldest.',
+  ),
+  history_lost: atMost(
+    'count',
+    [0, null],
+    'Ours: figures that workers have dropped in the last ten minutes.',
+  ),
+} as const;
+
 const ELASTIC_DOCS = 'Elasticsearch documentation';
 const WATERMARKS = 'Disk-based shard allocation settings';
 
@@ -155,9 +169,18 @@ export const PLATFORM_THRESHOLDS = {
   ...COMMON,
   ...REDIS,
   ...CLICKHOUSE,
+  ...HISTORY,
   ...ELASTICSEARCH,
   ...S3,
 } as const satisfies Record<string, Threshold>;
+
+/** Those that a service of each kind can have. */
+export const METRICS_OF: Readonly<Record<PlatformKind, Readonly<Record<string, Threshold>>>> = {
+  REDIS: { ...COMMON, ...REDIS },
+  CLICKHOUSE: { ...COMMON, ...CLICKHOUSE, ...HISTORY },
+  ELASTICSEARCH: { ...COMMON, ...ELASTICSEARCH },
+  S3: { ...COMMON, ...S3 },
+};
 
 export type PlatformMetricName = keyof typeof PLATFORM_THRESHOLDS;
 

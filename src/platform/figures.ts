@@ -1,19 +1,22 @@
 import { judge, type Judged, type Threshold } from '../limits.ts';
+import { describeRow, type Limits, withLimits } from '../thresholds/limits.ts';
 import { PLATFORM_THRESHOLDS, type PlatformMetricName } from './catalogue.ts';
 
 /** One figure of a service against its limits. */
 export interface PlatformFigure extends Judged {
   readonly name: PlatformMetricName;
+  /** Who set its limits, and why. Left out: they are those of the catalogue, or of the server itself. */
+  readonly limitsFrom?: string;
 }
 
 export type Explanation = Pick<PlatformFigure, 'reason' | 'hint'>;
-type Limits = Pick<Threshold, 'target' | 'critical'>;
+type OwnLimits = Pick<Threshold, 'target' | 'critical'>;
 
 /** Judged by the limits of the catalogue, or by those that the server itself goes by. */
 export function measured(
   name: PlatformMetricName,
   value: number,
-  limits: Limits | null = null,
+  limits: OwnLimits | null = null,
 ): PlatformFigure {
   const { unit, better, ...usual } = PLATFORM_THRESHOLDS[name];
   const { target, critical } = limits ?? usual;
@@ -34,6 +37,14 @@ export function quiet(name: PlatformMetricName, reason: string): PlatformFigure 
 /** The same figure with words; a figure that is fine gives no hint. */
 export function explained(figure: PlatformFigure, { reason, hint }: Explanation): PlatformFigure {
   return { ...figure, reason, hint: figure.state === 'OK' ? null : hint };
+}
+
+/** Pure: the same figures against limits that people have set. */
+export function judgeAnew(figures: readonly PlatformFigure[], limits: Limits): readonly PlatformFigure[] {
+  return withLimits(figures, limits, PLATFORM_THRESHOLDS).map((one) => {
+    const set = limits.get(one.name);
+    return set === undefined ? one : { ...explained(one, one), limitsFrom: describeRow(set) };
+  });
 }
 
 export const FIRST_LOOK = 'a rate needs two looks, and this was the first one';

@@ -1,4 +1,5 @@
 import type { HealthState } from '../limits.ts';
+import type { ServiceAction } from './actions.ts';
 import type { PlatformFigure } from './figures.ts';
 
 export const PLATFORM_KINDS = ['REDIS', 'CLICKHOUSE', 'ELASTICSEARCH', 'S3'] as const;
@@ -87,6 +88,10 @@ export interface PlatformTarget {
   open(): LookAtService;
   /** What an error of a look means. */
   explain(error: unknown): Trouble;
+  /** Does it, within the time of `signal`. Left out: there is nothing that we may do. */
+  readonly act?: (action: ServiceAction, signal: AbortSignal) => Promise<void>;
+  /** What we know of it without asking it, also while it does not answer. Left out: nothing. */
+  readonly know?: () => Promise<readonly PlatformFigure[]>;
 }
 
 /** A service as it was seen last. */

@@ -2,17 +2,19 @@ import { type ClusterConfig, type FleetConfig, readPassword } from '../config.ts
 import { createCollector, type Collector } from '../health/collect/collector.ts';
 import type { Pooler } from '../health/collect/pooler.ts';
 import { createHealth, type HealthDependencies, type LiveHealth } from '../health/health.ts';
-import { createControlArchive } from '../health/history/control-archive.ts';
 import type { SampleArchive } from '../health/history/history.ts';
 import type { OnSamples } from '../health/measure.ts';
 import { createHealthService, type HealthService } from '../health/service.ts';
 import { openDatabase } from '../postgres/pool.ts';
+import { openArchive, type OpenArchive } from './history.ts';
 import type { Ground, Wiring } from './noun.ts';
+import { toThresholdAudit } from './thresholds.ts';
 
 export interface HealthWiring extends Wiring<{ readonly health: HealthService }> {
   readonly health: LiveHealth;
   /** History, which keeps samples of others, too. */
   readonly archive: SampleArchive;
+  readonly readWriters: OpenArchive['readWriters'];
 }
 
 export interface HealthWiringOptions extends Pick<Required<HealthDependencies>, 'measureArchive'> {
@@ -24,26 +26,23 @@ export interface HealthWiringOptions extends Pick<Required<HealthDependencies>, 
 export function wireHealth(ground: Ground, options: HealthWiringOptions): HealthWiring {
   const { fleet, db, events, workerId, log } = ground;
   const live = createHealth({ fleet, measureArchive: options.measureArchive });
-  const archive = createControlArchive(db);
+  const { archive, readWriters, close } = openArchive(ground);
   const poolers = openPoolers(ground.config);
   const collector = createCollector({ fleet, db, events, archive, workerId, log, poolers, ...options });
   return {
     definitions: [],
     health: live,
     archive,
+    readWriters,
     connect: ({ recordAudit }) => ({
       services: {
         health: createHealthService({
           ...{ fleet, live, db, events, archive },
-          recordAudit: (tx, request, requester) =>
-            recordAudit(tx, {
-              ...{ requester, action: requester.action, input: request },
-              ...{ target: request.cluster ?? request.metric, outcome: 'ACCEPTED', operationId: null },
-            }),
+          recordAudit: toThresholdAudit(recordAudit),
         }),
       },
       background: [
-        { name: 'collector of metrics', start: collector.start, stop: () => stop(collector, poolers) },
+        { name: 'collector of metrics', start: collector.start, stop: () => stop(collector, poolers, close) },
       ],
     }),
   };
@@ -72,7 +71,12 @@ function openConsole(pooler: NonNullable<ClusterConfig['pooler']>) {
   });
 }
 
-async function stop(collector: Collector, poolers: ReadonlyMap<string, Pooler>): Promise<void> {
+async function stop(
+  collector: Collector,
+  poolers: ReadonlyMap<string, Pooler>,
+  closeArchive: OpenArchive['close'],
+): Promise<void> {
   await collector.stop();
+  await closeArchive();
   await Promise.all([...poolers.values()].map(({ console }) => console.close()));
 }

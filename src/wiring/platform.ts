@@ -3,29 +3,44 @@ import { readPassword } from '../config.ts';
 import * as leases from '../health/collect/lease-store.ts';
 import { readAligned, type SampleArchive } from '../health/history/history.ts';
 import type { AlertSample } from '../alerts/alerts.ts';
-import { PLATFORM, withOwnRedis, type BucketSettings } from '../config/platform-settings.ts';
+import {
+  type BucketSettings,
+  findHistoryService,
+  PLATFORM,
+  type ServiceSettings,
+  withOwnServices,
+} from '../config/platform-settings.ts';
 import { createClickHouseTarget } from '../platform/clickhouse/target.ts';
 import { createPlatformCollector, type PlatformSample } from '../platform/collect/collector.ts';
+import { type HistoryWriters, judgeWriters } from '../platform/history-writers.ts';
 import { createElasticsearchTarget } from '../platform/elasticsearch/target.ts';
 import type { PlatformTarget } from '../platform/platform.ts';
 import { createRedisTarget } from '../platform/redis/target.ts';
 import { createBucketTarget } from '../platform/s3/target.ts';
 import { createPlatform, type PlatformServices } from '../platform/service.ts';
 import type { Ground, Wiring } from './noun.ts';
+import { toThresholdAudit } from './thresholds.ts';
 
 export interface PlatformWiringOptions {
   /** That of health: what is kept for how long is the same for all metrics. */
   readonly archive: SampleArchive;
   /** Who makes alerts of samples. */
   readonly onSamples: (cluster: string, samples: readonly AlertSample[]) => Promise<void>;
+  /** How the workers write into the history; null: it is not in a service. */
+  readonly readWriters: (() => Promise<HistoryWriters>) | null;
 }
 
 /** What stands beside the clusters: Redis, ClickHouse, Elasticsearch, S3. */
 export function wirePlatform(
   { config, db, workerId, log }: Ground,
-  { archive, onSamples }: PlatformWiringOptions,
+  { archive, onSamples, readWriters }: PlatformWiringOptions,
 ): Wiring<{ readonly platform: PlatformServices }> {
-  const targets = listTargets(config);
+  const historyService = findHistoryService(config);
+  const targets = listTargets(config).map((one) =>
+    one.name === historyService && readWriters !== null
+      ? { ...one, know: async () => judgeWriters(await readWriters()) }
+      : one,
+  );
   const collector = createPlatformCollector({
     ...{ targets, db, log },
     claim: (services, leaseMs) => claim({ db, workerId }, services, leaseMs),
@@ -38,10 +53,11 @@ export function wirePlatform(
   });
   return {
     definitions: [],
-    connect: () => ({
+    connect: ({ recordAudit }) => ({
       services: {
         platform: createPlatform({
           ...{ targets, db },
+          recordAudit: toThresholdAudit(recordAudit),
           readHistory: ({ service, ...request }) =>
             readAligned(archive, { cluster: PLATFORM, instance: service, ...request }),
         }),
@@ -67,8 +83,8 @@ function toAlertSamples({ service, at, figures }: PlatformSample): readonly Aler
 }
 
 /** Those that are configured, in the order of the file. */
-export function listTargets(config: Pick<Ground['config'], 'platform' | 'redis'>): readonly PlatformTarget[] {
-  const { redis, clickhouse, elasticsearch, s3 } = withOwnRedis(config.platform, config.redis);
+export function listTargets(settings: ServiceSettings): readonly PlatformTarget[] {
+  const { redis, clickhouse, elasticsearch, s3 } = withOwnServices(settings);
   return [
     ...redis.map((one) => createRedisTarget(toConnection(one))),
     ...clickhouse.map((one) => createClickHouseTarget(toConnection(one))),
@@ -88,7 +104,8 @@ export function listTargets(config: Pick<Ground['config'], 'platform' | 'redis'>
   ];
 }
 
-function toConnection(one: {
+/** The secrets are read when they are needed. */
+export function toConnection(one: {
   readonly name: string;
   readonly url: string;
   readonly user?: string | undefined;

@@ -16,11 +16,24 @@ const cluster = (name: string, backups: unknown) => ({
   backups,
 });
 
-test('shows all clusters, and what could not be found out about one of them', async () => {
+const redis = {
+  ...{ __typename: 'RedisService', name: 'cache', kind: 'REDIS', address: 'redis://10.0.0.5:6379' },
+  ...{ state: 'CRITICAL', checkedAt: null, version: null, role: null },
+  ...{ connectedReplicas: null, uptimeSeconds: null },
+  metrics: [
+    {
+      ...{ name: 'service_up', value: 0, unit: 'instances', state: 'CRITICAL', target: 1, critical: 1 },
+      ...{ reason: 'connect ECONNREFUSED', hint: 'See whether it runs.', source: 'Every service answers.' },
+    },
+  ],
+};
+
+test('shows all clusters, what stands beside them, and what could not be found out about one of them', async () => {
   await using api = await startFakeApi({
     fields: {
       viewer: { name: 'admin', role: 'ADMIN' },
       clusters: [cluster('main', { edges: [] }), cluster('other', unavailable)],
+      platformServices: [redis],
       operations: { edges: [] },
     },
   });
@@ -32,6 +45,8 @@ test('shows all clusters, and what could not be found out about one of them', as
   expect(people.stdout).toContain(
     'REPOSITORY_UNAVAILABLE other  backups  the repository of stanza main cannot be used: it is not mounted',
   );
+  expect(people.stdout).toMatch(/^cache +redis +CRITICAL +redis:\/\/10\.0\.0\.5:6379/m);
+  expect(people.stdout).toContain('CRITICAL cache  service up  0  connect ECONNREFUSED');
   const { clusters, failures } = JSON.parse(
     (await runCli(['status', '--json'], environment)).stdout,
   ) as Record<'clusters' | 'failures', readonly unknown[]>;

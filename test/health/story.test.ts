@@ -135,6 +135,33 @@ test('the Redis of the control plane itself is watched without being asked for, 
   );
 });
 
+test('limits of a service are set from the terminal, and what an alert of it suggests is done', async () => {
+  const set = ['platform', 'thresholds', 'set', 'redis_connections', '--service', 'cache'];
+  const done = await runCli([...set, '--target', '0', '--critical', '0', '--reason', 'a test'], environment);
+  expect(done.stdout).toBe('✓ redis_connections of cache has target 0 %, critical 0 %\n');
+  const list = await runCli(['platform', 'thresholds', 'list', 'cache', '--set'], environment);
+  expect(list.stdout).toMatch(/redis_connections +lower +0 % +0 % +service +Set by .*: a test/);
+  const other = await runCli(['platform', 'thresholds', 'list', 'redis', '--set'], environment);
+  expect(other.stdout).toBe('Nobody has set limits for redis.\n');
+  const status = await runCli(['status'], environment);
+  expect(status.stdout).toMatch(/^cache +redis +CRITICAL/m);
+  expect(status.stdout).toMatch(/^CRITICAL cache {2}redis connections {2}\d/m);
+  const health = await runCli(['health', '--cluster', 'main'], environment);
+  expect(health.stdout).toMatch(/^cache +redis +CRITICAL/m);
+  expect((await runCli([...set, '--default'], environment)).stdout).toContain('target 80 %, critical 95 %');
+  const wrong = ['platform', 'thresholds', 'set', 'elasticsearch_status', '--service', 'cache', '--default'];
+  expect((await runCli(wrong, environment)).exitCode).toBe(2);
+
+  const save = ['platform', 'run', 'cache', 'save-snapshot'];
+  const plan = await runCli([...save, '--dry-run'], environment);
+  expect(plan.stdout).toMatch(/^would tell cache BGSAVE SCHEDULE\n/);
+  expect(await runCli(save, environment)).toMatchObject({
+    ...{ exitCode: 0, stderr: '' },
+    stdout: expect.stringMatching(/^✓ cache was told BGSAVE SCHEDULE\n/) as string,
+  });
+  expect((await runCli(['platform', 'run', 'cache', 'retry-shards'], environment)).exitCode).toBe(2);
+});
+
 test('a service that goes down is one alert, and comes back with one recovery', async () => {
   const rule = `name: "service_up", metric: "service_up", comparison: BELOW, forSeconds: 0, resolveAfterSeconds: 0`;
   await plane.graphql(

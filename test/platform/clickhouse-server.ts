@@ -10,11 +10,16 @@ export interface ClickHouseServer extends AsyncDisposable {
   readonly url: string;
   readonly user: string;
   readonly password: string;
+  /** May read, and nothing else; it has the same password. */
+  readonly reader: string;
   /** At once, as a power cut would. */
   kill(): Promise<void>;
+  /** Again, after it was killed. */
+  start(): Promise<void>;
 }
 
 const READY_TIMEOUT_MS = 30_000;
+const READER = 'reader';
 const LOGIN = { user: 'watcher', password: 'test-only' } as const;
 
 /** Null, and a line that says so: `clickhouse-server` is not installed. */
@@ -37,33 +42,41 @@ export async function startClickHouse(program: string): Promise<ClickHouseServer
   mkdirSync(join(directory, 'tmp'));
   writeFileSync(join(directory, 'config.xml'), configOf(directory, port, tcpPort));
   writeFileSync(join(directory, 'users.xml'), USERS);
-  const running: RunningProcess = startProcess(program, [`--config-file=${join(directory, 'config.xml')}`], {
-    cwd: directory,
-  });
   const url = `http://127.0.0.1:${port}`;
-  const kill = async () => void (await running.stop(0));
-  const deadline = performance.now() + READY_TIMEOUT_MS;
-  while (
-    !(await fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) }).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  ) {
-    if (performance.now() > deadline) {
+  let running: RunningProcess | null = null;
+  const kill = async () => {
+    await running?.stop(0);
+    running = null;
+  };
+  const start = async () => {
+    running = startProcess(program, [`--config-file=${join(directory, 'config.xml')}`], { cwd: directory });
+    await untilReady(url).catch(async (error: unknown) => {
       await kill();
-      throw new Error('ClickHouse is not ready in time');
-    }
-    await sleep(50);
-  }
+      throw error;
+    });
+  };
+  await start();
   return {
     ...LOGIN,
-    url,
-    kill,
+    ...{ reader: READER, url, kill, start },
     async [Symbol.asyncDispose]() {
       await kill();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function untilReady(url: string): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  const isReady = () =>
+    fetch(`${url}/ping`, { signal: AbortSignal.timeout(1_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  while (!(await isReady())) {
+    if (performance.now() > deadline) throw new Error('ClickHouse is not ready in time');
+    await sleep(50);
+  }
 }
 
 function configOf(directory: string, port: number, tcpPort: number): string {
@@ -78,10 +91,15 @@ function configOf(directory: string, port: number, tcpPort: number): string {
 `;
 }
 
+function userOf(name: string, profile: string): string {
+  return `<${name}><password>${LOGIN.password}</password><networks><ip>127.0.0.1</ip></networks>
+    <profile>${profile}</profile><quota>default</quota></${name}>`;
+}
+
 const USERS = `<yandex>
-  <profiles><default><max_memory_usage>100000000</max_memory_usage></default></profiles>
-  <users><${LOGIN.user}><password>${LOGIN.password}</password><networks><ip>127.0.0.1</ip></networks>
-    <profile>default</profile><quota>default</quota></${LOGIN.user}></users>
+  <profiles><default><max_memory_usage>100000000</max_memory_usage></default>
+    <reading><readonly>2</readonly></reading></profiles>
+  <users>${userOf(LOGIN.user, 'default')}${userOf(READER, 'reading')}</users>
   <quotas><default><interval><duration>3600</duration></interval></default></quotas>
 </yandex>
 `;

@@ -48,8 +48,11 @@ export const DEADLINE_MS = 4_000;
 export async function watchPlatform(settings: z.input<typeof PLATFORM_SETTINGS>): Promise<WatchedPlatform> {
   const control = await createControlDatabase();
   const { db } = control;
-  const targets = listTargets({ redis: undefined, platform: PLATFORM_SETTINGS.parse(settings) });
-  const platform = createPlatform({ targets, db, readHistory: () => Promise.reject(new Error('unused')) });
+  const targets = listTargets({ platform: PLATFORM_SETTINGS.parse(settings), health: { history: {} } });
+  const platform = createPlatform({
+    ...{ targets, db, recordAudit: async () => {} },
+    readHistory: () => Promise.reject(new Error('unused')),
+  });
   const told: PlatformSample[] = [];
   const complaints: unknown[] = [];
   const complain = (entry: object) => void complaints.push(entry);

@@ -160,6 +160,16 @@ describe('Elasticsearch (a fake)', () => {
     });
   });
 
+  test('tries the shards again that were given up', async () => {
+    const retry = { service: 'search', action: 'RETRY_SHARDS', dryRun: false } as const;
+    expect(await watched.platform.act(retry)).toMatchObject({ isDone: true });
+    expect(search.cluster.unassignedShards).toBe(0);
+    search.cluster.unassignedShards = 3;
+    await expect(watched.platform.act({ ...retry, service: 'search-locked' })).rejects.toMatchObject({
+      ...{ code: 'PLATFORM_SERVICE_UNAVAILABLE', hint: expect.stringContaining('`manage`') as string },
+    });
+  });
+
   test('a role that may ask for the health alone gives that, and says what it lacks', async () => {
     search.cluster.mood = 'forbidden';
     await watched.look(answers);

@@ -77,6 +77,27 @@ describe('Redis', () => {
     expect(slow?.reason).toBe('upper bound, of 1 calls; the slowest are eval');
   });
 
+  test('does what an alert suggests, and says what its user lacks', async () => {
+    const saves = async () =>
+      Number(/rdb_saves:(\d+)/.exec((await redis('INFO', 'persistence')).stdout)?.[1]);
+    const before = await saves();
+    const save = { service: 'cache', action: 'SAVE_SNAPSHOT', dryRun: true } as const;
+    expect(await watched.platform.act(save)).toMatchObject({ command: 'BGSAVE SCHEDULE', isDone: false });
+    expect(await watched.platform.act({ ...save, dryRun: false })).toMatchObject({ isDone: true });
+    await expect.poll(saves, { timeout: 30_000 }).toBe(before + 1);
+    const purge = { service: 'cache', action: 'PURGE_MEMORY', dryRun: false } as const;
+    expect(await watched.platform.act(purge)).toMatchObject({ isDone: true });
+    await expect(watched.platform.act({ ...purge, service: 'cache-locked' })).rejects.toMatchObject({
+      ...{ code: 'PLATFORM_SERVICE_UNAVAILABLE', hint: 'The user needs ACL SETUSER … +memory|purge.' },
+    });
+    await expect(watched.platform.act({ ...purge, action: 'RETRY_SHARDS' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    await expect(watched.platform.act({ ...purge, service: 'cash' })).rejects.toMatchObject({
+      code: 'PLATFORM_SERVICE_NOT_FOUND',
+    });
+  });
+
   test('a replica without its primary is CRITICAL', async () => {
     await redis('REPLICAOF', '127.0.0.1', '1');
     await watched.look();

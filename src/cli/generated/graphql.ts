@@ -365,11 +365,31 @@ export type DailyWindowInput = {
   to: string;
 };
 
+/** Arguments of `deleteAlertMaintenanceWindow`. */
+export type DeleteAlertMaintenanceWindowInput = {
+  /** Name of the window: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `deleteAlertRule`. */
 export type DeleteAlertRuleInput = {
   /** The one for this cluster. Null: the one for all. */
   cluster?: string | null | undefined;
   /** Name of the rule: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
+/** Arguments of `deleteNotificationChannel`. */
+export type DeleteNotificationChannelInput = {
+  /** Name of the channel: 1 to 63 lower case letters, digits, underscores and hyphens. */
   name: string;
   /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
   onBehalfOf?: string | null | undefined;
@@ -462,6 +482,8 @@ export type ErrorCode =
   | 'BODY_TOO_LARGE'
   /** the operation was cancelled. The CLI ends with exit code 8. */
   | 'CANCELLED'
+  /** the clocks of this host and of a database server are minutes apart. The CLI ends with exit code 6. */
+  | 'CLOCKS_DISAGREE'
   /** the clock of the host is behind the newest backup. The CLI ends with exit code 6. */
   | 'CLOCK_WENT_BACK'
   /** a restored clone could not be let write, so nothing can be tried on it. The CLI ends with exit code 7. */
@@ -488,6 +510,8 @@ export type ErrorCode =
   | 'FENCED'
   /** the token lacks the scope that is needed. The CLI ends with exit code 4. */
   | 'FORBIDDEN'
+  /** the ClickHouse that keeps the history of metrics does not answer, or refuses. The CLI ends with exit code 6. */
+  | 'HISTORY_UNAVAILABLE'
   /** another process runs the embedded fleet of this directory. The CLI ends with exit code 5. */
   | 'HOME_IN_USE'
   /** the directory of the embedded fleet cannot be used. The CLI ends with exit code 6. */
@@ -622,6 +646,8 @@ export type ErrorCode =
   | 'PLACEMENT_CHANGED'
   /** no service of that name is configured beside the clusters. The CLI ends with exit code 3. */
   | 'PLATFORM_SERVICE_NOT_FOUND'
+  /** a service beside the clusters does not answer, or does not do what was asked. The CLI ends with exit code 6. */
+  | 'PLATFORM_SERVICE_UNAVAILABLE'
   /** another program listens on the port. The CLI ends with exit code 6. */
   | 'PORT_TAKEN'
   /** a program ended with an error. The CLI ends with exit code 7. */
@@ -901,6 +927,8 @@ export type MaintenanceTaskName =
   | 'INDEX_USAGE_REVIEW'
   /** Done by `maintainPartitions`. */
   | 'PARTITION_MAINTENANCE'
+  /** Statements whose plan is another one than at the last review. */
+  | 'PLAN_REVIEW'
   /** Rebuilds of bloated and invalid indexes while readers and writers go on. */
   | 'REINDEX'
   /** Done by the operation `migrations.checkDrift`, on a schedule. */
@@ -1044,6 +1072,15 @@ export type MoveOrganizationInput = {
   /** Only then may it be cut over. Null: at any time. */
   window?: CutoverWindowInput | null | undefined;
 };
+
+/** Which words a receiver understands. */
+export type NotificationChannelKind =
+  /** Prometheus Alertmanager's API v2: `/api/v2/alerts` below the URL. */
+  | 'ALERTMANAGER'
+  /** An incoming webhook of Slack, Mattermost or Rocket.Chat. */
+  | 'SLACK'
+  /** Our own JSON: the change, the alert and its evidence. */
+  | 'WEBHOOK';
 
 /** Where a message is on its way. */
 export type NotificationDeliveryState =
@@ -1514,6 +1551,16 @@ export type ResumeScheduleInput = {
   reason?: string | null | undefined;
 };
 
+/** Arguments of `retryDelivery`. */
+export type RetryDeliveryInput = {
+  /** Id of a delivery that is DEAD. */
+  id: string | number;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `retryOperation`. */
 export type RetryOperationInput = {
   /** Id of an operation that failed or was cancelled. */
@@ -1611,6 +1658,20 @@ export type RunMaintenanceTaskInput = {
   task: MaintenanceTaskName;
 };
 
+/** What to do to which service. */
+export type RunServiceActionInput = {
+  /** What to do. */
+  action: ServiceAction;
+  /** True: only say what would be done. Null: false. */
+  dryRun?: boolean | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Name of the service, e.g. `redis`. */
+  service: string;
+};
+
 /** What to apply, and when: `at` one moment, or once in the next `window`. */
 export type ScheduleMigrationInput = {
   /** Once, at this moment; with a window: once in the first one that is open then or later. Null: now. */
@@ -1661,6 +1722,15 @@ export type SchemaDriftState =
   | 'NONE'
   /** Nothing was kept to compare with; `reason` says why. */
   | 'UNKNOWN';
+
+/** What we may do to a service. Each harms nothing, also when it is done twice. */
+export type ServiceAction =
+  /** To REDIS: MEMORY PURGE. The allocator gives back the pages that hold nothing any more. */
+  | 'PURGE_MEMORY'
+  /** To ELASTICSEARCH: POST /_cluster/reroute?retry_failed=true. Copies of shards whose allocation was given up after five attempts are tried once more. */
+  | 'RETRY_SHARDS'
+  /** To REDIS: BGSAVE SCHEDULE. A child process writes a snapshot; writes are taken again when it succeeds. */
+  | 'SAVE_SNAPSHOT';
 
 /** What a shard does with organizations. */
 export type ShardState =
@@ -1910,14 +1980,26 @@ export type TerminateSessionInput = {
   reason?: string | null | undefined;
 };
 
+/** Arguments of `testNotificationChannel`. */
+export type TestNotificationChannelInput = {
+  /** Name of the channel: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** For what limits were set. */
 export type ThresholdScope =
   /** For this cluster. */
   | 'CLUSTER'
   /** By nobody: they are those of the program. */
   | 'DEFAULT'
-  /** For all clusters that have none of their own. */
-  | 'FLEET';
+  /** For all that have none of their own. */
+  | 'FLEET'
+  /** For this service beside the clusters. */
+  | 'SERVICE';
 
 /** Arguments of `triggerSchedule`. */
 export type TriggerScheduleInput = {
@@ -1945,6 +2027,28 @@ export type UpdateBackupRetentionInput = {
   reason?: string | null | undefined;
   /** Every moment of so many days can be recovered, 0 to 36,500: the backups and the write-ahead log for that stay. */
   recoveryDays: number;
+};
+
+/** All of a maintenance window. */
+export type UpsertAlertMaintenanceWindowInput = {
+  /** Only of these clusters, 1 to 100. Null: all. */
+  clusters?: Array<string> | null | undefined;
+  /** When it opens: five fields, or six with the seconds first, e.g. `0 1 * * SUN`. */
+  cron: string;
+  /** How long it stays open, in minutes: 1 to 10,080. */
+  durationMinutes: number;
+  /** False: it does not open. Null: true. */
+  isEnabled?: boolean | null | undefined;
+  /** Only these metrics, 1 to 100. Null: all. */
+  metrics?: Array<string> | null | undefined;
+  /** Name of the window: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** IANA timezone of `cron`, e.g. `Europe/Berlin`. Null: `UTC`. */
+  timezone?: string | null | undefined;
 };
 
 /** All of a rule. What is null is as the rule of this name has it that is in force now; of a new one as most have it. */
@@ -2015,6 +2119,32 @@ export type UpsertBackupScheduleInput = {
   window?: MaintenanceWindowInput | null | undefined;
 };
 
+/** All of a channel. */
+export type UpsertNotificationChannelInput = {
+  /** Only these, and the end of what was told: FIRED, RAISED, ACKNOWLEDGED, UNSILENCED, REMINDED, ESCALATED, UNGROUPED, RESOLVED. For people who are only called when nobody else has come: ESCALATED. Null: all. */
+  changes?: Array<AlertChange> | null | undefined;
+  /** Only these, 1 to 100. Null: all. */
+  clusters?: Array<string> | null | undefined;
+  /** False: nothing is put into its queue. Null: true. */
+  isEnabled?: boolean | null | undefined;
+  /** How it is told there. */
+  kind: NotificationChannelKind;
+  /** Name of the channel: 1 to 63 lower case letters, digits, underscores and hyphens. */
+  name: string;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** When so many wait more are DEAD at once: 1 to 100,000. Null: 1,000. */
+  queueLimit?: number | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Absolute path, on the hosts that send, of a file of mode 0600 with the key that messages are signed with. Null: they are not signed. */
+  secretFile?: string | null | undefined;
+  /** Only these. Null: all. */
+  severities?: Array<AlertSeverity> | null | undefined;
+  /** Where to, http or https. Redirects are not followed. Null, for SLACK only: the secret file holds it. */
+  url?: string | null | undefined;
+};
+
 /** All of a schedule: what it starts, and when. One of `at`, `cron`, or `window` alone. */
 export type UpsertScheduleInput = {
   /** Once, at this moment. Not together with `cron`. Null: not so. */
@@ -2049,7 +2179,7 @@ export type UpsertScheduleInput = {
 
 /** Both limits of a metric. */
 export type UpsertThresholdInput = {
-  /** Name of a cluster. Null: for all clusters that have no limits of their own. */
+  /** Name of a cluster. Null: for all that have no limits of their own, or for `service`. */
   cluster?: string | null | undefined;
   /** Beyond it: CRITICAL, in the unit of the metric. Null: no such limit. */
   critical?: number | null | undefined;
@@ -2063,6 +2193,8 @@ export type UpsertThresholdInput = {
   reason?: string | null | undefined;
   /** True: take back what was set; `target` and `critical` are then left out. Null: false. */
   restoreDefault?: boolean | null | undefined;
+  /** Name of a service beside the clusters, whose metric it is then. Null: none. */
+  service?: string | null | undefined;
   /** Beyond it: WARNING, in the unit of the metric. Null: no such limit. */
   target?: number | null | undefined;
 };
@@ -2481,7 +2613,12 @@ export type HealthQueryVariables = Exact<{
 }>;
 
 
-export type HealthQuery = { checkDatabaseHealth: { state: HealthState, checkedAt: string, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> } };
+export type HealthQuery = { checkDatabaseHealth: { state: HealthState, checkedAt: string, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, platformServices: Array<
+    | { __typename: 'BucketService', name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ClickHouseService', version: string | null, uptimeSeconds: number | null, replicatedTables: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ElasticsearchService', version: string | null, clusterName: string | null, status: ElasticsearchStatus | null, nodes: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'RedisService', version: string | null, role: RedisRole | null, connectedReplicas: number | null, uptimeSeconds: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+  > };
 
 export type MetricHistoryQueryVariables = Exact<{
   cluster: string;
@@ -2499,7 +2636,7 @@ export type ThresholdsQueryVariables = Exact<{
 }>;
 
 
-export type ThresholdsQuery = { thresholds: Array<{ metric: string, group: MetricGroup, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> };
+export type ThresholdsQuery = { thresholds: Array<{ metric: string, group: MetricGroup | null, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> };
 
 export type UpsertThresholdMutationVariables = Exact<{
   input: UpsertThresholdInput;
@@ -2507,6 +2644,7 @@ export type UpsertThresholdMutationVariables = Exact<{
 
 
 export type UpsertThresholdMutation = { upsertThreshold:
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
@@ -2867,6 +3005,106 @@ export type AbortOrganizationMoveMutation = { abortOrganizationMove:
     | { __typename: 'MoveStateError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ChannelLineFragment = { name: string, kind: NotificationChannelKind, address: string | null, secretFile: string | null, clusterNames: Array<string> | null, severities: Array<AlertSeverity> | null, changes: Array<AlertChange> | null, queueLimit: number, isEnabled: boolean, updatedBy: string };
+
+export type DeliveryLineFragment = { id: string, channel: string, change: string, state: NotificationDeliveryState, attempts: number, nextAttemptAt: string | null, lastStatus: number | null, lastError: string | null, durationMs: number | null, createdAt: string, finishedAt: string | null, alert: { id: string, summary: string } | null };
+
+export type AlertWindowLineFragment = { name: string, clusterNames: Array<string> | null, metrics: Array<string> | null, cron: string, durationMinutes: number, timezone: string, isEnabled: boolean, updatedBy: string };
+
+export type NotificationChannelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NotificationChannelsQuery = { notificationChannels: Array<{ name: string, kind: NotificationChannelKind, address: string | null, secretFile: string | null, clusterNames: Array<string> | null, severities: Array<AlertSeverity> | null, changes: Array<AlertChange> | null, queueLimit: number, isEnabled: boolean, updatedBy: string }> };
+
+export type NotificationDeliveriesQueryVariables = Exact<{
+  channel?: string | null | undefined;
+  states?: Array<NotificationDeliveryState> | NotificationDeliveryState | null | undefined;
+  first: number;
+}>;
+
+
+export type NotificationDeliveriesQuery = { notificationDeliveries: { edges: Array<{ node: { id: string, channel: string, change: string, state: NotificationDeliveryState, attempts: number, nextAttemptAt: string | null, lastStatus: number | null, lastError: string | null, durationMs: number | null, createdAt: string, finishedAt: string | null, alert: { id: string, summary: string } | null } }> } };
+
+export type UpsertNotificationChannelMutationVariables = Exact<{
+  input: UpsertNotificationChannelInput;
+}>;
+
+
+export type UpsertNotificationChannelMutation = { upsertNotificationChannel:
+    | { __typename: 'AlertLimitError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'NotificationChannelInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpsertNotificationChannelSuccess', channel: { name: string, kind: NotificationChannelKind, address: string | null, secretFile: string | null, clusterNames: Array<string> | null, severities: Array<AlertSeverity> | null, changes: Array<AlertChange> | null, queueLimit: number, isEnabled: boolean, updatedBy: string } }
+   };
+
+export type DeleteNotificationChannelMutationVariables = Exact<{
+  input: DeleteNotificationChannelInput;
+}>;
+
+
+export type DeleteNotificationChannelMutation = { deleteNotificationChannel:
+    | { __typename: 'DeleteNotificationChannelSuccess', name: string }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'NotificationChannelNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type TestNotificationChannelMutationVariables = Exact<{
+  input: TestNotificationChannelInput;
+}>;
+
+
+export type TestNotificationChannelMutation = { testNotificationChannel:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'NotificationChannelNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TestNotificationChannelSuccess', delivery: { id: string, channel: string, change: string, state: NotificationDeliveryState, attempts: number, nextAttemptAt: string | null, lastStatus: number | null, lastError: string | null, durationMs: number | null, createdAt: string, finishedAt: string | null, alert: { id: string, summary: string } | null } }
+   };
+
+export type RetryDeliveryMutationVariables = Exact<{
+  input: RetryDeliveryInput;
+}>;
+
+
+export type RetryDeliveryMutation = { retryDelivery:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'NotificationDeliveryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RetryDeliverySuccess', delivery: { id: string, channel: string, change: string, state: NotificationDeliveryState, attempts: number, nextAttemptAt: string | null, lastStatus: number | null, lastError: string | null, durationMs: number | null, createdAt: string, finishedAt: string | null, alert: { id: string, summary: string } | null } }
+   };
+
+export type AlertWindowsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AlertWindowsQuery = { alertMaintenanceWindows: Array<{ name: string, clusterNames: Array<string> | null, metrics: Array<string> | null, cron: string, durationMinutes: number, timezone: string, isEnabled: boolean, updatedBy: string }> };
+
+export type UpsertAlertWindowMutationVariables = Exact<{
+  input: UpsertAlertMaintenanceWindowInput;
+}>;
+
+
+export type UpsertAlertWindowMutation = { upsertAlertMaintenanceWindow:
+    | { __typename: 'AlertLimitError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'CronInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'TimezoneInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpsertAlertMaintenanceWindowSuccess', window: { name: string, clusterNames: Array<string> | null, metrics: Array<string> | null, cron: string, durationMinutes: number, timezone: string, isEnabled: boolean, updatedBy: string } }
+   };
+
+export type DeleteAlertWindowMutationVariables = Exact<{
+  input: DeleteAlertMaintenanceWindowInput;
+}>;
+
+
+export type DeleteAlertWindowMutation = { deleteAlertMaintenanceWindow:
+    | { __typename: 'AlertWindowNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'DeleteAlertMaintenanceWindowSuccess', name: string }
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type OperationsQueryVariables = Exact<{
@@ -3253,6 +3491,31 @@ export type PlatformHistoryQuery = { platformService:
     | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
     | { name: string, history: { unit: string, from: string, to: string, stepSeconds: number, buckets: Array<{ at: string, min: number, avg: number, max: number, last: number, samples: number }> } }
    | null };
+
+export type PlatformThresholdsQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type PlatformThresholdsQuery = { platformService:
+    | { name: string, thresholds: Array<{ metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> }
+    | { name: string, thresholds: Array<{ metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> }
+    | { name: string, thresholds: Array<{ metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> }
+    | { name: string, thresholds: Array<{ metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> }
+   | null };
+
+export type RunServiceActionMutationVariables = Exact<{
+  input: RunServiceActionInput;
+}>;
+
+
+export type RunServiceActionMutation = { runServiceAction:
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
+    | { service: string, action: ServiceAction, command: string, effect: string, isDone: boolean }
+   };
 
 export type IndexSuggestionLineFragment = { kind: SuggestedIndexKind, method: AdviceMethod, schema: string, table: string, name: string, statements: Array<string>, bytes: number | null, costBefore: number, costAfter: number | null, gain: number | null, because: string, writes: { entriesPerDay: number, hotUpdatesPerDay: number, existingIndexes: number } };
 
@@ -3738,6 +4001,10 @@ type Refusal_PartitionShapeError_Fragment = { code: ErrorCode, message: string, 
 
 type Refusal_PartitionedTableNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_PlatformServiceNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_PlatformServiceUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_RebalancePlanNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RecoveryOrganizationAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
@@ -3892,6 +4159,8 @@ export type RefusalFragment =
   | Refusal_PartitionNotFoundError_Fragment
   | Refusal_PartitionShapeError_Fragment
   | Refusal_PartitionedTableNotFoundError_Fragment
+  | Refusal_PlatformServiceNotFoundError_Fragment
+  | Refusal_PlatformServiceUnavailableError_Fragment
   | Refusal_RebalancePlanNotFoundError_Fragment
   | Refusal_RecoveryOrganizationAmbiguousError_Fragment
   | Refusal_RecoveryOrganizationNotFoundError_Fragment
@@ -3948,7 +4217,21 @@ export type OperationEndFragment = { result: unknown, id: string, kind: string, 
 export type StatusQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string | null } }> } | null }>, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
+export type StatusQuery = { viewer: { name: string, role: Role }, clusters: Array<{ name: string, instances: Array<{ name: string, role: InstanceRole, state: InstanceState, lagSeconds: number | null, reason: string | null }>, health: { state: HealthState, metrics: Array<{ name: string, group: MetricGroup, instance: string | null, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string, sampledAt: string }> }, backups: { edges: Array<{ node: { label: string, type: BackupType, finishedAt: string | null } }> } | null }>, platformServices: Array<
+    | { __typename: 'BucketService', name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ClickHouseService', version: string | null, uptimeSeconds: number | null, replicatedTables: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'ElasticsearchService', version: string | null, clusterName: string | null, status: ElasticsearchStatus | null, nodes: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+    | { __typename: 'RedisService', version: string | null, role: RedisRole | null, connectedReplicas: number | null, uptimeSeconds: number | null, name: string, kind: PlatformKind, address: string, state: HealthState, checkedAt: string | null, metrics: Array<{ name: string, value: number | null, unit: string, state: HealthState, target: number | null, critical: number | null, reason: string | null, hint: string | null, source: string }> }
+  >, operations: { edges: Array<{ node: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }> } };
+
+export type SearchUsersQueryVariables = Exact<{
+  text: string;
+  first: number;
+  timeoutMs: number;
+}>;
+
+
+export type SearchUsersQuery = { searchUsers: { isPartial: boolean, missing: Array<{ shard: string, reason: string }>, found: Array<{ userId: string, email: string, name: string, shards: Array<string>, membershipCount: number, deletedAt: string | null, memberships: Array<{ organizationId: string, name: string, shard: string, role: string, status: string }> }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -4259,6 +4542,51 @@ export const MoveLineFragmentDoc = new TypedDocumentString(`
   finishedAt
 }
     `, {"fragmentName":"MoveLine"}) as unknown as TypedDocumentString<MoveLineFragment, unknown>;
+export const ChannelLineFragmentDoc = new TypedDocumentString(`
+    fragment ChannelLine on NotificationChannel {
+  name
+  kind
+  address
+  secretFile
+  clusterNames
+  severities
+  changes
+  queueLimit
+  isEnabled
+  updatedBy
+}
+    `, {"fragmentName":"ChannelLine"}) as unknown as TypedDocumentString<ChannelLineFragment, unknown>;
+export const DeliveryLineFragmentDoc = new TypedDocumentString(`
+    fragment DeliveryLine on NotificationDelivery {
+  id
+  channel
+  change
+  state
+  attempts
+  nextAttemptAt
+  lastStatus
+  lastError
+  durationMs
+  createdAt
+  finishedAt
+  alert {
+    id
+    summary
+  }
+}
+    `, {"fragmentName":"DeliveryLine"}) as unknown as TypedDocumentString<DeliveryLineFragment, unknown>;
+export const AlertWindowLineFragmentDoc = new TypedDocumentString(`
+    fragment AlertWindowLine on AlertMaintenanceWindow {
+  name
+  clusterNames
+  metrics
+  cron
+  durationMinutes
+  timezone
+  isEnabled
+  updatedBy
+}
+    `, {"fragmentName":"AlertWindowLine"}) as unknown as TypedDocumentString<AlertWindowLineFragment, unknown>;
 export const SessionLineFragmentDoc = new TypedDocumentString(`
     fragment SessionLine on Session {
   id
@@ -5411,6 +5739,9 @@ export const HealthDocument = new TypedDocumentString(`
       ...MetricLine
     }
   }
+  platformServices {
+    ...PlatformLine
+  }
 }
     fragment MetricLine on HealthMetric {
   name
@@ -5425,6 +5756,42 @@ export const HealthDocument = new TypedDocumentString(`
   hint
   source
   sampledAt
+}
+fragment PlatformLine on PlatformService {
+  __typename
+  name
+  kind
+  address
+  state
+  checkedAt
+  metrics {
+    name
+    value
+    unit
+    state
+    target
+    critical
+    reason
+    hint
+    source
+  }
+  ... on RedisService {
+    version
+    role
+    connectedReplicas
+    uptimeSeconds
+  }
+  ... on ClickHouseService {
+    version
+    uptimeSeconds
+    replicatedTables
+  }
+  ... on ElasticsearchService {
+    version
+    clusterName
+    status
+    nodes
+  }
 }`) as unknown as TypedDocumentString<HealthQuery, HealthQueryVariables>;
 export const MetricHistoryDocument = new TypedDocumentString(`
     query MetricHistory($cluster: String!, $instance: String, $metric: String!, $range: HistoryRange!, $step: Int) {
@@ -6380,6 +6747,233 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<AbortOrganizationMoveMutation, AbortOrganizationMoveMutationVariables>;
+export const NotificationChannelsDocument = new TypedDocumentString(`
+    query NotificationChannels {
+  notificationChannels {
+    ...ChannelLine
+  }
+}
+    fragment ChannelLine on NotificationChannel {
+  name
+  kind
+  address
+  secretFile
+  clusterNames
+  severities
+  changes
+  queueLimit
+  isEnabled
+  updatedBy
+}`) as unknown as TypedDocumentString<NotificationChannelsQuery, NotificationChannelsQueryVariables>;
+export const NotificationDeliveriesDocument = new TypedDocumentString(`
+    query NotificationDeliveries($channel: String, $states: [NotificationDeliveryState!], $first: Int!) {
+  notificationDeliveries(channel: $channel, states: $states, first: $first) {
+    edges {
+      node {
+        ...DeliveryLine
+      }
+    }
+  }
+}
+    fragment DeliveryLine on NotificationDelivery {
+  id
+  channel
+  change
+  state
+  attempts
+  nextAttemptAt
+  lastStatus
+  lastError
+  durationMs
+  createdAt
+  finishedAt
+  alert {
+    id
+    summary
+  }
+}`) as unknown as TypedDocumentString<NotificationDeliveriesQuery, NotificationDeliveriesQueryVariables>;
+export const UpsertNotificationChannelDocument = new TypedDocumentString(`
+    mutation UpsertNotificationChannel($input: UpsertNotificationChannelInput!) {
+  upsertNotificationChannel(input: $input) {
+    __typename
+    ... on UpsertNotificationChannelSuccess {
+      channel {
+        ...ChannelLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment ChannelLine on NotificationChannel {
+  name
+  kind
+  address
+  secretFile
+  clusterNames
+  severities
+  changes
+  queueLimit
+  isEnabled
+  updatedBy
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpsertNotificationChannelMutation, UpsertNotificationChannelMutationVariables>;
+export const DeleteNotificationChannelDocument = new TypedDocumentString(`
+    mutation DeleteNotificationChannel($input: DeleteNotificationChannelInput!) {
+  deleteNotificationChannel(input: $input) {
+    __typename
+    ... on DeleteNotificationChannelSuccess {
+      name
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<DeleteNotificationChannelMutation, DeleteNotificationChannelMutationVariables>;
+export const TestNotificationChannelDocument = new TypedDocumentString(`
+    mutation TestNotificationChannel($input: TestNotificationChannelInput!) {
+  testNotificationChannel(input: $input) {
+    __typename
+    ... on TestNotificationChannelSuccess {
+      delivery {
+        ...DeliveryLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment DeliveryLine on NotificationDelivery {
+  id
+  channel
+  change
+  state
+  attempts
+  nextAttemptAt
+  lastStatus
+  lastError
+  durationMs
+  createdAt
+  finishedAt
+  alert {
+    id
+    summary
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<TestNotificationChannelMutation, TestNotificationChannelMutationVariables>;
+export const RetryDeliveryDocument = new TypedDocumentString(`
+    mutation RetryDelivery($input: RetryDeliveryInput!) {
+  retryDelivery(input: $input) {
+    __typename
+    ... on RetryDeliverySuccess {
+      delivery {
+        ...DeliveryLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment DeliveryLine on NotificationDelivery {
+  id
+  channel
+  change
+  state
+  attempts
+  nextAttemptAt
+  lastStatus
+  lastError
+  durationMs
+  createdAt
+  finishedAt
+  alert {
+    id
+    summary
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<RetryDeliveryMutation, RetryDeliveryMutationVariables>;
+export const AlertWindowsDocument = new TypedDocumentString(`
+    query AlertWindows {
+  alertMaintenanceWindows {
+    ...AlertWindowLine
+  }
+}
+    fragment AlertWindowLine on AlertMaintenanceWindow {
+  name
+  clusterNames
+  metrics
+  cron
+  durationMinutes
+  timezone
+  isEnabled
+  updatedBy
+}`) as unknown as TypedDocumentString<AlertWindowsQuery, AlertWindowsQueryVariables>;
+export const UpsertAlertWindowDocument = new TypedDocumentString(`
+    mutation UpsertAlertWindow($input: UpsertAlertMaintenanceWindowInput!) {
+  upsertAlertMaintenanceWindow(input: $input) {
+    __typename
+    ... on UpsertAlertMaintenanceWindowSuccess {
+      window {
+        ...AlertWindowLine
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment AlertWindowLine on AlertMaintenanceWindow {
+  name
+  clusterNames
+  metrics
+  cron
+  durationMinutes
+  timezone
+  isEnabled
+  updatedBy
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpsertAlertWindowMutation, UpsertAlertWindowMutationVariables>;
+export const DeleteAlertWindowDocument = new TypedDocumentString(`
+    mutation DeleteAlertWindow($input: DeleteAlertMaintenanceWindowInput!) {
+  deleteAlertMaintenanceWindow(input: $input) {
+    __typename
+    ... on DeleteAlertMaintenanceWindowSuccess {
+      name
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<DeleteAlertWindowMutation, DeleteAlertWindowMutationVariables>;
 export const OperationsDocument = new TypedDocumentString(`
     query Operations($first: Int!, $filter: OperationFilter) {
   operations(first: $first, filter: $filter) {
@@ -7424,6 +8018,42 @@ export const PlatformHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PlatformHistoryQuery, PlatformHistoryQueryVariables>;
+export const PlatformThresholdsDocument = new TypedDocumentString(`
+    query PlatformThresholds($name: String!) {
+  platformService(name: $name) {
+    name
+    thresholds {
+      metric
+      unit
+      better
+      target
+      critical
+      source
+      setFor
+      updatedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlatformThresholdsQuery, PlatformThresholdsQueryVariables>;
+export const RunServiceActionDocument = new TypedDocumentString(`
+    mutation RunServiceAction($input: RunServiceActionInput!) {
+  runServiceAction(input: $input) {
+    ... on RunServiceActionSuccess {
+      service
+      action
+      command
+      effect
+      isDone
+    }
+    ... on UserError {
+      code
+      message
+      hint
+      retryable
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunServiceActionMutation, RunServiceActionMutationVariables>;
 export const OptimizeQueryDocument = new TypedDocumentString(`
     query OptimizeQuery($cluster: String!, $instance: String, $sql: String!, $analyze: Boolean!, $budgetBytes: Float!) {
   optimizeQuery(
@@ -8463,6 +9093,9 @@ export const StatusDocument = new TypedDocumentString(`
       }
     }
   }
+  platformServices {
+    ...PlatformLine
+  }
   operations(first: 10, filter: { states: [QUEUED, RUNNING, CANCELLING] }) {
     edges {
       node {
@@ -8485,6 +9118,42 @@ export const StatusDocument = new TypedDocumentString(`
   source
   sampledAt
 }
+fragment PlatformLine on PlatformService {
+  __typename
+  name
+  kind
+  address
+  state
+  checkedAt
+  metrics {
+    name
+    value
+    unit
+    state
+    target
+    critical
+    reason
+    hint
+    source
+  }
+  ... on RedisService {
+    version
+    role
+    connectedReplicas
+    uptimeSeconds
+  }
+  ... on ClickHouseService {
+    version
+    uptimeSeconds
+    replicatedTables
+  }
+  ... on ElasticsearchService {
+    version
+    clusterName
+    status
+    nodes
+  }
+}
 fragment OperationLine on Operation {
   id
   kind
@@ -8502,3 +9171,29 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<StatusQuery, StatusQueryVariables>;
+export const SearchUsersDocument = new TypedDocumentString(`
+    query SearchUsers($text: String!, $first: Int!, $timeoutMs: Int!) {
+  searchUsers(text: $text, first: $first, timeoutMs: $timeoutMs) {
+    isPartial
+    missing {
+      shard
+      reason
+    }
+    found {
+      userId
+      email
+      name
+      shards
+      membershipCount
+      deletedAt
+      memberships {
+        organizationId
+        name
+        shard
+        role
+        status
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchUsersQuery, SearchUsersQueryVariables>;

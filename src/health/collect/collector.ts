@@ -2,11 +2,12 @@ import type { EventLog } from '../../events/events.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/pool.ts';
+import { readLimits, withLimits } from '../../thresholds/limits.ts';
 import type { MeasureArchive } from '../archiving.ts';
 import * as current from '../current/store.ts';
 import type { SampleArchive } from '../history/history.ts';
-import { readLimits, withLimits } from '../limits/limits.ts';
 import { stamp, type Figure, type OnSamples } from '../measure.ts';
+import { THRESHOLDS } from '../thresholds.ts';
 import * as leases from './lease-store.ts';
 import type { Pooler } from './pooler.ts';
 import { createRound, type Found, type Round } from './round.ts';
@@ -114,7 +115,7 @@ function toRoundOptions(options: CollectorOptions, name: string) {
 async function publish(options: CollectorOptions, cluster: string, found: Found): Promise<void> {
   const { db, events, archive, log, onSamples } = options;
   const [limits = new Map<string, never>()] = await readLimits(db, [cluster]);
-  const figures = withLimits(found.figures, limits);
+  const figures = withLimits(found.figures, limits, THRESHOLDS);
   const { sampledAt, isChanged } = await db.transaction(async (tx) => {
     const put = await current.put(tx, { cluster, ...found, figures });
     const event = {

@@ -1,8 +1,9 @@
 import type { Cluster } from '../../fleet/fleet.ts';
 import { worstOf } from '../../limits.ts';
+import { withLimits, type Limits } from '../../thresholds/limits.ts';
 import type { HealthReport } from '../health.ts';
-import { withLimits, type Limits } from '../limits/limits.ts';
 import { stamp, type HealthMetric } from '../measure.ts';
+import { THRESHOLDS } from '../thresholds.ts';
 import type { Newest, Part } from './store.ts';
 
 /** Three intervals each: what is older is no news any more. */
@@ -36,7 +37,7 @@ export function metricsOf(
   return parts
     .filter(({ instance }) => names.has(instance))
     .flatMap((one) => {
-      const metrics = stamp(withLimits(one.figures, limits), {
+      const metrics = stamp(withLimits(one.figures, limits, THRESHOLDS), {
         cluster: cluster.name,
         sampledAt: one.sampledAt,
       });
@@ -56,7 +57,7 @@ export function complete(
   limits: Limits,
 ): HealthReport {
   const known = new Set(live.metrics.map(({ name }) => name));
-  const metrics = live.metrics.flatMap((one) => stamp(withLimits([one], limits), one));
+  const metrics = live.metrics.flatMap((one) => stamp(withLimits([one], limits, THRESHOLDS), one));
   const others = collected.filter(({ name }) => !known.has(name));
   return toReport(live.cluster, live.checkedAt, [...metrics, ...others]);
 }

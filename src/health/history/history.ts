@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../errors.ts';
+import type { AlignedHistory } from '../../metric-history.ts';
 
 /** Values of one scrape; null where nothing was known. */
 export interface Sample {
@@ -7,18 +8,6 @@ export interface Sample {
   readonly instance: string | null;
   readonly at: Date;
   readonly values: ReadonlyMap<string, number | null>;
-}
-
-/** What a metric was within one step. A step without samples has no bucket: a gap is not a zero. */
-export interface Bucket {
-  /** Its start, a multiple of the step since 1970. */
-  readonly at: Date;
-  readonly lowest: number;
-  readonly mean: number;
-  readonly highest: number;
-  /** The newest in it. */
-  readonly newest: number;
-  readonly samples: number;
 }
 
 export interface HistoryQuery {
@@ -31,15 +20,11 @@ export interface HistoryQuery {
   readonly stepSeconds: number;
 }
 
-export interface HistoryAnswer {
-  /** Wider than was asked for where nothing finer is kept any more. */
-  readonly stepSeconds: number;
-  readonly buckets: readonly Bucket[];
-}
+export type HistoryAnswer = Pick<AlignedHistory, 'stepSeconds' | 'buckets'>;
 
 /**
- * Keeps samples and gives them back in steps. Behind it stands the control database; a column store can take its
- * place without anybody noticing.
+ * Keeps samples and gives them back in steps. Behind it stands the control database, or ClickHouse where one is
+ * configured for it; nobody else knows which.
  */
 export interface SampleArchive {
   record(sample: Sample): Promise<void>;
@@ -97,7 +82,7 @@ export async function readAligned(
     stepSeconds: asked,
     ...query
   }: Omit<HistoryQuery, 'stepSeconds'> & { readonly stepSeconds: number | null },
-): Promise<HistoryAnswer & Pick<HistoryQuery, 'from' | 'to'>> {
+): Promise<AlignedHistory> {
   const { from, to } = query;
   const stepSeconds = chooseStep(from, to, asked);
   // The first bucket begins where its step does, or it would hold only a part of it.

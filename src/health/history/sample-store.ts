@@ -1,6 +1,7 @@
 import type { Queryable } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
-import type { Bucket, HistoryQuery, Sample } from './history.ts';
+import type { Bucket } from '../../metric-history.ts';
+import type { HistoryQuery, Sample } from './history.ts';
 import type { Ranges } from './ranges.ts';
 
 /** The layout of these metrics; made when it is new. There are a handful of them. */

@@ -1,5 +1,5 @@
-import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import { z } from 'zod';
+import { type ClickHouse, codeOf } from '../../clickhouse/client.ts';
 
 /** A part that could not be read, and why. */
 export interface Missing {
@@ -43,11 +43,8 @@ const NAMED = z.object({ name: text, value: count });
 type Ask = <Row>(statement: string, row: z.ZodType<Row>) => Promise<readonly Row[]>;
 
 /** One statement after the other, on one connection. A part that may not be read does not take the others with it. */
-export async function readClickHouse(client: ClickHouseClient, signal: AbortSignal): Promise<ClickHouseLook> {
-  const ask: Ask = async (query, row) => {
-    const answer = await client.query({ query, format: 'JSON', abort_signal: signal });
-    return z.object({ data: z.array(row) }).parse(await answer.json()).data;
-  };
+export async function readClickHouse(client: ClickHouse, signal: AbortSignal): Promise<ClickHouseLook> {
+  const ask: Ask = (statement, row) => client.rows(statement, row, signal);
   const startedMs = performance.now();
   const [first] = await ask(
     '/* platform.readVersion */ SELECT version() AS version, uptime() AS uptime',
@@ -178,10 +175,3 @@ async function readErrors(ask: Ask): Promise<{ readonly total: number; readonly 
 
 const MOST_TEXT = 200;
 const ACCESS_DENIED = 497;
-
-/** The server's number of an error; null: it is not one of the server. Old servers have it only in their text. */
-export function codeOf(error: unknown): number | null {
-  if (error instanceof ClickHouseError) return Number(error.code);
-  const code = error instanceof Error ? /^Code: (\d+)/.exec(error.message)?.[1] : undefined;
-  return code === undefined ? null : Number(code);
-}

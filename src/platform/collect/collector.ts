@@ -1,7 +1,8 @@
 import type { Log } from '../../log.ts';
 import type { Database } from '../../postgres/pool.ts';
-import type { PlatformFigure } from '../figures.ts';
+import { judgeAnew, type PlatformFigure } from '../figures.ts';
 import type { PlatformTarget } from '../platform.ts';
+import { readServiceLimits } from '../service.ts';
 import { putNewest } from '../store.ts';
 import { watchService, type ServiceWatch } from './watch.ts';
 
@@ -96,8 +97,10 @@ async function publish(
   { name, kind }: PlatformTarget,
   found: Pick<PlatformSample, 'figures'> & Pick<Parameters<typeof putNewest>[1], 'facts'>,
 ): Promise<void> {
-  const at = await putNewest(db, { name, kind, ...found });
-  const sample = { service: name, at, figures: found.figures };
+  const [limits = new Map<string, never>()] = await readServiceLimits(db, [name]);
+  const figures = judgeAnew(found.figures, limits);
+  const at = await putNewest(db, { name, kind, facts: found.facts, figures });
+  const sample = { service: name, at, figures };
   await keep(sample).catch((error: unknown) =>
     log.warn({ err: error, service: name }, 'samples could not be kept'),
   );

@@ -23,6 +23,10 @@ export function watchService(
   let underWay: Promise<Seen> | null = null;
   let dueMs = -Infinity;
   const lookOnce = async (): Promise<Seen> => {
+    const { facts, figures } = await ask();
+    return { facts, figures: [...figures, ...((await target.know?.()) ?? [])] };
+  };
+  const ask = async (): Promise<Seen> => {
     try {
       const found = await within(lookAt, { deadlineMs, stopping });
       return { facts: found.facts, figures: [measured('service_up', 1), ...found.figures] };

@@ -1,5 +1,6 @@
 import { Client, errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
+import type { ServiceAction } from '../actions.ts';
 import {
   messageOf,
   rememberLook,
@@ -8,7 +9,7 @@ import {
   type Trouble,
 } from '../platform.ts';
 import { judgeElasticsearch } from './judge.ts';
-import { type ElasticsearchLook, readElasticsearch, statusOf } from './probe.ts';
+import { readElasticsearch, statusOf } from './probe.ts';
 
 export interface ElasticsearchConnection extends ServiceConnection {
   /** Undefined: the user's password it is. */
@@ -26,18 +27,28 @@ export function createElasticsearchTarget(connection: ElasticsearchConnection): 
     kind: 'ELASTICSEARCH',
     address: connection.url,
     everyMs: EVERY_MS,
-    open: () => rememberLook((signal) => lookAtElasticsearch(connection, signal), judgeElasticsearch),
+    open: () =>
+      rememberLook(
+        (signal) => withElasticsearch(connection, (client) => readElasticsearch(client, signal)),
+        judgeElasticsearch,
+      ),
     explain,
+    act: (action, signal) => withElasticsearch(connection, (client) => act(client, action, signal)),
   };
 }
 
-async function lookAtElasticsearch(
+async function act(client: Client, action: ServiceAction, signal: AbortSignal): Promise<void> {
+  if (action === 'RETRY_SHARDS')
+    await client.cluster.reroute({ retry_failed: true, metric: 'none' }, { signal });
+}
+
+async function withElasticsearch<Result>(
   connection: ElasticsearchConnection,
-  signal: AbortSignal,
-): Promise<ElasticsearchLook> {
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
   const client = openElasticsearch(connection);
   try {
-    return await readElasticsearch(client, signal);
+    return await work(client);
   } finally {
     await client.close();
   }

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { ServiceAction } from '../actions.ts';
 import {
   messageOf,
   rememberLook,
@@ -34,11 +35,29 @@ export function createRedisTarget(connection: ServiceConnection): PlatformTarget
     everyMs: EVERY_MS,
     open: () => rememberLook((signal) => readRedis(connection, signal), judgeRedis),
     explain,
+    act: (action, signal) => withRedis(connection, signal, (client) => act(client, action)),
   };
 }
 
-async function readRedis(connection: ServiceConnection, signal: AbortSignal): Promise<RedisLook> {
+function readRedis(connection: ServiceConnection, signal: AbortSignal): Promise<RedisLook> {
   const startedMs = performance.now();
+  return withRedis(connection, signal, async (client) => {
+    const info = parseInfo(await client.info());
+    const tookMs = performance.now() - startedMs;
+    return { info, latency: await readLatency(client), tookMs, atMs: performance.now() };
+  });
+}
+
+async function act(client: Redis, action: ServiceAction): Promise<void> {
+  if (action === 'SAVE_SNAPSHOT') await client.bgsave('SCHEDULE');
+  if (action === 'PURGE_MEMORY') await client.memory('PURGE');
+}
+
+async function withRedis<Result>(
+  connection: ServiceConnection,
+  signal: AbortSignal,
+  work: (client: Redis) => Promise<Result>,
+): Promise<Result> {
   const client = openRedis(connection);
   const disconnect = () => client.disconnect();
   signal.addEventListener('abort', disconnect, { once: true });
@@ -47,9 +66,7 @@ async function readRedis(connection: ServiceConnection, signal: AbortSignal): Pr
   client.on('error', (error: Error) => (cause = error));
   try {
     await client.connect();
-    const info = parseInfo(await client.info());
-    const tookMs = performance.now() - startedMs;
-    return { info, latency: await readLatency(client), tookMs, atMs: performance.now() };
+    return await work(client);
   } catch (error) {
     throw cause ?? error;
   } finally {

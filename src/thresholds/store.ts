@@ -1,9 +1,9 @@
-import type { Queryable, Transaction } from '../../postgres/pool.ts';
-import { sql } from '../../postgres/sql.ts';
+import type { Queryable, Transaction } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
 
 /** Limits that somebody has set. */
 export interface ThresholdRow {
-  /** Null: for all clusters that have none of their own. */
+  /** A cluster, or what else has limits of its own. Null: for all that have none of their own. */
   readonly cluster: string | null;
   readonly metric: string;
   readonly target: number | null;

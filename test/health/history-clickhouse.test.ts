@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClickHouseArchive } from '../../src/health/history/clickhouse/archive.ts';
+import { createWriteBuffer } from '../../src/health/history/clickhouse/write-buffer.ts';
+import { putWriter, readWriters } from '../../src/health/history/clickhouse/writer-store.ts';
+import type { Sample } from '../../src/health/history/history.ts';
+import { HEALTH_SETTINGS } from '../../src/config/health-settings.ts';
+import { judgeWriters } from '../../src/platform/history-writers.ts';
+import { raw } from '../../src/postgres/sql.ts';
+import { openArchive } from '../../src/wiring/history.ts';
+import { findClickHouse } from '../platform/clickhouse-server.ts';
+import { createSecrets } from '../platform/harness.ts';
+import { createControlDatabase } from '../support/control.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { type ClickHouseStore, connectTo, openClickHouseStore } from './history-stores.ts';
+
+const MINUTE = 60_000;
+const start = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE;
+const at = (seconds: number) => new Date(start + seconds * 1_000);
+const sample = (seconds: number, value: number, cluster = 'main'): Sample => ({
+  ...{ cluster, instance: null, at: at(seconds) },
+  values: new Map([['locks', value]]),
+});
+
+let control: TestDatabase;
+beforeAll(async () => {
+  control = await createControlDatabase();
+});
+afterAll(() => control?.[Symbol.asyncDispose]());
+
+const program = findClickHouse();
+describe.skipIf(program === null)('history in ClickHouse', () => {
+  let store: ClickHouseStore;
+  const { secret, remove } = createSecrets();
+  beforeAll(async () => {
+    store = await openClickHouseStore(program ?? '');
+  }, 60_000);
+  afterAll(async () => {
+    await store?.[Symbol.asyncDispose]();
+    remove();
+  });
+
+  const read = (cluster = 'main') =>
+    store.archive.read({
+      ...{ cluster, instance: null, metric: 'locks' },
+      ...{ from: at(0), to: at(600), stepSeconds: 60 },
+    });
+  const values = async (cluster?: string) => (await read(cluster)).buckets.map(({ newest }) => newest);
+
+  test('counts a sample once that was written twice, as after an answer that was lost', async () => {
+    for (const _twice of [1, 2]) {
+      await store.archive.record(sample(0, 5));
+      await store.written();
+    }
+    expect((await read()).buckets).toMatchObject([{ mean: 5, samples: 1 }]);
+  });
+
+  test('while it is gone samples wait, those who ask are told, and nothing is lost when it is back', async () => {
+    await store.server.kill();
+    await store.archive.record(sample(60, 6));
+    await store.written();
+    const state = store.told.at(-1);
+    expect(state).toMatchObject({ waiting: 1, lost: 0 });
+    expect(state?.reason).toContain('ECONNREFUSED');
+    await expect(read()).rejects.toMatchObject({ code: 'HISTORY_UNAVAILABLE', retryable: true });
+    await expect(store.archive.maintain()).rejects.toThrow('ECONNREFUSED');
+    await store.server.start();
+    await store.written();
+    expect(store.told.at(-1)).toEqual({ waiting: 0, waitingSeconds: null, lost: 0, reason: null });
+    expect(await values()).toEqual([5, 6]);
+  });
+
+  test('a server that refuses to write is no trouble for those who read', async () => {
+    const reasons: (string | null)[] = [];
+    const locked = createClickHouseArchive({
+      connection: connectTo(store.server, store.server.reader),
+      claim: () => Promise.resolve(true),
+      tell: async ({ reason }) => void reasons.push(reason),
+    });
+    await locked.record(sample(120, 7));
+    await locked.flush();
+    expect(reasons).toEqual([expect.stringContaining('readonly')]);
+    expect(await values()).toEqual([5, 6]);
+    await locked.stop();
+  });
+
+  test('is chosen by the configuration, and writes what waits before it ends', async () => {
+    const { health } = {
+      health: HEALTH_SETTINGS.parse({
+        history: {
+          clickhouse: {
+            ...{ url: store.server.url, user: store.server.user },
+            passwordFile: secret('password', store.server.password),
+          },
+        },
+      }),
+    };
+    const ground = { config: { health }, db: control.db, workerId: 'one', log: console };
+    const opened = openArchive(ground);
+    await opened.archive.record(sample(0, 9, 'shard-1'));
+    await opened.archive.maintain();
+    await opened.close();
+    expect(await values('shard-1')).toEqual([9]);
+    expect(await opened.readWriters?.()).toEqual({ waiting: 0, waitingSeconds: null, lost: 0, reason: null });
+    expect(openArchive({ ...ground, config: { health: HEALTH_SETTINGS.parse({}) } }).readWriters).toBe(null);
+  });
+});
+
+describe('on the way into the history', () => {
+  test('the oldest samples are dropped when too many wait, and that is told as a figure', async () => {
+    const written: number[] = [];
+    let isFull = true;
+    const buffer = createWriteBuffer({
+      write: async (samples) => {
+        if (isFull) throw new Error('no space left');
+        written.push(...samples.flatMap(({ values }) => [...values.values()].map(Number)));
+      },
+      tell: (state) => putWriter(control.db, 'two', state),
+      explain: (error) => String(error),
+      mostWaiting: 3,
+    });
+    for (const value of [1, 2, 3, 4, 5]) buffer.add(sample(value, value));
+    await buffer.flush();
+    await control.db.rows(
+      raw("UPDATE history_writer SET waiting_since = now() - interval '70 seconds' WHERE worker_id = 'two'"),
+    );
+    expect(judgeWriters(await readWriters(control.db))).toMatchObject([
+      {
+        ...{ name: 'history_write_delay', state: 'WARNING', target: 60, critical: 300 },
+        reason: '3 values wait: Error: no space left',
+      },
+      { name: 'history_lost', value: 2, state: 'WARNING' },
+    ]);
+    isFull = false;
+    await buffer.flush();
+    expect(written).toEqual([3, 4, 5]);
+    await buffer.stop();
+    const [delay, lost] = judgeWriters(await readWriters(control.db));
+    expect(delay).toMatchObject({ value: 0, state: 'OK', reason: null, hint: null });
+    expect(lost).toMatchObject({ value: 2, state: 'WARNING' });
+  });
+});
