@@ -114,6 +114,7 @@ export const ERROR_CODES = {
   OBJECT_NOT_FOUND: [3, 'an object store has no object of that key'],
   ARCHIVE_FAILED: [7, 'write-ahead log does not reach the archive'],
   BACKUP_FAILED: [7, 'pgBackRest reported an error'],
+  CLOCKS_DISAGREE: [6, 'the clocks of this host and of a database server are minutes apart'],
   CLOCK_WENT_BACK: [6, 'the clock of the host is behind the newest backup'],
   BACKUP_LOCKED: [5, 'another pgBackRest process holds the lock of the stanza'],
   BACKUP_EXPIRING: [5, 'the backup set is being removed, so it cannot be held'],

@@ -97,22 +97,6 @@ export class BackupLockedError extends SundayError {
   }
 }
 
-/** A set of the future is there, so a new one could not be the newest. */
-export class ClockWentBackError extends SundayError {
-  readonly code = 'CLOCK_WENT_BACK';
-  override readonly hint =
-    'Set the clock of this host right. When it is right now, wait until that moment, or take backups into another repository.';
-  override readonly retryable = true;
-  constructor(
-    stanza: string,
-    { label, at, now }: { readonly label: string; readonly at: Date; readonly now: Date },
-  ) {
-    super(
-      `the clock says ${now.toISOString()}, but backup ${label} of stanza ${stanza} was begun at ${at.toISOString()}`,
-    );
-  }
-}
-
 export class StanzaMissingError extends SundayError {
   readonly code = 'STANZA_MISSING';
   override readonly hint =

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type BackupOperations, createBackupOperations } from '../../src/backups/backups.ts';
 import { createCatalogue } from '../../src/backups/catalogue.ts';
-import { readInfo } from '../../src/backups/pgbackrest/pgbackrest.ts';
+import { listArchive, readInfo } from '../../src/backups/pgbackrest/pgbackrest.ts';
+import { planExpiry } from '../../src/backups/retention/expire-plan.ts';
 import { applyRepositories } from '../../src/backups/repositories/apply.ts';
 import type { StanzaConfig } from '../../src/config.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
@@ -152,6 +153,28 @@ test('a clock that has gone back behind the newest backup is named before anythi
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('by a clock that runs ahead of the servers no backup is named, and none is planned to go or removed', async () => {
+  const look = async () => [
+    await readInfo(slow),
+    await listArchive(slow, { archiveId: '15-1', repository: 1 }),
+  ];
+  const before = await look();
+  const refused = {
+    code: 'CLOCKS_DISAGREE',
+    message: expect.stringContaining('the control database') as string,
+  };
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 365 * 86_400_000 });
+  try {
+    await expect(perform(operations.start, FULL)).rejects.toMatchObject(refused);
+    const planned = planExpiry({ fleet: fleetOn(slow), db: control.db }, { cluster: 'main' });
+    await expect(planned).rejects.toMatchObject(refused);
+    await expect(perform(operations.expire, { cluster: 'main' })).rejects.toMatchObject(refused);
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await look()).toEqual(before);
 });
 
 test('cancels at random moments, each with a start right behind it, leave whole sets', async () => {

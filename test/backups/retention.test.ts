@@ -186,3 +186,28 @@ test('decides for each repository by itself', () => {
     [2, 1],
   ]);
 });
+
+test('counts no time that no backup vouches for: a clock that jumps a year makes no set old', () => {
+  const sets = weekly(8); // the newest is 1 day old
+  const jumped = new Date(NOW.getTime() + 365 * DAY_MS);
+  const after = (extra: readonly BackupSet[] = []) =>
+    decideRetention(
+      [...sets, ...extra].map((one) => known(one)),
+      { policy: { ...DEFAULT_POLICY, keepFulls: 1, recoveryDays: 60 }, holds: [], now: jumped },
+    );
+  const decision = after();
+  // Of 366 days since the newest set 14 count: twice a week.
+  expect(decision.uncountedMs).toBe(352 * DAY_MS);
+  expect(goingOf(decision)).toEqual([]);
+  expect(decision.archives[0]).toMatchObject({ fulls: 8, from: sets[0]?.walStart });
+  // The first one that is made after the jump vouches for its own time, not for the year before.
+  const made = setOf(-365);
+  expect(goingOf(after([made]))).toEqual([]);
+  // Backups that go on by the new clock let time pass as ever.
+  const later = [-365, -372, -379, -386, -393, -400, -407, -414].map((days) => setOf(days));
+  const months = decideRetention(
+    [...sets, ...later].map((one) => known(one)),
+    { policy: { ...DEFAULT_POLICY, keepFulls: 1, recoveryDays: 60 }, holds: [], now: ago(-415) },
+  );
+  expect(goingOf(months)).toEqual(sets.slice(0, 7).map(({ label }) => label));
+});

@@ -113,6 +113,15 @@ export async function isPrimary(db: Queryable): Promise<boolean> {
   return row?.isPrimary ?? false;
 }
 
+/** What the clock of a server says. */
+export async function readServerClock(db: Queryable): Promise<Date> {
+  const [row] = await db.rows<{ now: Date }>(
+    sql`/* backups.readServerClock */ SELECT clock_timestamp() AS now`,
+  );
+  if (row === undefined) throw new Error('a SELECT without FROM gave no row');
+  return row.now;
+}
+
 /** Data directories of a server, for the check that nothing is restored over one; null without the privilege. */
 export async function readDataDirectory(db: Queryable): Promise<string | null> {
   const [row] = await db.rows<{ directory: string | null }>(sql`/* backups.readDataDirectory */

@@ -5,12 +5,11 @@ import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
 import { checkBase, describeOtherBase, findPrior, toCompression } from './base.ts';
 import { findCause } from './blame.ts';
-import { assertClock } from './clock.ts';
+import { assertClock, assertClocksAgree } from './clock.ts';
 import { findByOperation, OPERATION_ANNOTATION, stanzaOf } from '../catalogue.ts';
 import { BackupFailedError, RepositoryFullError } from '../errors.ts';
 import {
   BACKUP_TYPES,
-  type BackupSet,
   type BackupType,
   type KeptSet,
   type StanzaInfo,
@@ -144,8 +143,8 @@ async function copyFiles(
   wanted: StartBackupOperationInput,
   context: StepContext,
 ): Promise<Copied> {
-  const { fleet } = deps;
-  const place = { fleet, cluster: wanted.cluster };
+  const { fleet, db } = deps;
+  const place = { fleet, db, cluster: wanted.cluster };
   const stanza = stanzaOf(fleet, wanted.cluster);
   const repository = pickRepository(stanza, wanted.repository);
   assertProtected(stanza, repository);
@@ -154,7 +153,10 @@ async function copyFiles(
   const existing = findByOperation(info, context.operationId);
   if (existing !== null) {
     // Whoever made it took the counts along.
-    const counted = Promise.resolve({ early: null, copyMs: durationMs(existing) });
+    const counted = Promise.resolve({
+      early: null,
+      copyMs: existing.finishedAt.getTime() - existing.startedAt.getTime(),
+    });
     return { set: toKeptSet(existing), ...(await noteRows(place, counted, context)) };
   }
   if (wanted.base) checkBase(info, { ...wanted, base: wanted.base });
@@ -200,7 +202,7 @@ async function copyFiles(
 
 /** The catalogue. @throws the typed reason why a backup could not succeed, before anything is begun. */
 async function check(
-  { fleet, cluster }: { readonly fleet: Fleet; readonly cluster: string },
+  { fleet, db, cluster }: StartBackupDependencies & { readonly cluster: string },
   context: StepContext,
 ): Promise<StanzaInfo> {
   const stanza = stanzaOf(fleet, cluster);
@@ -211,12 +213,9 @@ async function check(
     isPrimary(primary),
   ]);
   assertClock(stanza.name, info.sets);
+  await persist(context.signal, () => assertClocksAgree({ fleet, db }, cluster));
   if (isFull(freeBytes)) throw new RepositoryFullError(stanza.name, freeBytes);
   return info;
-}
-
-function durationMs(set: BackupSet): number {
-  return set.finishedAt.getTime() - set.startedAt.getTime();
 }
 
 interface Finished extends Copied, StartBackupOperationInput {}

@@ -3,6 +3,7 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
 import { stanzaOf, toRetained } from '../catalogue.ts';
+import { assertClocksAgree } from '../copy/clock.ts';
 import type { BackupSet, BackupType, StanzaInfo } from '../pgbackrest/info.ts';
 import { type CallOptions, listArchive, readInfo, readWholeInfo } from '../pgbackrest/pgbackrest.ts';
 import { ofRepository } from '../repositories/repositories.ts';
@@ -84,13 +85,15 @@ export interface Retention {
   readonly decision: RetentionDecision;
 }
 
-/** Decides about the sets that are there now. @throws the typed failures of a repository. */
+/** Decides about the sets that are there now. @throws {ClocksDisagreeError} and the typed failures of a repository. */
 export async function readRetention(
   { fleet, db }: ExpiryDependencies,
   scope: ExpiryScope,
   options: CallOptions = {},
 ): Promise<Retention> {
   const { cluster } = scope;
+  stanzaOf(fleet, cluster); // who has no stanza hears that, and nothing of clocks
+  await assertClocksAgree({ fleet, db }, cluster);
   const [info, [found], [holds = []], [records = []]] = await Promise.all([
     readScope(fleet, scope, options),
     listPolicies(db, [cluster]),
@@ -111,7 +114,7 @@ export function listExpiring({ sets }: RetentionDecision): readonly BackupSet[] 
     .reverse();
 }
 
-/** What would go now, without doing it. @throws the typed failures of a repository. */
+/** What would go now, without doing it. @throws {ClocksDisagreeError} and the typed failures of a repository. */
 export async function planExpiry(deps: ExpiryDependencies, scope: ExpiryScope): Promise<ExpiryPlan> {
   const { cluster } = scope;
   const { policy, decision } = await readRetention(deps, scope);
@@ -189,12 +192,21 @@ function withoutTimeline(segment: string): string {
   return segment.slice(8, 24);
 }
 
-function listWarnings({ sets }: RetentionDecision): readonly string[] {
+const DAY_MS = 86_400_000;
+
+function listWarnings({ sets, uncountedMs }: RetentionDecision): readonly string[] {
   const heldAlone = sets.filter(
     ({ reasons }) => reasons.length > 0 && reasons.every(({ rule }) => rule === 'HELD'),
   );
-  return heldAlone.map(
-    ({ set }) =>
-      `${set.label} is held, but only as it is: the write-ahead log behind it does not stay for it`,
-  );
+  return [
+    ...(uncountedMs === 0
+      ? []
+      : [
+          `${(uncountedMs / DAY_MS).toFixed(1)} days without any backup make no backup older: the clock may have jumped`,
+        ]),
+    ...heldAlone.map(
+      ({ set }) =>
+        `${set.label} is held, but only as it is: the write-ahead log behind it does not stay for it`,
+    ),
+  ];
 }

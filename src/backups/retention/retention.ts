@@ -1,4 +1,5 @@
 import type { BackupSet } from '../pgbackrest/info.ts';
+import { type Elapsed, measureElapsed } from './elapsed.ts';
 
 /** What stays in a repository. A set stays when any rule says so. */
 export interface RetentionPolicy {
@@ -61,6 +62,8 @@ export interface RetentionDecision {
   readonly sets: readonly SetDecision[];
   /** For each repository. */
   readonly archives: readonly ArchiveDecision[];
+  /** Time without backups that makes no set older: the clock may have jumped. Milliseconds; 0 as a rule. */
+  readonly uncountedMs: number;
 }
 
 /** Write-ahead log that stays: all from the oldest of the newest `fulls` full sets on, and what older sets need. */
@@ -86,10 +89,19 @@ interface Rules {
   readonly now: Date;
 }
 
+interface TimedRules extends Rules {
+  readonly elapsed: Elapsed;
+}
+
 const DAY_MS = 86_400_000;
 
-/** Decides which sets stay, and why; `sets` oldest first. Each repository keeps what the policy says. */
-export function decideRetention(sets: readonly RetainedSet[], rules: Rules): RetentionDecision {
+/**
+ * Decides which sets stay, and why; `sets` oldest first. Each repository keeps what the policy says. The age of a set is
+ * the time that the backups of all repositories vouch for (`measureElapsed`).
+ */
+export function decideRetention(sets: readonly RetainedSet[], given: Rules): RetentionDecision {
+  const witnesses = sets.map(({ set }) => set.finishedAt);
+  const rules = { ...given, elapsed: measureElapsed(witnesses, given.now) };
   const keys = [...new Set(sets.map(({ set }) => set.repositoryKey))].sort((a, b) => a - b);
   const holds = rules.holds.filter(({ until }) => until === null || until > rules.now);
   const decided = keys.map((key) => {
@@ -113,7 +125,7 @@ export function decideRetention(sets: readonly RetainedSet[], rules: Rules): Ret
   });
   const kept = new Set(decisions.filter(({ reasons }) => reasons.length > 0).map(({ set }) => set.label));
   const archives = decided.map(({ key, groups }) => decideArchive(key, groups, kept, rules));
-  return { sets: decisions, archives };
+  return { sets: decisions, archives, uncountedMs: rules.elapsed.uncountedMs };
 }
 
 /** A full set with everything that depends on it. */
@@ -144,11 +156,15 @@ function heldReasons({ label }: BackupSet, holds: readonly Hold[]): readonly Kee
   });
 }
 
-interface GroupRules extends Rules {
+interface GroupRules extends TimedRules {
   readonly groups: readonly Group[];
 }
 
-function reasonsOf({ policy, now, groups }: GroupRules, group: Group, index: number): readonly KeepReason[] {
+function reasonsOf(
+  { policy, now, elapsed, groups }: GroupRules,
+  group: Group,
+  index: number,
+): readonly KeepReason[] {
   const valid = groups.filter(({ full }) => full.isValid);
   if (valid.length === 0)
     return [{ rule: 'NO_VALID_SET', text: 'no full set is valid, so nothing goes', until: null }];
@@ -160,14 +176,15 @@ function reasonsOf({ policy, now, groups }: GroupRules, group: Group, index: num
     reasons.push({ rule: 'NEWEST_VERIFIED', text: 'newest full set that was verified', until: null });
   if (valid.slice(-keepFulls).includes(group))
     reasons.push({ rule: 'COUNT', text: `one of the newest ${keepFulls} valid full sets`, until: null });
-  const youngest = Math.max(...group.sets.map(({ set }) => set.finishedAt.getTime()));
-  const agesAt = keepDays === null ? null : new Date(youngest + keepDays * DAY_MS);
+  const whenOlder = (finishedAt: Date, days: number) =>
+    new Date(now.getTime() + days * DAY_MS - elapsed.since(finishedAt));
+  const youngest = new Date(Math.max(...group.sets.map(({ set }) => set.finishedAt.getTime())));
+  const agesAt = keepDays === null ? null : whenOlder(youngest, keepDays);
   if (agesAt !== null && agesAt > now)
     reasons.push({ rule: 'AGE', text: `younger than ${keepDays} days`, until: agesAt });
-  if (index >= groups.indexOf(findBase(groups, policy, now) ?? group)) {
+  if (index >= groups.indexOf(findBase(groups, policy, elapsed) ?? group)) {
     const next = valid.find((one) => groups.indexOf(one) > index);
-    const until =
-      next === undefined ? null : new Date(next.full.set.finishedAt.getTime() + recoveryDays * DAY_MS);
+    const until = next === undefined ? null : whenOlder(next.full.set.finishedAt, recoveryDays);
     reasons.push({
       rule: 'RECOVERY',
       text: `recovery to any moment of the last ${recoveryDays} days`,
@@ -178,18 +195,22 @@ function reasonsOf({ policy, now, groups }: GroupRules, group: Group, index: num
 }
 
 /** The newest valid full set from which the oldest moment that must be recoverable can be reached; null: all are younger. */
-function findBase(groups: readonly Group[], { recoveryDays }: RetentionPolicy, now: Date): Group | null {
-  const oldest = now.getTime() - recoveryDays * DAY_MS;
-  return groups.findLast(({ full }) => full.isValid && full.set.finishedAt.getTime() <= oldest) ?? null;
+function findBase(
+  groups: readonly Group[],
+  { recoveryDays }: RetentionPolicy,
+  elapsed: Elapsed,
+): Group | null {
+  const isOld = ({ finishedAt }: BackupSet) => elapsed.since(finishedAt) >= recoveryDays * DAY_MS;
+  return groups.findLast(({ full }) => full.isValid && isOld(full.set)) ?? null;
 }
 
 function decideArchive(
   repositoryKey: number,
   groups: readonly Group[],
   kept: ReadonlySet<string>,
-  { policy, now }: Rules,
+  { policy, elapsed }: TimedRules,
 ): ArchiveDecision {
-  const base = findBase(groups, policy, now);
+  const base = findBase(groups, policy, elapsed);
   const from = base === null ? 0 : groups.indexOf(base);
   const staying = groups.filter(({ full }, index) => index >= from && kept.has(full.set.label));
   return { repositoryKey, fulls: Math.max(1, staying.length), from: staying[0]?.full.set.walStart ?? null };
