@@ -6,10 +6,10 @@ import { BACKUP_SETTINGS } from './config/backup-settings.ts';
 import { listProblems, toPath } from './config/problems.ts';
 import { absolutePath, SERVER_CONTROL } from './config/control-settings.ts';
 import { SundayError } from './errors.ts';
-import { HEALTH_SETTINGS } from './config/health-settings.ts';
 import { PARTITION_SETTINGS } from './config/partition-settings.ts';
 import { OWN_REDIS, PLATFORM_SETTINGS } from './config/platform-settings.ts';
 import { POOLER_SETTINGS } from './config/pooler-settings.ts';
+import { EVENT_SETTINGS, LIMIT_SETTINGS, OPERATION_SETTINGS } from './config/process-settings.ts';
 import { REPOSITORIES } from './config/repository-settings.ts';
 
 /** Everything that is wrong with the configuration, at once. */
@@ -112,48 +112,9 @@ const file = z.strictObject({
   backups: BACKUP_SETTINGS,
   partitions: PARTITION_SETTINGS,
   platform: PLATFORM_SETTINGS,
-  health: HEALTH_SETTINGS,
-  operations: z
-    .strictObject({
-      heartbeatTimeoutSeconds: z
-        .number()
-        .min(1)
-        .max(300)
-        .default(10)
-        .describe('A worker that is silent for so long is dead; live ones take over its operations.'),
-      concurrency: z
-        .int()
-        .min(1)
-        .max(200)
-        .default(20)
-        .describe('Operations that one worker runs at the same time.'),
-      maxUnfinishedPerCluster: z.int().min(1).max(10_000).default(100).describe('More are refused.'),
-    })
-    .prefault({}),
-  events: z
-    .strictObject({
-      retentionDays: z
-        .number()
-        .min(0.01)
-        .max(365)
-        .default(7)
-        .describe('Older events are deleted; cursors before them expire.'),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      bodyBytes: z.int().min(1024).max(16_777_216).default(1_048_576).describe('Largest body, in bytes.'),
-      maxCost: z.int().min(10).max(1_000_000).default(5_000).describe('Largest static cost of one document.'),
-      maxDepth: z.int().min(3).max(50).default(14).describe('Deepest nesting of one document.'),
-      requestTimeoutSeconds: z.number().min(1).max(300).default(30).describe('Longer requests end.'),
-      costPerMinute: z
-        .int()
-        .min(100)
-        .max(100_000_000)
-        .default(300_000)
-        .describe('Cost that one token may spend in a minute.'),
-    })
-    .prefault({}),
+  operations: OPERATION_SETTINGS,
+  events: EVENT_SETTINGS,
+  limits: LIMIT_SETTINGS,
 });
 
 export type FleetFile = z.input<typeof file>;
@@ -212,6 +173,11 @@ const environment = z.object({
   PORT: apiPort.describe('Port the API listens on; 0 lets the system choose one.'),
   SUNDAY_HOME: text.default('.sunday').describe('Directory of the embedded fleet; normally in the checkout.'),
   SUNDAY_CONFIG: text.optional().describe('Path of a `sunday.yaml`. Left out: the embedded fleet.'),
+  SUNDAY_REPOSITORIES: text
+    .optional()
+    .describe(
+      'Path of a YAML file: a list of repositories that the embedded fleet has besides its directory, each as in `clusters[].stanza.repositories`.',
+    ),
   SUNDAY_URL: text.optional().describe('For `sunday`: the API. Left out: that of the embedded fleet.'),
   SUNDAY_TOKEN: text.optional().describe('For `sunday`: the token. Left out: that of the embedded fleet.'),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info').describe('Least severe log line that is written.'),
@@ -228,6 +194,8 @@ export interface Environment {
   readonly home: string;
   /** Absolute path of `sunday.yaml`; null means the embedded fleet. */
   readonly fleetFile: string | null;
+  /** Absolute path of a list of further repositories of the embedded fleet; null: it has its directory alone. */
+  readonly repositoriesFile: string | null;
   /** For the CLI: the API to talk to and the token; null means those of `home`. */
   readonly url: string | null;
   readonly token: string | null;
@@ -247,11 +215,13 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
   }
   const { HOST, PORT, SUNDAY_HOME, SUNDAY_CONFIG, SUNDAY_URL, SUNDAY_TOKEN, LOG_LEVEL, NODE_ENV } =
     parsed.data;
+  const { SUNDAY_REPOSITORIES } = parsed.data;
   return {
     host: HOST,
     port: PORT,
     home: resolve(SUNDAY_HOME),
     fleetFile: SUNDAY_CONFIG === undefined ? null : resolve(SUNDAY_CONFIG),
+    repositoriesFile: SUNDAY_REPOSITORIES === undefined ? null : resolve(SUNDAY_REPOSITORIES),
     url: SUNDAY_URL ?? null,
     token: SUNDAY_TOKEN ?? null,
     logLevel: LOG_LEVEL,

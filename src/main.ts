@@ -3,7 +3,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createSchema } from '../resolvers/index.ts';
-import { type Environment, type FleetConfig, readEnvironment, readFleetFile } from './config.ts';
+import {
+  type Environment,
+  type FleetConfig,
+  InvalidConfigError,
+  readEnvironment,
+  readFleetFile,
+} from './config.ts';
+import { readRepositoriesFile } from './config/repositories-file.ts';
+import type { RepositoryConfig } from './config/repository-settings.ts';
 import { type Control, openControl } from './control.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import { SundayError } from './errors.ts';
@@ -47,9 +55,10 @@ async function boot(
   signal: AbortSignal,
 ): Promise<void> {
   const beforeBoot = () => refuseTakenPort(role, environment);
+  const repositories = readRepositories(environment);
   const fleetFile =
     environment.fleetFile ??
-    (await bootFleet(environment, running, { signal, beforeBoot, options: { shards } }));
+    (await bootFleet(environment, running, { signal, beforeBoot, options: { shards, repositories } }));
   const config = readFleetFile(fleetFile);
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
   const log = openLog(environment);
@@ -60,6 +69,15 @@ async function boot(
     startServices(role, parts, { running, asked: signal }),
   );
   if (role !== 'worker') await serve({ ...parts, ...created }, running);
+}
+
+/** Read first: what is wrong in the file should not wait for a whole fleet. */
+function readRepositories({ repositoriesFile, fleetFile }: Environment): readonly RepositoryConfig[] {
+  if (repositoriesFile === null) return [];
+  if (fleetFile === null) return readRepositoriesFile(repositoriesFile);
+  const problem =
+    'SUNDAY_REPOSITORIES: it is for the embedded fleet; SUNDAY_CONFIG names the repositories of each stanza';
+  throw new InvalidConfigError('the environment', [problem]);
 }
 
 /** Does one thing and prints what came of it, in the columns of the fleet's own lines. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { PLATFORM, type ServiceSettings, withOwnServices } from './platform-settings.ts';
-import type { RepositoryConfig } from './repository-settings.ts';
+import { listDifferingRepositories, type RepositoryConfig } from './repository-settings.ts';
 
 interface Secret {
   readonly passwordFile?: string | undefined;
@@ -24,7 +24,11 @@ interface Settings extends ServiceSettings {
 
 /** Each with its path in the file; empty when all is well. */
 export function listProblems(settings: Settings): readonly string[] {
-  return [...duplicateNames(settings), ...missingFiles(settings)];
+  return [
+    ...duplicateNames(settings),
+    ...missingFiles(settings),
+    ...listDifferingRepositories(settings.clusters),
+  ];
 }
 
 function duplicateNames({ clusters, ...settings }: Settings): string[] {

@@ -66,6 +66,24 @@ export const REPOSITORIES = z
 
 export type RepositoryConfig = z.output<typeof REPOSITORY_SETTINGS>;
 
+interface Stanza {
+  readonly configFile: string;
+  readonly repositories?: readonly RepositoryConfig[] | undefined;
+}
+
+/** A pgbackrest.conf has one list of repositories, whoever shares it: clusters that say otherwise, with their path. */
+export function listDifferingRepositories(
+  clusters: readonly { readonly stanza?: Stanza | undefined }[],
+): readonly string[] {
+  const textOf = (index: number) => JSON.stringify(clusters[index]?.stanza?.repositories ?? null);
+  return clusters.flatMap(({ stanza }, index) => {
+    const first = clusters.findIndex((one) => one.stanza?.configFile === stanza?.configFile);
+    if (stanza === undefined || textOf(first) === textOf(index)) return [];
+    const path = `clusters[${index}].stanza.repositories`;
+    return [`${path}: clusters[${first}] has the same configFile and other repositories`];
+  });
+}
+
 const BUCKET_ONLY = ['endpoint', 'bucket', 'caFile', 'accessKeyFile', 'accessKeyVariable'] as const;
 const SECRETS = ['passphrase', 'accessKey', 'secretKey'] as const;
 

@@ -90,15 +90,17 @@ function listServers({ config }: Pick<Ground, 'config'>, cluster: string): reado
 /** Files of stanzas follow `sunday.yaml`; a repository that is away keeps the file as it is until the next start. */
 function keepRepositories({ fleet, log }: Pick<Ground, 'fleet' | 'log'>): Background {
   const applyAll = async () => {
-    for (const { name, stanza } of fleet.list()) {
-      if (stanza === null) continue;
+    const stanzas = fleet.list().flatMap(({ stanza }) => stanza ?? []);
+    for (const [file, sharing = []] of Object.entries(Object.groupBy(stanzas, (one) => one.configFile))) {
+      const [first, ...others] = sharing;
+      if (first === undefined) continue;
+      const about = { file, stanzas: sharing.map(({ name }) => name) };
       try {
-        const outcome = await applyRepositories(stanza);
-        if (outcome === 'applied')
-          log.info({ cluster: name }, 'pgbackrest.conf names other repositories now');
+        const outcome = await applyRepositories(first, others);
+        if (outcome === 'applied') log.info(about, 'pgbackrest.conf names other repositories now');
       } catch (error) {
         if (!(error instanceof SundayError)) throw error;
-        log.error({ cluster: name, error }, 'the repositories of a cluster cannot be used');
+        log.error({ ...about, error }, 'the repositories of a pgbackrest.conf cannot be used');
       }
     }
   };

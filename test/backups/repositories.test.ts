@@ -6,7 +6,7 @@ import type { StanzaConfig } from '../../src/config.ts';
 import { applyRepositories } from '../../src/backups/repositories/apply.ts';
 import { checkBucket } from '../../src/backups/repositories/checks.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { REPOSITORIES } from '../../src/config/repository-settings.ts';
+import { listDifferingRepositories, REPOSITORIES } from '../../src/config/repository-settings.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
 import { testFleet } from '../support/fleet.ts';
@@ -170,6 +170,17 @@ test('refuses a repository without a passphrase unless the configuration says wh
     'a repository of type s3 needs bucket',
     'a repository of type s3 needs accessKeyFile or accessKeyVariable',
     'a repository of type s3 needs secretKeyFile or secretKeyVariable',
+  ]);
+});
+
+test('refuses clusters that share a pgbackrest.conf and name other repositories', () => {
+  const passphraseFile = '/secrets/passphrase';
+  const repositories = REPOSITORIES.parse([{ name: 'local', path: '/srv/repository', passphraseFile }]);
+  const on = (configFile: string, named: object) => ({ stanza: { configFile, ...named } });
+  const shared = on('/etc/one.conf', { repositories });
+  expect(listDifferingRepositories([shared, {}, shared, on('/etc/two.conf', {})])).toEqual([]);
+  expect(listDifferingRepositories([{}, shared, on('/etc/one.conf', {})])).toEqual([
+    'clusters[2].stanza.repositories: clusters[1] has the same configFile and other repositories',
   ]);
 });
 

@@ -10,13 +10,17 @@ const CREATE_TIMEOUT_MS = 120_000;
 export type Applied = 'unchanged' | 'applied';
 
 /**
- * Makes the stanza's file name the repositories that `sunday.yaml` does. The stanza is made in new ones first: an
- * archive_command that finds a repository without its stanza fails, and write-ahead log would pile up on the primary.
+ * Makes the stanza's file name the repositories that `sunday.yaml` does. The stanza, and `others` that share the file,
+ * are made in new ones first: an archive_command that finds a repository without its stanza fails, and write-ahead log
+ * would pile up on the primary.
  * The file is replaced as a whole, so whoever reads it meanwhile sees the old or the new one. Twice is safe.
  *
  * @throws {InvalidConfigError} for a secret that can't be read, and the typed failures of a repository: then the file stays as it is.
  */
-export async function applyRepositories(stanza: StanzaConfig): Promise<Applied> {
+export async function applyRepositories(
+  stanza: StanzaConfig,
+  others: readonly StanzaConfig[] = [],
+): Promise<Applied> {
   const { repositories, configFile } = stanza;
   if (repositories === undefined) return 'unchanged';
   const before = readFileSync(configFile, 'utf8');
@@ -26,7 +30,7 @@ export async function applyRepositories(stanza: StanzaConfig): Promise<Applied> 
   try {
     writeFileSync(draft, wanted, { mode: 0o600 });
     chmodSync(draft, 0o600); // one that is left from a crash keeps its own
-    await createStanza({ ...stanza, configFile: draft });
+    for (const one of [stanza, ...others]) await createStanza({ ...one, configFile: draft });
     renameSync(draft, configFile);
   } finally {
     rmSync(draft, { force: true });

@@ -7,7 +7,12 @@ import { STANZA } from './pgbackrest.ts';
 import type { PreparedFleet } from './prepare.ts';
 
 /** Writes the `sunday.yaml` that describes the embedded fleet, just as one would describe existing servers. */
-export function writeFleetFile({ layout, servers, redis, backrest, secrets }: PreparedFleet): void {
+export function writeFleetFile(prepared: PreparedFleet): void {
+  const { layout, servers, redis, backrest, secrets, repositories } = prepared;
+  const stanza = {
+    ...{ configFile: layout.backrestConfig, binary: backrest },
+    ...(repositories.length === 0 ? {} : { repositories: [...repositories] }),
+  };
   const mover =
     secrets.shards === null
       ? {}
@@ -36,7 +41,7 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
         })),
         operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
         monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
-        stanza: { name: STANZA, configFile: layout.backrestConfig, binary: backrest },
+        stanza: { name: STANZA, ...stanza },
         ...mover,
       },
       ...servers.shards.map(({ name, server }) => ({
@@ -52,7 +57,7 @@ export function writeFleetFile({ layout, servers, redis, backrest, secrets }: Pr
         ],
         operator: { user: 'sunday_operator', passwordFile: secrets.operator.file },
         monitor: { user: 'sunday_monitor', passwordFile: secrets.monitor.file },
-        stanza: { name, configFile: layout.backrestConfig, binary: backrest },
+        stanza: { name, ...stanza },
         ...mover,
         shard: true,
       })),

@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { replaceRepositories } from '../../config/repository-options.ts';
+import { type RepositoryConfig, REPOSITORY_SETTINGS } from '../../config/repository-settings.ts';
+import { OWN_REPOSITORY } from '../../config/repositories-file.ts';
 import { run } from '../../process.ts';
 import { replaceFile } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -40,20 +43,47 @@ export function restoreCommand(invocation: Invocation): string {
   return `${toCommand(invocation, 'archive-get')} %f "%p"`;
 }
 
+/** All repositories of a fleet that has more than its directory; empty: it has no more. */
+export function listRepositories(
+  { repositoryDirectory }: Layout,
+  passphraseFile: string,
+  further: readonly RepositoryConfig[],
+): readonly RepositoryConfig[] {
+  if (further.length === 0) return [];
+  const own = { name: OWN_REPOSITORY, path: repositoryDirectory, passphraseFile };
+  return [REPOSITORY_SETTINGS.parse(own), ...further];
+}
+
+export interface BackrestSettings {
+  readonly stanzas: readonly EmbeddedStanza[];
+  /** Of the fleet's own directory. */
+  readonly passphrase: string;
+  /** As `listRepositories` gives them. */
+  readonly repositories: readonly RepositoryConfig[];
+}
+
 /** Writes pgbackrest.conf anew: with the passphrase in it, so 0600. */
-export function writeBackrestConfig(
-  layout: Layout,
-  stanzas: readonly EmbeddedStanza[],
-  passphrase: string,
-): void {
+export function writeBackrestConfig(layout: Layout, settings: BackrestSettings): void {
+  const { backrestConfig } = layout;
+  const before = existsSync(backrestConfig) ? readFileSync(backrestConfig, 'utf8') : '';
+  const { stanzas, repositories } = settings;
+  // A worker makes the stanzas in further repositories, and names these in the file then. Where it has done so, they
+  // are named from the start: what is archived meanwhile would be missing there for ever.
+  const isApplied =
+    repositories.length > 0 &&
+    stanzas.every(({ name }) => before.includes(`\n[${name}]\n`)) &&
+    replaceRepositories(before, repositories) === before;
+  const text = describeFleet(layout, settings);
+  replaceFile(backrestConfig, isApplied ? replaceRepositories(text, repositories) : text);
+}
+
+function describeFleet(layout: Layout, { stanzas, passphrase }: BackrestSettings): string {
   const directories = ['lock', 'log', 'spool'].map((name) => join(layout.backrestDirectory, name));
   for (const directory of [layout.repositoryDirectory, ...directories]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   }
   const [lock, log, spool] = directories;
-  replaceFile(
-    layout.backrestConfig,
-    `# Written anew by each start of the embedded fleet.
+  return `# Written anew by each start of the embedded fleet.
 [global]
 repo1-path=${layout.repositoryDirectory}
 repo1-cipher-type=aes-256-cbc
@@ -71,8 +101,7 @@ lock-path=${lock}
 log-path=${log}
 spool-path=${spool}
 
-${stanzas.map(toSection).join('\n')}`,
-  );
+${stanzas.map(toSection).join('\n')}`;
 }
 
 function toSection({ name, options: { dataDirectory, port, socketDirectory } }: EmbeddedStanza): string {

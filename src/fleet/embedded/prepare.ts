@@ -8,7 +8,8 @@ import { HomeRefusedError } from './errors.ts';
 import { keepSecret, replaceFileIfChanged, type Secret } from './files.ts';
 import { makeDirectories, readState, writeState } from './home.ts';
 import type { Layout } from './layout.ts';
-import { writeBackrestConfig } from './pgbackrest.ts';
+import type { RepositoryConfig } from '../../config/repository-settings.ts';
+import { listRepositories, writeBackrestConfig } from './pgbackrest.ts';
 import { choosePorts } from './ports.ts';
 import type { RedisOptions } from './redis.ts';
 import { planServers, PORT_NAMES, stanzasOf, type EmbeddedServers, type Ports } from './servers.ts';
@@ -24,6 +25,8 @@ export interface PreparedFleet {
   /** The pgBackRest program. */
   readonly backrest: string;
   readonly secrets: Secrets;
+  /** All of them, where there are more than its directory; else empty. */
+  readonly repositories: readonly RepositoryConfig[];
 }
 
 const SECRET_NAMES = [
@@ -47,15 +50,18 @@ export interface FleetSize {
   readonly profile: Profile;
   /** How many shards there are to be. Those that are there stay, for they may hold organizations. */
   readonly shards: number;
+  /** Besides its own directory. */
+  readonly repositories: readonly RepositoryConfig[];
 }
 
 /**
  * Decides on programs and ports as the fleet's first start did, and writes secrets and pgbackrest.conf.
  *
  * @throws {HomeRefusedError} when the fleet belongs to a PostgreSQL version that is not installed.
- * @throws {BinaryMissingError}
+ * @throws {BinaryMissingError} @throws {InvalidConfigError} when a secret of a repository can't be read.
  */
-export async function prepareFleet(layout: Layout, { profile, shards }: FleetSize): Promise<PreparedFleet> {
+export async function prepareFleet(layout: Layout, wanted: FleetSize): Promise<PreparedFleet> {
+  const { profile, shards } = wanted;
   const binaries = await chooseBinaries(layout);
   const backrest = findProgram('pgbackrest');
   const redisProgram = findProgram('redis-server', 'valkey-server');
@@ -65,14 +71,16 @@ export async function prepareFleet(layout: Layout, { profile, shards }: FleetSiz
   const secrets = keepSecrets(layout, shardPorts.length > 0);
   const osUser = userInfo().username;
   const servers = planServers({ layout, binaries, ports, shardPorts, profile, backrest, osUser });
-  writeBackrestConfig(layout, stanzasOf(servers), secrets.repository.value);
+  const { value: passphrase, file } = secrets.repository;
+  const repositories = listRepositories(layout, file, wanted.repositories);
+  writeBackrestConfig(layout, { stanzas: stanzasOf(servers), passphrase, repositories });
   const redis = {
     program: redisProgram,
     directory: layout.redisDirectory,
     port: ports.redis,
     password: secrets.redis.value,
   };
-  return { layout, binaries, servers, redis, backrest, secrets };
+  return { layout, binaries, servers, redis, backrest, secrets, repositories };
 }
 
 async function chooseBinaries(layout: Layout): Promise<PostgresBinaries> {

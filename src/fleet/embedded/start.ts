@@ -1,3 +1,4 @@
+import type { RepositoryConfig } from '../../config/repository-settings.ts';
 import { stopMarked } from '../../process.ts';
 import { bootFleet, stopFleet } from './boot-fleet.ts';
 import { BOOT_MARK } from './boot-server.ts';
@@ -17,6 +18,8 @@ export interface EmbeddedFleetOptions {
     readonly profile?: Profile;
     /** How many shards there are to be; default 0. Those that an earlier start made stay in any case. */
     readonly shards?: number;
+    /** Where backups and write-ahead log go besides its own directory; default: nowhere. */
+    readonly repositories?: readonly RepositoryConfig[];
   };
   /** Asked when the home is ours and before anything boots; what it throws is thrown. */
   readonly beforeBoot?: () => Promise<void>;
@@ -36,7 +39,7 @@ export interface EmbeddedFleet {
  * earlier, killed process left running are taken over. When it fails, nothing of this home runs any more.
  *
  * @throws {HomeRefusedError} @throws {HomeInUseError} @throws {PortTakenError} @throws {BinaryMissingError}
- * @throws {ServerNotStartedError}
+ * @throws {ServerNotStartedError} @throws {InvalidConfigError} when a secret of a repository can't be read.
  */
 export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise<EmbeddedFleet> {
   const { home, log, options = {}, signal } = request;
@@ -45,8 +48,8 @@ export async function startEmbeddedFleet(request: EmbeddedFleetOptions): Promise
   try {
     await stopMarked(BOOT_MARK, (marked) => marked === layout.home);
     await request.beforeBoot?.();
-    const { profile = 'lasting', shards = 0 } = options;
-    const prepared = await prepareFleet(layout, { profile, shards });
+    const { profile = 'lasting', shards = 0, repositories = [] } = options;
+    const prepared = await prepareFleet(layout, { profile, shards, repositories });
     const boot = { ...prepared, timed: createStopwatch(log), signal };
     let stopped: Promise<void> | undefined;
     const stop = () => (stopped ??= stopFleet(boot).finally(release));
