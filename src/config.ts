@@ -6,6 +6,7 @@ import { BACKUP_SETTINGS } from './config/backup-settings.ts';
 import { listProblems, toPath } from './config/problems.ts';
 import { absolutePath, SERVER_CONTROL } from './config/control-settings.ts';
 import { SundayError } from './errors.ts';
+import { HEALTH_SETTINGS } from './config/health-settings.ts';
 import { PARTITION_SETTINGS } from './config/partition-settings.ts';
 import { OWN_REDIS, PLATFORM_SETTINGS } from './config/platform-settings.ts';
 import { POOLER_SETTINGS } from './config/pooler-settings.ts';
@@ -112,6 +113,7 @@ const file = z.strictObject({
   backups: BACKUP_SETTINGS,
   partitions: PARTITION_SETTINGS,
   platform: PLATFORM_SETTINGS,
+  health: HEALTH_SETTINGS,
   operations: OPERATION_SETTINGS,
   events: EVENT_SETTINGS,
   limits: LIMIT_SETTINGS,
