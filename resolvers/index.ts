@@ -35,6 +35,7 @@ import './reports.ts';
 import './repositories.ts';
 import './restores.ts';
 import './schedules.ts';
+import './searches.ts';
 import './shards.ts';
 import './sessions.ts';
 import './table-stats.ts';

@@ -14,12 +14,10 @@ import {
   organizationId,
   OrganizationPlacementRef,
   OrganizationRef,
-  OrganizationSearchRef,
   PlacementChangeRef,
   PlaceOrganizationInputRef,
   PlaceOrganizationSuccessRef,
 } from '../schema/organizations.ts';
-import { line } from '../schema/requests.ts';
 import { OrganizationLoadRef, ShardRef } from '../schema/shards.ts';
 import { type KeysetList, readConnection } from './connections.ts';
 import { subscribe } from './live.ts';
@@ -146,25 +144,6 @@ builder.queryFields((t) => ({
     },
     OrganizationConnectionRef,
   ),
-  searchOrganizations: t.field({
-    type: OrganizationSearchRef,
-    description:
-      'Organizations whose name holds a text, or whose slug is it, on all shards; each is given 5 seconds to answer.',
-    authScopes: { scope: 'shard:read' },
-    args: {
-      text: t.arg.string({
-        required: true,
-        description: '1 to 200 characters, any case.',
-        validate: line(200),
-      }),
-      first: t.arg.int({
-        defaultValue: 25,
-        description: 'At most so many, 1 to 100.',
-        validate: z.int().min(1).max(100).nullish(),
-      }),
-    },
-    resolve: (_root, { text, first }, { services }) => services.shards.search(text, first ?? 25),
-  }),
 }));
 
 builder.queryFields((t) => ({

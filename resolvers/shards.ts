@@ -2,7 +2,7 @@ import { ClusterNotFoundError, MoverMissingError } from '../src/fleet/fleet.ts';
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
 import { SharedTablesConflictError, ShardExistsError, ShardUnknownError } from '../src/shards/errors.ts';
 import type { ShardLoad } from '../src/shards/load/load.ts';
-import type { ShardAnswer } from '../src/shards/load/measure.ts';
+import type { ShardAnswer } from '../src/shards/scatter/ask.ts';
 import { DEFAULT_WEIGHT } from '../src/shards/shards.ts';
 import { builder } from '../schema/builder.ts';
 import { ClusterRef } from '../schema/clusters.ts';

@@ -3,7 +3,6 @@ import { encodeEventCursor } from '../src/events/cursor.ts';
 import { PLACEMENT_CHANGES, type PlacementDelivery } from '../src/shards/directory/changes.ts';
 import type { CrossShardVerdict } from '../src/shards/directory/directory.ts';
 import { OrganizationUnknownError } from '../src/shards/errors.ts';
-import type { SearchResult } from '../src/shards/service.ts';
 import type { Placement } from '../src/shards/shards.ts';
 import { builder } from './builder.ts';
 import { errorType } from './errors.ts';
@@ -82,46 +81,6 @@ export const CrossShardVerdictRef = builder.objectRef<CrossShardVerdict>('CrossS
       type: ['String'],
       description: 'Uuids that the directory does not know.',
       resolve: ({ unknown }) => [...unknown],
-    }),
-  }),
-});
-
-const FoundRef = builder.objectRef<SearchResult['found'][number]>('FoundOrganization').implement({
-  description: 'An organization as its shard knows it.',
-  fields: (t) => ({
-    organizationId: t.exposeString('id', { description: 'Its uuid.' }),
-    name: t.exposeString('name', { description: 'Its name.' }),
-    slug: t.exposeString('slug', { description: 'Its name in addresses.' }),
-    shard: t.exposeString('shard', { description: 'Name of the shard that it was found on.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
-    deletedAt: t.expose('deletedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was marked as deleted; null for one that is not.',
-    }),
-  }),
-});
-
-const MissingShardRef = builder.objectRef<SearchResult['missing'][number]>('MissingShard').implement({
-  description: 'A shard that is not in an answer.',
-  fields: (t) => ({
-    shard: t.exposeString('shard', { description: 'Name of the shard.' }),
-    reason: t.exposeString('reason', { description: 'Why it did not answer.' }),
-  }),
-});
-
-export const OrganizationSearchRef = builder.objectRef<SearchResult>('OrganizationSearch').implement({
-  description: 'What the shards that answered in time have found.',
-  fields: (t) => ({
-    found: t.field({ type: [FoundRef], description: 'By name.', resolve: ({ found }) => [...found] }),
-    isPartial: t.boolean({
-      description: 'True when a shard is missing from the answer, so that there may be more.',
-      resolve: ({ missing }) => missing.length > 0,
-    }),
-    missing: t.field({
-      type: [MissingShardRef],
-      description: 'Shards that did not answer within 5 seconds.',
-      resolve: ({ missing }) => [...missing],
     }),
   }),
 });

@@ -22,6 +22,7 @@ import { addSchedules } from './schedules.ts';
 import { addShards } from './shards.ts';
 import { addSessions } from './sessions.ts';
 import { addStatus } from './status.ts';
+import { addUsers } from './users.ts';
 
 const ENVIRONMENT = `
 Environment:
@@ -73,6 +74,7 @@ export function createProgram(context: CommandContext): Command {
     addSchedules,
     addShards,
     addOrganizations,
+    addUsers,
     addPartitions,
     addHealth,
     addPlatform,

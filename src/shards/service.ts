@@ -5,11 +5,11 @@ import type { OperationDefinition } from '../operations/define.ts';
 import type { Operations } from '../operations/service.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Directory } from './directory/directory.ts';
-import { findFacts, searchFacts, type OrganizationFacts } from './directory/mirror-store.ts';
+import { findFacts, type OrganizationFacts } from './directory/mirror-store.ts';
 import { RebalancePlanNotFoundError } from './errors.ts';
 import { listDistribution, type ShardShare } from './load/distribution.ts';
 import type { ShardLoad } from './load/load.ts';
-import { askAll, measureAll, measureShard, type ShardAnswer } from './load/measure.ts';
+import { measureAll, measureShard } from './load/measure.ts';
 import { listHours } from './load/sample-store.ts';
 import type { RebalanceDependencies, RebalanceInput, RebalanceResult } from './rebalance/operation.ts';
 import { type PlannedMove, planMoves, type RebalanceGoal } from './rebalance/plan.ts';
@@ -17,6 +17,15 @@ import * as plans from './rebalance/plan-store.ts';
 import { findQuietWindow, type DailyWindow } from './rebalance/quiet.ts';
 import type { RebalanceConstraints } from './rebalance/rules.ts';
 import type { MoveRates } from './rebalance/rates.ts';
+import { askAll, type ShardAnswer } from './scatter/ask.ts';
+import {
+  type FoundOrganization,
+  type FoundUser,
+  searchOrganizations,
+  type SearchRequest,
+  type SearchResult,
+  searchUsers,
+} from './scatter/search.ts';
 import type { Placement, Shard } from './shards.ts';
 import type { SharedTables } from './shared/shared.ts';
 import type { SharedTablesState } from './shared/tables.ts';
@@ -26,13 +35,6 @@ export interface DescribedOrganization {
   /** Null when the shard did not answer, or has no such row (yet). */
   readonly facts: OrganizationFacts | null;
   readonly reason: string | null;
-}
-
-/** Organizations of all shards that answered in time. */
-export interface SearchResult {
-  readonly found: readonly (OrganizationFacts & { readonly shard: string })[];
-  /** Shards that are missing from it. */
-  readonly missing: readonly { readonly shard: string; readonly reason: string }[];
 }
 
 export interface PlanRequest extends RebalanceConstraints {
@@ -55,7 +57,8 @@ export interface ShardService {
   readonly directory: Directory;
   /** In the order of `ids`; one question to each shard. */
   describe(ids: readonly string[]): Promise<readonly DescribedOrganization[]>;
-  search(text: string, limit: number): Promise<SearchResult>;
+  searchOrganizations(request: SearchRequest): Promise<SearchResult<FoundOrganization>>;
+  searchUsers(request: SearchRequest): Promise<SearchResult<FoundUser>>;
   /** @throws {ShardUnknownError} @throws {DatabaseUnavailableError} */
   measure(shard: string): Promise<ShardLoad>;
   measureAll(): Promise<readonly ShardAnswer<ShardLoad>[]>;
@@ -90,7 +93,8 @@ export function createShards(options: ShardServiceOptions): ShardService {
   return {
     directory,
     describe: (ids) => describe(options, ids),
-    search: (text, limit) => search(options, text, limit),
+    searchOrganizations: (request) => searchOrganizations({ fleet, directory }, request),
+    searchUsers: (request) => searchUsers({ fleet, directory }, request),
     measure: async (name) => measureShard(loads, await directory.getShard(name, ['shard'])),
     measureAll: () => measureAll(loads),
     distribution: async () => listDistribution(await directory.listShards(), await measureAll(loads)),
@@ -142,23 +146,6 @@ async function describe(
     const facts = answer?.value?.find((one) => one.id === placement?.organization) ?? null;
     return { facts, reason: facts !== null ? null : (answer?.reason ?? 'It was placed, and not made yet.') };
   });
-}
-
-async function search(
-  { fleet, directory }: ShardServiceOptions,
-  text: string,
-  limit: number,
-): Promise<SearchResult> {
-  const answers = await askAll(await directory.listShards(), async (shard) =>
-    searchFacts(await fleet.primary(shard.cluster), text, limit),
-  );
-  return {
-    found: answers
-      .flatMap(({ shard, value }) => (value ?? []).map((one) => ({ ...one, shard })))
-      .toSorted((a, b) => (`${a.name} ${a.id}` < `${b.name} ${b.id}` ? -1 : 1))
-      .slice(0, limit),
-    missing: answers.flatMap(({ shard, reason }) => (reason === null ? [] : [{ shard, reason }])),
-  };
 }
 
 async function plan(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFleet } from '../../src/fleet/registry.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
+import { stopServer } from '../../src/postgres/server.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { createControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { startOwnFleet, type OwnFleet } from '../support/own-fleet.ts';
@@ -12,6 +13,7 @@ let own: OwnFleet;
 let fleet: Fleet;
 let plane: ControlPlane;
 const organizations: string[] = [];
+const ANN = randomUUID();
 
 beforeAll(async () => {
   own = await startOwnFleet({ shards: 2 });
@@ -28,6 +30,8 @@ beforeAll(async () => {
     for (const file of ['001_init_schema.sql', '004_partitioning_sharding.sql']) await applyFile(db, file);
   }
   const shard = await fleet.primary('shard-1');
+  // One row that the home does not have: it goes there, and on to the other shard.
+  await shard.rows(sql`INSERT INTO users (id, email, name) VALUES (${ANN}, 'Ann@example.com', 'Ann Lee')`);
   for (const [name, tags] of [
     ['Large', 4_000],
     ['Middle', 2_000],
@@ -35,6 +39,7 @@ beforeAll(async () => {
   ] as const) {
     const id = await createOrganization(shard, name);
     organizations.push(id);
+    await shard.rows(sql`INSERT INTO organization_members (organization_id, user_id) VALUES (${id}, ${ANN})`);
     await shard.rows(
       sql`INSERT INTO tags (organization_id, name) SELECT ${id}, 'tag ' || n FROM generate_series(1, ${tags}::int) AS n`,
     );
@@ -157,3 +162,48 @@ test('lets a drained shard take nothing more, and says what it does not know', a
     addShard: { code: 'SHARD_EXISTS' },
   });
 });
+
+test('finds a person on all shards with every organization, and names the shards that hang or are down', async () => {
+  const find = async (text: string, timeoutMs = 10_000) => {
+    const { searchUsers } = await plane.graphql<{ searchUsers: unknown }>(
+      `query ($text: String!, $timeoutMs: Int!) { searchUsers(text: $text, timeoutMs: $timeoutMs) {
+        isPartial missing { shard reason }
+        found { userId email shards membershipCount memberships { name shard role status } } } }`,
+      { text, timeoutMs },
+    );
+    return searchUsers;
+  };
+  const { routeOrganizations: routes } = await plane.graphql<{ routeOrganizations: { shardName: string }[] }>(
+    'query ($ids: [String!]!) { routeOrganizations(ids: $ids) { shardName } }',
+    { ids: organizations },
+  );
+  const memberships = ['Large', 'Middle', 'Small'].map((name, index) => ({
+    ...{ name, shard: routes[index]?.shardName, role: 'member', status: 'active' },
+  }));
+  const ofOne = memberships.filter(({ shard }) => shard === 'shard-1');
+  expect(ofOne.length).toBeLessThan(3); // the rebalance has moved some
+  const ann = { userId: ANN, email: 'Ann@example.com' };
+  const whole = { ...ann, shards: ['shard-1', 'shard-2'], membershipCount: 3, memberships };
+  const half = { ...ann, shards: ['shard-1'], membershipCount: ofOne.length, memberships: ofOne };
+  const missing = (reason: unknown) => [{ shard: 'shard-2', reason }];
+  for (const text of ['ann@', 'LEE', ANN]) {
+    expect(await find(text)).toEqual({ isPartial: false, missing: [], found: [whole] });
+  }
+  expect(await find('nn@')).toEqual({ isPartial: false, missing: [], found: [] });
+  const db = await fleet.primary('shard-2');
+  await db.transaction(async (tx) => {
+    await tx.rows(raw('LOCK TABLE users'));
+    expect(await find('ann', 3_000)).toEqual({
+      ...{ isPartial: true, missing: missing('no answer within 3 s'), found: [half] },
+    });
+  });
+  const [instance] = own.config.clusters.find(({ name }) => name === 'shard-2')?.instances ?? [];
+  if (!instance?.control) throw new Error('the fleet controls its servers');
+  const { dataDirectory } = instance.control;
+  await stopServer({ dataDirectory, binaries: own.config.postgresBinaries }, 'immediate');
+  await expect
+    .poll(() => find('ann'), { timeout: 30_000 })
+    .toEqual({
+      ...{ isPartial: true, missing: missing(expect.stringContaining('does not answer')), found: [half] },
+    });
+}, 90_000);

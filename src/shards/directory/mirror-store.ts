@@ -69,25 +69,11 @@ export interface OrganizationFacts {
   readonly deletedAt: Date | null;
 }
 
-const FACTS = sql`id, name, slug, created_at AS "createdAt", deleted_at AS "deletedAt"`;
+/** Columns of `OrganizationFacts`. */
+export const FACTS = sql`id, name, slug, created_at AS "createdAt", deleted_at AS "deletedAt"`;
 
 export function findFacts(shard: Queryable, ids: readonly string[]): Promise<readonly OrganizationFacts[]> {
   return shard.rows<OrganizationFacts>(sql`/* shards.findFacts */
     SELECT ${FACTS} FROM public.organizations WHERE id = ANY(${ids}::uuid[])
-  `);
-}
-
-/** Those whose name or slug holds `text` (any case), by name. Only those that live here. */
-export function searchFacts(
-  shard: Queryable,
-  text: string,
-  limit: number,
-): Promise<readonly OrganizationFacts[]> {
-  return shard.rows<OrganizationFacts>(sql`/* shards.searchFacts */
-    SELECT ${FACTS} FROM public.organizations
-    JOIN ops.tenant_home ON organization_id = id AND state IN ('ACTIVE', 'MOVING')
-    WHERE position(lower(${text}) IN lower(name)) > 0 OR slug = lower(${text})
-    ORDER BY name, id
-    LIMIT ${limit}
   `);
 }

@@ -1,6 +1,6 @@
 import { takesOrganizations, type Shard } from '../shards.ts';
 import type { ShardLoad } from './load.ts';
-import type { ShardAnswer } from './measure.ts';
+import type { ShardAnswer } from '../scatter/ask.ts';
 
 /** What a shard has of the whole, and what it should have. */
 export interface ShardShare {

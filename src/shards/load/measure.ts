@@ -2,18 +2,12 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { Database } from '../../postgres/pool.ts';
 import type { Directory } from '../directory/directory.ts';
 import { hasMirror } from '../directory/mirror-store.ts';
+import { askAll, type ShardAnswer } from '../scatter/ask.ts';
 import type { Shard } from '../shards.ts';
 import { estimateOrganizations } from './estimate.ts';
 import * as probe from './load-probe.ts';
 import { growthOf, markHot, METHOD, type OrganizationLoad, rateOf, type ShardLoad } from './load.ts';
 import * as samples from './sample-store.ts';
-
-/** What one shard answered, or why it did not. */
-export interface ShardAnswer<T> {
-  readonly shard: string;
-  readonly value: T | null;
-  readonly reason: string | null;
-}
 
 export interface LoadOptions {
   /** The control database. */
@@ -86,33 +80,4 @@ async function measureOrganizations(db: Database, database: Database, shard: str
 export async function measureAll(options: LoadOptions): Promise<readonly ShardAnswer<ShardLoad>[]> {
   const shards = await options.directory.listShards();
   return askAll(shards, (shard) => measureShard(options, shard));
-}
-
-const ANSWER_WITHIN_MS = 5_000;
-
-/** Asks shards at once, none for longer than 5 s: whoever reads many shards must not wait for the slowest one for ever. */
-export async function askAll<T>(
-  shards: readonly Shard[],
-  ask: (shard: Shard) => Promise<T>,
-): Promise<readonly ShardAnswer<T>[]> {
-  return Promise.all(
-    shards.map(async (shard): Promise<ShardAnswer<T>> => {
-      const late = Promise.withResolvers<never>();
-      const timer = setTimeout(
-        () => late.reject(new Error(`no answer within ${ANSWER_WITHIN_MS / 1_000} s`)),
-        ANSWER_WITHIN_MS,
-      );
-      try {
-        return { shard: shard.name, value: await Promise.race([ask(shard), late.promise]), reason: null };
-      } catch (error) {
-        return {
-          shard: shard.name,
-          value: null,
-          reason: error instanceof Error ? error.message : String(error),
-        };
-      } finally {
-        clearTimeout(timer);
-      }
-    }),
-  );
 }
