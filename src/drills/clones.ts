@@ -35,11 +35,22 @@ export interface CloneGoal {
   readonly note: string | null;
 }
 
+/** Of the files of a clone, in milliseconds. */
+export interface FilesTimes {
+  readonly restoreMs: number;
+  /** Of these, what does not grow with the database. */
+  readonly fixedMs: number;
+}
+
 export interface Reached {
   readonly lsn: string | null;
   /** When the last transaction in it ended. */
   readonly committedAt: string | null;
   readonly recoveryMs: number;
+  /** Of these, the replay of log; null: not told. */
+  readonly replayMs: number | null;
+  /** Log that was replayed. */
+  readonly walBytes: number;
 }
 
 /** One counted table against what the backup noted. */
@@ -56,7 +67,7 @@ export interface CountedTable {
 export interface CloneSource<Goal extends CloneGoal> {
   plan(wish: CloneWish): Promise<ClonePlan>;
   decide(wish: CloneWish, context: StepContext): Promise<Goal>;
-  make(wish: CloneWish, goal: Goal, context: StepContext): Promise<number>;
+  make(wish: CloneWish, goal: Goal, context: StepContext): Promise<FilesTimes>;
   open<T>(
     wish: CloneWish,
     goal: Goal,

@@ -54,6 +54,12 @@ export type DrillPhase = (typeof DRILL_PHASES)[number];
 export interface PhaseTime {
   readonly phase: DrillPhase;
   readonly seconds: number;
+  /** Of a restore: what of it does not grow with the database. */
+  readonly fixedSeconds?: number;
+  /** Of a recovery: the replay of log; null: not told. */
+  readonly replaySeconds?: number | null;
+  /** Of a recovery: log that was replayed. */
+  readonly walBytes?: number;
 }
 
 export const DRILL_STATES = ['PASSED', 'FAILED'] as const;

@@ -6,7 +6,7 @@ import {
   type StepContext,
 } from '../operations/define.ts';
 import type { Queryable } from '../postgres/pool.ts';
-import type { CloneGoal, Reached } from './clones.ts';
+import type { CloneGoal, FilesTimes, Reached } from './clones.ts';
 import {
   describeDrillTarget,
   type DrillCheck,
@@ -16,7 +16,7 @@ import {
   stateOf,
 } from './drills.ts';
 import { DrillFailedError, DrillWindowEmptyError } from './errors.ts';
-import { type MeasuredRates, predictRto } from './predict.ts';
+import { type FilesPrediction, predictRto } from './predict.ts';
 import {
   asFinding,
   decide,
@@ -34,8 +34,11 @@ import { recordDrill } from './store.ts';
 export interface DrillDependencies<Goal extends CloneGoal> extends DrillStepDependencies<Goal> {
   /** The control database. */
   readonly db: Queryable;
-  /** How fast the fleet has restored lately. */
-  readonly readRates: (cluster: string) => Promise<MeasuredRates>;
+  /** By what the fleet has restored lately, with a restore of `own` counted in. */
+  readonly readFilesModel: (
+    cluster: string,
+    own: FilesTimes & { readonly databaseBytes: number },
+  ) => Promise<(bytes: number) => FilesPrediction>;
 }
 
 /** What an operation came to; the evidence has the rest. */
@@ -145,7 +148,7 @@ function removeClone<Goal extends CloneGoal>(
 }
 
 interface Findings {
-  readonly restored: Found<number>;
+  readonly restored: Found<FilesTimes>;
   readonly reached: Found<Reached> | null;
   readonly proof: Found<Proof> | null;
 }
@@ -158,11 +161,15 @@ async function record<Goal extends CloneGoal>(
   { operationId, assertLease }: StepContext,
 ): Promise<DrillResult> {
   const { cluster } = wish;
-  const [liveBytes, rates] = await Promise.all([readLiveBytes(deps.fleet, cluster), deps.readRates(cluster)]);
-  const checks = toChecks(goal, findings);
-  const [restoreMs, recoveryMs] = [findings.restored.value ?? 0, findings.reached?.value?.recoveryMs ?? 0];
   const { databaseBytes } = goal;
-  const prediction = predictRto({ liveBytes, databaseBytes, restoreMs, recoveryMs, rates });
+  const { restoreMs, fixedMs } = findings.restored.value ?? { restoreMs: 0, fixedMs: 0 };
+  const recoveryMs = findings.reached?.value?.recoveryMs ?? 0;
+  const [liveBytes, predictFiles] = await Promise.all([
+    readLiveBytes(deps.fleet, cluster),
+    deps.readFilesModel(cluster, { databaseBytes, restoreMs, fixedMs }),
+  ]);
+  const checks = toChecks(goal, findings);
+  const prediction = predictRto({ liveBytes, databaseBytes, restoreMs, recoveryMs, predictFiles });
   const at = goal.at ?? findings.reached?.value?.committedAt ?? null;
   const drill: RecoveryDrill = {
     ...{ id: operationId, cluster, target: goal.target, backup: goal.label, liveBytes, checks },
@@ -202,11 +209,26 @@ function toChecks(goal: CloneGoal, { restored, reached, proof }: Findings): read
 }
 
 function toPhases({ restored, reached, proof }: Findings): RecoveryDrill['rto'] {
-  const of = (phase: RecoveryDrill['rto'][number]['phase'], ms: number | undefined) =>
-    ms === undefined ? [] : [{ phase, seconds: ms / 1000 }];
+  const [files, recovery, checked] = [restored.value, reached?.value ?? null, proof?.value ?? null];
+  const toSeconds = (ms: number) => ms / 1000;
   return [
-    ...of('restore', restored.value ?? undefined),
-    ...of('recovery', reached?.value?.recoveryMs),
-    ...of('proof', proof?.value?.proofMs),
+    ...(files === null
+      ? []
+      : [
+          {
+            ...({ phase: 'restore', seconds: toSeconds(files.restoreMs) } as const),
+            fixedSeconds: toSeconds(files.fixedMs),
+          },
+        ]),
+    ...(recovery === null
+      ? []
+      : [
+          {
+            ...({ phase: 'recovery', seconds: toSeconds(recovery.recoveryMs) } as const),
+            replaySeconds: recovery.replayMs === null ? null : toSeconds(recovery.replayMs),
+            walBytes: recovery.walBytes,
+          },
+        ]),
+    ...(checked === null ? [] : [{ phase: 'proof', seconds: toSeconds(checked.proofMs) } as const]),
   ];
 }

@@ -44,6 +44,36 @@ export async function listDrills(
   `);
 }
 
+/** What a drill tells of restores of that size: all in milliseconds and bytes. */
+export interface MeasuredDrill {
+  readonly at: Date;
+  readonly databaseBytes: number;
+  readonly restoreMs: number;
+  readonly fixedMs: number;
+  readonly recoveryMs: number;
+  readonly replayMs: number | null;
+  readonly walBytes: number;
+}
+
+/** Of drills of one cluster, or of all when it is null, whose clone came up: the latest ten, the newest first. */
+export async function listMeasuredDrills(
+  db: Queryable,
+  cluster: string | null,
+): Promise<readonly MeasuredDrill[]> {
+  return db.rows<MeasuredDrill>(sql`/* drills.listMeasured */
+    SELECT finished_at AS at, database_bytes::float8 AS "databaseBytes"
+      , 1000 * (restore->>'seconds')::float8 AS "restoreMs", 1000 * (restore->>'fixedSeconds')::float8 AS "fixedMs"
+      , 1000 * (recovery->>'seconds')::float8 AS "recoveryMs"
+      , 1000 * (recovery->>'replaySeconds')::float8 AS "replayMs", (recovery->>'walBytes')::float8 AS "walBytes"
+    FROM recovery_drill
+      , jsonb_path_query_first(rto, '$[*] ? (@.phase == "restore")') AS restore
+      , jsonb_path_query_first(rto, '$[*] ? (@.phase == "recovery")') AS recovery
+    WHERE (${cluster}::text IS NULL OR cluster = ${cluster}) AND database_bytes > 0
+      AND restore ? 'fixedSeconds' AND recovery ? 'walBytes'
+    ORDER BY finished_at DESC LIMIT 10
+  `);
+}
+
 const SHOWN = 20;
 
 /** The newest 20 of each backup, in the order of `keys`, each `<cluster>/<label>` (the DataLoader contract). */

@@ -52,7 +52,8 @@ export interface ClonePlanner {
 /** Fenced clones, as backups make them: handed to us by the wiring. */
 export interface CloneSource<Goal extends CloneGoal> extends ClonePlanner {
   decide(wish: CloneWish, context: StepContext): Promise<Goal>;
-  make(wish: CloneWish, goal: Goal, context: StepContext): Promise<number>;
+  /** Gives the milliseconds. */
+  make(wish: CloneWish, goal: Goal, context: StepContext): Promise<{ readonly restoreMs: number }>;
   open<T>(
     wish: CloneWish,
     goal: Goal,

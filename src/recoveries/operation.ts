@@ -60,7 +60,7 @@ async function recover<Goal extends CloneGoal>(
   // Twice is safe: it only reads.
   const goal = await step('check', async (context) => deps.clones.decide(await wishOf(context), context));
   // Twice is safe: the directory is marked as ours before anything is put there, and made empty again first.
-  const restoreMs = await step('restore files', async (context) =>
+  const { restoreMs } = await step('restore files', async (context) =>
     deps.clones.make(await wishOf(context), goal, context),
   );
   // Twice is safe: a server that runs already is taken as it is; one that was killed recovers again.

@@ -15,6 +15,7 @@ import { DEFAULT_BACKUP_SCHEDULES, purposeOf, toOperation } from '../backups/ret
 import type { ConfiguredServer } from '../backups/restore/in-place/members.ts';
 import { applyRepositories } from '../backups/repositories/apply.ts';
 import { createRepositories, type RepositoryService } from '../backups/repositories/service.ts';
+import { listMeasuredDrills } from '../drills/store.ts';
 import { SundayError } from '../errors.ts';
 import type { ArchiveSafety } from '../health/archiving.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
@@ -44,6 +45,7 @@ export function wireBackups(ground: Ground): BackupWiring {
   const deps = {
     ...{ fleet, db, standby, postgresBinaries, runDirectory, protectedDirectories },
     listServers: (cluster: string) => listServers(ground, cluster),
+    listDrilled: (cluster: string | null) => listMeasuredDrills(db, cluster),
   };
   const definitions = createBackupOperations(deps);
   const catalogue = createCatalogue({ fleet, db });

@@ -1,10 +1,14 @@
 import { createClones, type Clones } from '../backups/restore/clones.ts';
 import { proveRows, type RestoreGoal } from '../backups/restore/steps.ts';
-import { readRates } from '../backups/restore/store.ts';
+import { modelFiles } from '../backups/restore/rates.ts';
+import { listLatest } from '../backups/restore/estimate.ts';
+import type { MeasuredRestore } from '../backups/restore/store.ts';
 import type { RecoveryWindowService } from '../backups/archive/windows-service.ts';
 import type { CloneSource, DrillWindow } from '../drills/clones.ts';
 import { runDrillOperation } from '../drills/operation.ts';
+import type { FilesPrediction } from '../drills/predict.ts';
 import { createDrills, type DrillService } from '../drills/service.ts';
+import { listMeasuredDrills } from '../drills/store.ts';
 import { schedulable } from '../schedules/kinds.ts';
 import { nameSchedule } from '../schedules/names.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
@@ -21,16 +25,18 @@ export function wireDrills(
 ): Wiring<{ readonly drills: DrillService }> {
   const { config, db, fleet, protectedDirectories } = ground;
   const { postgresBinaries, runDirectory } = config;
+  const listDrilled = (cluster: string | null) => listMeasuredDrills(db, cluster);
   const clones = createClones({
     ...{ fleet, db, postgresBinaries, runDirectory, protectedDirectories },
-    recoveryTimeoutMs: RECOVERY_TIMEOUT_MS,
+    ...{ recoveryTimeoutMs: RECOVERY_TIMEOUT_MS, listDrilled },
   });
   const definition = runDrillOperation({
     ...{ fleet, db, workDirectory: runDirectory, clones: toDrillClones(clones) },
     listWindows: (cluster) => listDrillWindows(recoveryWindows, cluster),
-    readRates: async (cluster) => {
-      const own = await readRates(db, cluster);
-      return own.restores > 0 ? own : readRates(db, null);
+    readFilesModel: async (cluster, own) => {
+      const ofCluster = await listLatest({ db, listDrilled }, cluster);
+      const earlier = ofCluster.length > 0 ? ofCluster : await listLatest({ db, listDrilled }, null);
+      return toFilesModel(earlier, own);
     },
   });
   return {
@@ -51,6 +57,18 @@ export function wireDrills(
     },
   };
 }
+
+/** What a drill measured is one more restore. */
+export function toFilesModel(
+  earlier: readonly MeasuredFiles[],
+  own: MeasuredFiles,
+): (bytes: number) => FilesPrediction {
+  const { fixedMs, msPerByte } = modelFiles([own, ...earlier]) ?? NOTHING;
+  return (bytes) => ({ ms: fixedMs + bytes * msPerByte, fixedMs, restores: earlier.length });
+}
+
+type MeasuredFiles = Pick<MeasuredRestore, 'databaseBytes' | 'restoreMs' | 'fixedMs'>;
+const NOTHING = { fixedMs: 0, msPerByte: 0 };
 
 /** Clones of backups, with the counting of a restore's proof. */
 export function toDrillClones(clones: Clones): CloneSource<RestoreGoal> {

@@ -50,7 +50,7 @@ export function createRestoredBackups(ground: CloneGround): RestoredBackups<Chos
     return { cluster, target: { kind: 'SET', label }, timeline: null, directory, login };
   };
   const restore = async ({ wish, goal }: ChosenSet, context: StepContext): Promise<number> => {
-    const restoreMs = await clones.make(wish, goal, context);
+    const { restoreMs } = await clones.make(wish, goal, context);
     await appendFile(join(wish.directory, 'postgresql.auto.conf'), NO_SUBSCRIPTIONS);
     return restoreMs;
   };

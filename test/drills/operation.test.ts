@@ -14,7 +14,7 @@ import { runDrillOperation, type DrillResult } from '../../src/drills/operation.
 import { findDrill, listDrills } from '../../src/drills/store.ts';
 import type { OperationDefinition } from '../../src/operations/define.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { listDrillWindows, toDrillClones } from '../../src/wiring/drills.ts';
+import { listDrillWindows, toDrillClones, toFilesModel } from '../../src/wiring/drills.ts';
 import { createHarness, perform } from '../backups/harness.ts';
 import { countRounds } from '../support/thorough.ts';
 import { createScratch, type Scratch, waitUntil } from '../backups/scratch.ts';
@@ -59,7 +59,7 @@ beforeAll(async () => {
   drill = runDrillOperation({
     ...{ fleet, db, clones: toDrillClones(clones), workDirectory: scratch.root },
     listWindows: (cluster) => listDrillWindows(recoveryWindows, cluster),
-    readRates: () => Promise.resolve({ bytesASecond: null, restores: 0 }),
+    readFilesModel: (_cluster, own) => Promise.resolve(toFilesModel([], own)),
   });
   const { start } = createBackupOperations(deps);
   backUp = async () => (await perform(start, { cluster: 'main', type: 'FULL' })).label;
@@ -103,7 +103,7 @@ test('a drill of a backup passes with evidence, and its clone is gone', async ()
   expect(evidence?.rto.every(({ seconds }) => seconds > 0)).toBe(true);
   expect(evidence?.recoveredAt).toBeInstanceOf(Date);
   expect(evidence?.predictedRtoSeconds).toBeGreaterThan(0);
-  expect(evidence?.predictionBasis).toMatch(/^this drill: \d+ bytes of files a second/);
+  expect(evidence?.predictionBasis).toMatch(/^this drill: \d+\.\d s and \d+ bytes a second of files/);
   expect(leftovers()).toEqual([]);
   // Nothing of it came to the live database either.
   const extensions = await scratch.admin.rows(sql`SELECT FROM pg_extension WHERE extname = 'amcheck'`);

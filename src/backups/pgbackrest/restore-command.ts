@@ -13,9 +13,25 @@ export interface RestoreOptions extends CallOptions {
   readonly databases: readonly string[] | null;
 }
 
+/** How long a restore took, in milliseconds. */
+export interface RestoreTimes {
+  readonly restoreMs: number;
+  /** Of these what it takes however large the database is: before the first file, and behind the last one. */
+  readonly fixedMs: number;
+}
+
+/** What it says when its manifest is read, and when the last file but pg_control is there. */
+const [FIRST_FILE, LAST_FILE] = [/ restore backup set /, / write updated /];
+
 /** Copies the files of a set. The server that is started on them can't archive, and stops before a new timeline. */
-export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<void> {
+export async function runRestore(stanza: StanzaConfig, options: RestoreOptions): Promise<RestoreTimes> {
   const { label, repository, destination, recovery, databases } = options;
+  const startedAt = performance.now();
+  const copying: { from: number | null; to: number | null } = { from: null, to: null };
+  const onLine = (line: string) => {
+    if (FIRST_FILE.test(line)) copying.from = performance.now();
+    if (LAST_FILE.test(line)) copying.to = performance.now();
+  };
   await retryWhileLocked(options, () =>
     call(
       stanza,
@@ -33,10 +49,14 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         `--recovery-option=recovery_target_timeline=${recovery.timeline}`,
         '--archive-mode=off',
         `--recovery-option=restore_command=${quoteForPgBackRest(toRestoreCommand(stanza, destination))}`,
+        '--log-level-console=info',
       ],
-      options,
+      { ...options, onLine },
     ),
   );
+  const restoreMs = performance.now() - startedAt;
+  const { from, to } = copying;
+  return { restoreMs, fixedMs: from === null || to === null ? 0 : Math.max(0, restoreMs - (to - from)) };
 }
 
 /** Copies the files of a set into a directory whose server is to follow a primary. */

@@ -138,6 +138,8 @@ async function readFences({ options, runDirectory }: Clone): Promise<Readonly<Re
     log_destination: 'stderr',
     lc_messages: 'C',
     log_min_messages: 'warning', // it says where it stops, and that is waited for
+    log_line_prefix: '%m [%p] ', // and when, by which the replay is measured
+    log_timezone: 'GMT',
     external_pid_file: '',
     cluster_name: 'sunday-restore',
     max_connections: number('max_connections', '100'),

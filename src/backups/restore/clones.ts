@@ -6,6 +6,7 @@ import { stanzaOf } from '../catalogue.ts';
 import { switchLog } from '../copy/probe.ts';
 import { persist } from '../persist.ts';
 import { withBackupDatabase } from '../pgbackrest/backup-role.ts';
+import type { RestoreTimes } from '../pgbackrest/restore-command.ts';
 import { planClone, stopClone, type Clone } from './clone.ts';
 import { abandonDestination, assertClaimed, checkDestination, claimDestination } from './destination.ts';
 import { TargetBeyondArchiveError } from './errors.ts';
@@ -47,8 +48,8 @@ export interface Clones {
   plan(wish: CloneWish): Promise<ClonePlan>;
   /** What is to be restored. @throws what `plan` does. */
   decide(wish: CloneWish, context: StepContext): Promise<RestoreGoal>;
-  /** Restores the files; gives the milliseconds. @throws {DestinationRefusedError} {RestoreFailedError} */
-  make(wish: CloneWish, goal: RestoreGoal, context: StepContext): Promise<number>;
+  /** Restores the files. @throws {DestinationRefusedError} {RestoreFailedError} */
+  make(wish: CloneWish, goal: RestoreGoal, context: StepContext): Promise<RestoreTimes>;
   /** Does `act` on it once it has stopped at its target; it runs on afterwards. @throws {RecoveryFailedError} */
   open<T>(
     wish: CloneWish,
@@ -77,7 +78,7 @@ export function createClones(deps: CloneDependencies): Clones {
     async plan(wish) {
       const choice = await findSoon(deps, wish);
       await checkRoom(wish, { choice, operationId: null });
-      return toPlan(wish, choice, await estimateRestore(deps.db, wish.cluster, choice));
+      return toPlan(wish, choice, await estimateRestore(deps, wish.cluster, choice));
     },
     async decide(wish, context) {
       const choice = await persist(context.signal, () => findSoon(deps, wish));

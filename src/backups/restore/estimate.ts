@@ -1,6 +1,7 @@
-import type { Queryable } from '../../postgres/pool.ts';
-import type { Choice } from './find.ts';
-import { readRates, type RestoreRates } from './store.ts';
+import { parseLsn, parseSegmentName, positionOf } from '../archive/segments.ts';
+import type { Choice, FindDependencies } from './find.ts';
+import { applyRecovery, modelFiles, modelRecovery } from './rates.ts';
+import { listMeasured, type MeasuredRestore } from './store.ts';
 
 /** How long until the restored database could be opened. */
 export interface RestoreEstimate {
@@ -10,33 +11,78 @@ export interface RestoreEstimate {
   readonly basis: string;
 }
 
-/** From what restores of this cluster took, else those of the fleet. */
+type Wanted = Pick<Choice, 'set' | 'manifest' | 'recovery' | 'segments' | 'segmentBytes'>;
+
+type Sources = Pick<FindDependencies, 'db' | 'listDrilled'>;
+
+/** From what the latest restores and drills of this cluster took, else those of the fleet. */
 export async function estimateRestore(
-  db: Queryable,
+  deps: Sources,
   cluster: string,
-  choice: Pick<Choice, 'set' | 'segments' | 'segmentBytes'>,
+  choice: Wanted,
 ): Promise<RestoreEstimate> {
-  const own = await readRates(db, cluster);
-  if (own.restores > 0) return toEstimate(own, choice, `the latest ${own.restores} restores of ${cluster}`);
-  const all = await readRates(db, null);
-  return toEstimate(all, choice, `the latest ${all.restores} restores of other clusters`);
+  const work = { databaseBytes: Number(choice.set.databaseBytes), walBytes: countLog(choice) };
+  const own = await listLatest(deps, cluster);
+  if (own.length > 0) return toEstimate(own, work, `the latest ${own.length} restores of ${cluster}`);
+  const all = await listLatest(deps, null);
+  return toEstimate(all, work, `the latest ${all.length} restores of other clusters`);
 }
 
-/** Pure. */
+const LATEST = 10;
+
+/** Restores and drills, the newest first. */
+export async function listLatest(
+  { db, listDrilled }: Sources,
+  cluster: string | null,
+): Promise<readonly MeasuredRestore[]> {
+  const found = await Promise.all([listMeasured(db, cluster), listDrilled?.(cluster) ?? []]);
+  return found
+    .flat()
+    .sort((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, LATEST);
+}
+
+/**
+ * Bytes of log between the begin of the set and the place to stop, as `RestoreResult.walBytes` counts them. Of a moment
+ * only its segment is known: the whole of it counts.
+ */
+export function countLog({ set, manifest, recovery, segments, segmentBytes }: Wanted): number {
+  const last = parseSegmentName(segments.at(-1) ?? '', segmentBytes);
+  const noted = recovery.type === 'immediate' ? (manifest?.restorePoint?.lsn ?? set.lsnStop) : recovery.lsn;
+  const whole = last === null ? null : positionOf(last.index + 1, segmentBytes);
+  const end = noted === null ? whole : parseLsn(noted);
+  if (set.lsnStart === null || end === null) return segments.length * segmentBytes;
+  return Math.max(0, Number(end - parseLsn(set.lsnStart)));
+}
+
+/** A sum of the phases, each a fixed part and a rate. Pure. */
 export function toEstimate(
-  { restores, bytesASecond, walBytesASecond }: RestoreRates,
-  { set, segments, segmentBytes }: Pick<Choice, 'set' | 'segments' | 'segmentBytes'>,
+  measured: readonly MeasuredRestore[],
+  { databaseBytes, walBytes }: { readonly databaseBytes: number; readonly walBytes: number },
   whose: string,
 ): RestoreEstimate {
-  if (restores === 0 || bytesASecond === null)
+  const files = modelFiles(measured);
+  const recovery = modelRecovery(measured);
+  if (files === null || recovery === null)
     return { seconds: null, basis: 'no restore has been measured yet' };
-  const filesSeconds = Number(set.databaseBytes) / bytesASecond;
-  const files = `${whose}: ${Math.round(bytesASecond)} bytes of files a second`;
-  if (walBytesASecond === null || walBytesASecond <= 0)
-    return { seconds: filesSeconds, basis: `${files}; how fast log is replayed was not measured` };
-  const walSeconds = (segments.length * segmentBytes) / walBytesASecond;
-  return {
-    seconds: filesSeconds + walSeconds,
-    basis: `${files} and ${Math.round(walBytesASecond)} bytes of log`,
-  };
+  const filesMs = files.fixedMs + databaseBytes * files.msPerByte;
+  const recoveryMs = applyRecovery(recovery, walBytes);
+  const known = [
+    `${whose}: ${toSeconds(files.fixedMs)} and ${toRate(files.msPerByte)} of files`,
+    `${toSeconds(recovery.fixedMs)} until the server replays`,
+  ].join(', ');
+  if (recoveryMs === null) {
+    const basis = `${known}, in all ${toSeconds(filesMs + recovery.fixedMs)}; how fast ${walBytes} bytes of log are replayed was not measured`;
+    return { seconds: null, basis };
+  }
+  const replay = recovery.msPerByte === null ? '' : `, ${toRate(recovery.msPerByte)} of log`;
+  return { seconds: (filesMs + recoveryMs) / 1000, basis: `${known}${replay}` };
+}
+
+function toSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function toRate(msPerByte: number): string {
+  return msPerByte === 0 ? 'no time' : `${Math.round(1000 / msPerByte)} bytes a second`;
 }

@@ -18,7 +18,7 @@ import {
   TimelineNotFoundError,
 } from './errors.ts';
 import { readLogEnd, type LogTools } from './log.ts';
-import { findPoint, listPoints } from './store.ts';
+import { findPoint, listPoints, type MeasuredRestore } from './store.ts';
 import { describeTarget, type RestoreTarget } from './target.ts';
 import { toMoment } from './time.ts';
 import { listByCluster, type BackupRecord } from '../store.ts';
@@ -26,6 +26,8 @@ import { listByCluster, type BackupRecord } from '../store.ts';
 export interface FindDependencies extends LogTools {
   readonly fleet: Fleet;
   readonly db: Queryable;
+  /** Clones that drills have made, of one cluster or (null) of all: they tell how long a restore takes, too. Left out: none. */
+  readonly listDrilled?: (cluster: string | null) => Promise<readonly MeasuredRestore[]>;
 }
 
 export interface WantedState {

@@ -12,6 +12,7 @@ import { ProofFailedError } from '../errors.ts';
 import { persist } from '../persist.ts';
 import type { RestoreResult } from './proof.ts';
 import { readInfo } from '../pgbackrest/pgbackrest.ts';
+import type { RestoreTimes } from '../pgbackrest/restore-command.ts';
 import { limitGoal, selectDatabases } from './databases.ts';
 import { estimateRestore } from './estimate.ts';
 import { findRestore, type Choice, type FindDependencies } from './find.ts';
@@ -62,7 +63,7 @@ export function startRestoreOperation(
       // Twice is safe: it only reads.
       const goal = await step('check', (context) => check(deps, wanted, context));
       // Twice is safe: the destination is marked as ours before anything is put there, and made empty again first.
-      const restoreMs = await step('restore files', (context) => restore(deps, wanted, goal, context));
+      const times = await step('restore files', (context) => restore(deps, wanted, goal, context));
       // Twice is safe: a server that runs already is taken as it is; one that was killed recovers again.
       const recovered = await step('recover', (context) => recover(deps, wanted, goal, context));
       // Twice is safe: it counts, on a server that takes no writes.
@@ -70,7 +71,7 @@ export function startRestoreOperation(
       const { destination } = wanted;
       // Twice is safe: an upsert by operation, and a mark that is removed once.
       return step('record proof', (context) =>
-        record(deps, wanted, toResult({ destination, goal, restoreMs, recovered, proof }), context),
+        record(deps, wanted, toResult({ destination, goal, times, recovered, proof }), context),
       );
     },
     async compensate({ step }, wanted) {
@@ -98,7 +99,7 @@ export async function planRestore(deps: PlanDependencies, wanted: StartRestoreOp
   const { cluster, destination } = wanted;
   const choice = await find(deps, wanted, null);
   const selection = await selectDatabases(choice, wanted.databases ?? null);
-  const estimate = await estimateRestore(deps.db, cluster, choice);
+  const estimate = await estimateRestore(deps, cluster, choice);
   return describeRestore(choice, { cluster, destination, target: targetOf(wanted), estimate, selection });
 }
 
@@ -128,7 +129,7 @@ async function restore(
   wanted: StartRestoreOperationInput,
   goal: work.RestoreGoal,
   context: StepContext,
-): Promise<number> {
+): Promise<RestoreTimes> {
   await stopClone(cloneOf(deps, wanted, goal.label, context)); // of a run that was killed later than here, and is retried
   context.assertLease();
   await claimDestination(wanted.destination, context.operationId);

@@ -33,6 +33,11 @@ export interface RestoreResult {
   /** Write-ahead log that was replayed. */
   readonly walBytes: number;
   readonly rtoMs: { readonly restore: number; readonly recovery: number; readonly proof: number };
+  /**
+   * Of the restore what does not grow with the database, and of the recovery the replay of log (null: the server did
+   * not tell). The next restores are estimated from this.
+   */
+  readonly ofWhichMs: { readonly fixed: number; readonly replay: number | null };
   /** Files and recovery: until the database could have been opened. The proof comes on top. */
   readonly rtoSeconds: number;
   /** Those that differ first; at most 500. */

@@ -1,17 +1,17 @@
-import { parseLsn } from '../archive/segments.ts';
+import type { RestoreTimes } from '../pgbackrest/restore-command.ts';
 import { TABLES_SHOWN, type RestoreResult } from './proof.ts';
 import type { Recovered, RestoreGoal, RowProof } from './steps.ts';
 
 interface Outcome {
   readonly destination: string;
   readonly goal: RestoreGoal;
-  readonly restoreMs: number;
+  readonly times: RestoreTimes;
   readonly recovered: Recovered;
   readonly proof: RowProof;
 }
 
 /** Pure: what is kept as evidence. */
-export function toResult({ destination, goal, restoreMs, recovered, proof }: Outcome): RestoreResult {
+export function toResult({ destination, goal, times, recovered, proof }: Outcome): RestoreResult {
   const failed = proof.tables.filter((one) => !one.ok);
   const sorted = [...failed, ...proof.tables.filter((one) => one.ok)];
   const counted = proof.tables.length;
@@ -27,9 +27,10 @@ export function toResult({ destination, goal, restoreMs, recovered, proof }: Out
       at: goal.at,
       lastCommitAt: recovered.committedAt,
     },
-    walBytes: countBytes(goal.lsnStart, recovered.lsn),
-    rtoMs: { restore: restoreMs, recovery: recovered.recoveryMs, proof: proof.proofMs },
-    rtoSeconds: (restoreMs + recovered.recoveryMs) / 1000,
+    walBytes: recovered.walBytes,
+    rtoMs: { restore: times.restoreMs, recovery: recovered.recoveryMs, proof: proof.proofMs },
+    ofWhichMs: { fixed: times.fixedMs, replay: recovered.replayMs },
+    rtoSeconds: (times.restoreMs + recovered.recoveryMs) / 1000,
     tables: sorted.slice(0, TABLES_SHOWN),
     tablesChecked: counted,
     tablesFailed: failed.length,
@@ -39,8 +40,4 @@ export function toResult({ destination, goal, restoreMs, recovered, proof }: Out
       ? goal.note
       : (goal.note ?? 'no rows were noted with this backup, so there is nothing to compare'),
   };
-}
-
-function countBytes(from: string | null, to: string | null): number {
-  return from === null || to === null ? 0 : Number(parseLsn(to) - parseLsn(from));
 }

@@ -99,7 +99,7 @@ export function createRestores(deps: RestoreServiceDependencies): RestoreService
     async planRestore({ inPlace = false, ...wanted }) {
       if (inPlace) return planHere(deps, wanted);
       const choice = await findRestore(deps, wanted);
-      return toPlan(wanted, choice, await estimateRestore(db, wanted.cluster, choice));
+      return toPlan(wanted, choice, await estimateRestore(deps, wanted.cluster, choice));
     },
     createRestorePoint: (request) => createRestorePoints(deps, request),
     listRestorePoints: (clusters) => listPoints(db, clusters),
@@ -109,7 +109,7 @@ export function createRestores(deps: RestoreServiceDependencies): RestoreService
 async function planHere(deps: RestoreServiceDependencies, wanted: WantedState): Promise<RestorePlan> {
   const { cluster } = wanted;
   const { choice, members } = await findInPlace(deps, wanted, null);
-  const plan = toPlan(wanted, choice, await estimateRestore(deps.db, cluster, choice));
+  const plan = toPlan(wanted, choice, await estimateRestore(deps, cluster, choice));
   const warnings = await listInPlaceWarnings(deps, cluster, members);
   return {
     ...plan,

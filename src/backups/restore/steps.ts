@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StanzaConfig } from '../../config.ts';
+import { parseLsn } from '../archive/segments.ts';
 import type { StepContext } from '../../operations/define.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { loginOf } from '../pgbackrest/backup-role.ts';
@@ -12,7 +13,8 @@ import { checkRows, type TableProof } from './proof.ts';
 import type { RecoveryState } from '../copy/probe.ts';
 import { readStanzaSettings } from '../pgbackrest/repository.ts';
 import { timelineOfSegment } from './archive.ts';
-import { runRestore } from '../pgbackrest/restore-command.ts';
+import { readReplayMs } from './server-log.ts';
+import { type RestoreTimes, runRestore } from '../pgbackrest/restore-command.ts';
 import type { Choice } from './find.ts';
 import { describeTarget, type RecoveryTarget, type RestoreTarget } from './target.ts';
 
@@ -112,24 +114,24 @@ export async function isArchived(
 
 const MEASURE_MS = 1_000;
 
-/** Gives the milliseconds it took. */
+/** Gives how long it took. */
 export async function restoreFiles(
   stanza: StanzaConfig,
   destination: string,
   { label, repository, recovery, databaseBytes, databases }: RestoreGoal,
   { signal, processMarks, progress }: StepContext,
-): Promise<number> {
-  const startedAt = performance.now();
+): Promise<RestoreTimes> {
   const measuring = measureEvery(destination, databaseBytes, progress);
   try {
     const wanted = { label, repository, destination, recovery, databases };
-    await runRestore(stanza, { ...wanted, signal, marks: processMarks });
+    const times = await runRestore(stanza, { ...wanted, signal, marks: processMarks });
+    measuring.stop();
+    const bytes = BigInt(databaseBytes);
+    progress({ fractionDone: 1, bytesDone: bytes, bytesTotal: bytes });
+    return times;
   } finally {
     measuring.stop();
   }
-  const bytes = BigInt(databaseBytes);
-  progress({ fractionDone: 1, bytesDone: bytes, bytesTotal: bytes });
-  return performance.now() - startedAt;
 }
 
 /** pgBackRest 2.45 does not say how far a restore is; the size of what is there already does. */
@@ -159,6 +161,10 @@ export interface Recovered {
   readonly lsn: string | null;
   readonly committedAt: string | null;
   readonly recoveryMs: number;
+  /** Of these, from the first record of log to the target; null when the server's own words do not tell. */
+  readonly replayMs: number | null;
+  /** Write-ahead log between the begin of the backup and the target. */
+  readonly walBytes: number;
 }
 
 /**
@@ -184,7 +190,15 @@ export async function openAtTarget<T>(
         onProgress: (at) => context.progress(toProgress(at)),
       });
       const recoveryMs = performance.now() - startedAt;
-      return await act(db, { lsn: state.replayedLsn, committedAt: state.committedAt, recoveryMs });
+      const replayMs = await readReplayMs(clone.options.logFile);
+      const { replayedLsn: lsn, committedAt } = state;
+      return await act(db, {
+        lsn,
+        committedAt,
+        recoveryMs,
+        replayMs,
+        walBytes: countBytes(goal.lsnStart, lsn),
+      });
     } finally {
       await db.close();
     }
@@ -192,6 +206,10 @@ export async function openAtTarget<T>(
     await stopClone(clone);
     throw error;
   }
+}
+
+function countBytes(from: string | null, to: string | null): number {
+  return from === null || to === null ? 0 : Number(parseLsn(to) - parseLsn(from));
 }
 
 function toProgress({ isPaused, replayedLsn }: RecoveryState) {

@@ -93,28 +93,34 @@ export async function releasePoints(
   `);
 }
 
-/** How fast restores were lately; null where nothing was measured. */
-export interface RestoreRates {
-  /** Of files. */
-  readonly bytesASecond: number | null;
-  /** Of write-ahead log; starting the server is in it. */
-  readonly walBytesASecond: number | null;
-  readonly restores: number;
+/** What one restore took, and what it had to do. */
+export interface MeasuredRestore {
+  readonly at: Date;
+  readonly databaseBytes: number;
+  readonly restoreMs: number;
+  /** Of `restoreMs`, what does not grow with the database. */
+  readonly fixedMs: number;
+  readonly recoveryMs: number;
+  /** Of `recoveryMs`; null: not told. */
+  readonly replayMs: number | null;
+  /** Write-ahead log that was replayed. */
+  readonly walBytes: number;
 }
 
-/** Of one cluster, or of the whole fleet when `cluster` is null: its latest ten. */
-export async function readRates(db: Queryable, cluster: string | null): Promise<RestoreRates> {
-  const [row] = await db.rows<RestoreRates>(sql`/* backups.readRestoreRates */
-    SELECT count(*)::int AS restores,
-      (sum(database_bytes) * 1000 / nullif(sum(restore_ms), 0))::float8 AS "bytesASecond",
-      (sum((result->>'walBytes')::float8) * 1000
-        / nullif(sum((result->'rtoMs'->>'recovery')::float8) FILTER (WHERE result ? 'walBytes'), 0))::float8
-        AS "walBytesASecond"
-    FROM (
-      SELECT database_bytes, restore_ms, result FROM backup_proof
-      WHERE ${cluster}::text IS NULL OR cluster = ${cluster}
-      ORDER BY at DESC LIMIT 10
-    ) AS latest
+/** Of one cluster, or of the whole fleet when `cluster` is null: its latest ten, the newest first. */
+export async function listMeasured(
+  db: Queryable,
+  cluster: string | null,
+): Promise<readonly MeasuredRestore[]> {
+  return db.rows<MeasuredRestore>(sql`/* backups.listMeasuredRestores */
+    SELECT at, database_bytes::float8 AS "databaseBytes", restore_ms AS "restoreMs"
+      , coalesce((result->'ofWhichMs'->>'fixed')::float8, 0) AS "fixedMs"
+      , (result->'rtoMs'->>'recovery')::float8 AS "recoveryMs"
+      , (result->'ofWhichMs'->>'replay')::float8 AS "replayMs"
+      , coalesce((result->>'walBytes')::float8, 0) AS "walBytes"
+    FROM backup_proof
+    WHERE (${cluster}::text IS NULL OR cluster = ${cluster}) AND restore_ms > 0 AND database_bytes > 0
+      AND result->'rtoMs' ? 'recovery'
+    ORDER BY at DESC LIMIT 10
   `);
-  return row ?? { bytesASecond: null, walBytesASecond: null, restores: 0 };
 }

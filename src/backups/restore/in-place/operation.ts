@@ -10,6 +10,7 @@ import { pickSet, stanzaOf } from '../../catalogue.ts';
 import { ProofFailedError, RestoreFailedError } from '../../errors.ts';
 import { persist } from '../../persist.ts';
 import { readInfo } from '../../pgbackrest/pgbackrest.ts';
+import type { RestoreTimes } from '../../pgbackrest/restore-command.ts';
 import * as backupStore from '../../store.ts';
 import { openClone, stopClone } from '../clone.ts';
 import { abandonDestination, assertClaimed, claimDestination } from '../destination.ts';
@@ -68,7 +69,7 @@ export function restoreInPlaceOperation(
       // Twice is safe: it only reads.
       const aim = await step('check', (context) => check(deps, wanted, context));
       // Twice is safe: the directory is marked as ours, and made empty again first.
-      const restoreMs = await step('restore files', (context) => restoreBeside(deps, wanted, aim, context));
+      const times = await step('restore files', (context) => restoreBeside(deps, wanted, aim, context));
       // Twice is safe: the fenced server stays in recovery, and a slot is made once.
       const proven = await step('prove', (context) => prove(deps, aim, context));
       // Twice is safe: what has been done is read from the directories, and what is done is not done again.
@@ -76,7 +77,7 @@ export function restoreInPlaceOperation(
         // A cancel is for the steps before this one; the lease still ends it.
         const through = { ...context, signal: new AbortController().signal };
         const timeline = await openInPlace(deps, { cluster: wanted.cluster, aim }, through);
-        return record(deps, wanted, { aim, restoreMs, timeline, ...proven }, through);
+        return record(deps, wanted, { aim, times, timeline, ...proven }, through);
       });
     },
     async compensate({ step }, wanted) {
@@ -92,7 +93,7 @@ export async function planInPlace(deps: OpenDependencies, wanted: RestoreInPlace
   stanzaOf(deps.fleet, cluster);
   if (confirm !== cluster) throw new RestoreNotConfirmedError(cluster);
   const found = await findInPlace(deps, wanted, null);
-  const estimate = await estimateRestore(deps.db, cluster, found.choice);
+  const estimate = await estimateRestore(deps, cluster, found.choice);
   const stops = await listStops(deps, cluster, found.members);
   const warnings = await listInPlaceWarnings(deps, cluster, found.members);
   return describeInPlace(found, { wanted, keepOld, estimate, stops, warnings });
@@ -116,15 +117,15 @@ async function restoreBeside(
   { cluster }: RestoreInPlaceInput,
   { goal, members }: Aim,
   context: StepContext,
-): Promise<number> {
+): Promise<RestoreTimes> {
   const destination = restoredOf(members.primary.options, context.operationId);
   await stopClone(cloneIn(deps, destination, goal.label, context)); // of a run that was killed later than here
   context.assertLease();
   await claimDestination(destination, context.operationId);
-  const ms = await work.restoreFiles(stanzaOf(deps.fleet, cluster), destination, goal, context);
+  const times = await work.restoreFiles(stanzaOf(deps.fleet, cluster), destination, goal, context);
   if ((await readdir(join(destination, 'pg_tblspc'))).length > 0)
     throw new RestoreFailedError(goal.label, 'it has tablespaces, which cannot be put in place');
-  return ms;
+  return times;
 }
 
 interface Proven {
@@ -157,7 +158,7 @@ async function prove(deps: OpenDependencies, { goal, members }: Aim, context: St
 
 interface Outcome extends Proven {
   readonly aim: Aim;
-  readonly restoreMs: number;
+  readonly times: RestoreTimes;
   readonly timeline: number;
 }
 
