@@ -15,6 +15,7 @@ const HELP = `Usage: npm run bench -- api | backup | migrations | partitions | s
              --rounds N        of each way, interleaved (3)
              --size-mb N       of the data set (600)
              --only PARTS      of ${BACKUP_PARTS.join(',')} (all)
+             --part-minutes N  that one of them may take (20)
   migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader;
              and our analysis beside squawk
              --rounds N        of each runner, interleaved (3)
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '2' },
       connections: { type: 'string', default: '10' },
       'size-mb': { type: 'string', default: '600' },
+      'part-minutes': { type: 'string', default: '20' },
       files: { type: 'string', default: '500' },
       'reader-seconds': { type: 'string', default: '8' },
       rows: { type: 'string', default: '600000' },
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
     rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
     sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
     only: toParts(values.only),
+    partMinutes: toNumber('--part-minutes', values['part-minutes'], 1, 600),
     signal,
   });
   const migrationsOptions = () => ({

@@ -40,10 +40,20 @@ export interface Comparison {
   readonly target: number;
 }
 
+/** A target that is no ratio of two ways. */
+export interface Verdict {
+  readonly what: string;
+  /** For people, with its unit. */
+  readonly found: string;
+  readonly target: string;
+  readonly isMet: boolean;
+}
+
 /** What a part found out. */
 export interface Finding {
   readonly title: string;
   readonly comparisons: readonly Comparison[];
+  readonly verdicts?: readonly Verdict[];
   /** What to know about the figures, one paragraph each. */
   readonly notes?: readonly string[];
   /** Further figures, for programs. */
