@@ -16,6 +16,7 @@ import {
   type OwnFleet,
   startOwnFleet,
 } from '../support/own-fleet.ts';
+import { countRounds } from '../support/thorough.ts';
 
 // A fleet of its own: its Redis and its control database are stopped, and its stanza belongs to these backups alone.
 
@@ -223,7 +224,7 @@ describe('with everything in one process', () => {
   test(
     'a backup that is started right after a cancel is whole, and a cancel leaves no process behind',
     async () => {
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < countRounds({ usual: 2, full: 5 }); round++) {
         const cancelled = await operator.start('startBackup', full);
         await sleep(random.int(1_500));
         await operator.ask('cancelOperation', { id: cancelled });
@@ -240,7 +241,7 @@ describe('with everything in one process', () => {
     3 * SLOW_MS,
   );
 
-  test.each(Array.from({ length: 3 }, () => 50 + random.int(2_500)))(
+  test.each(Array.from({ length: countRounds({ usual: 1, full: 3 }) }, () => 50 + random.int(2_500)))(
     'a kill -9 of the server %d ms into a backup leaves one whole set after the restart',
     async (delayMs) => {
       const id = await operator.start('startBackup', full);
