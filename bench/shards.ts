@@ -24,6 +24,7 @@ export interface ShardsOptions {
 const CLIENTS = 4;
 /** Nobody's cutover shall give up here: how long it takes is what is measured. */
 const PAUSE_BUDGET_MS = 20_000;
+const MOST_NAMED = 10;
 
 /** Rows in a second of each way to copy, one value for each round. */
 type Rates = Record<'move' | 'pipe' | 'checkedPipe', number[]>;
@@ -64,6 +65,7 @@ async function measureMove(site: BenchSite, rates: Rates, gaps: Gaps): Promise<v
   rates.move.push(made.move.tables.reduce((sum, one) => sum + one.rows, 0) / seconds);
   const writer = startWriters({
     ...{ directory: engine.directory, shards: [a, b], organization: ORGANIZATION, clients: CLIENTS },
+    name: `round of ${id}`,
   });
   try {
     gaps.hashInside.push(await hashInsidePause(site, id, writer));
@@ -73,7 +75,7 @@ async function measureMove(site: BenchSite, rates: Rates, gaps: Gaps): Promise<v
     await writer.stop();
   }
   const lost = await writer.compare(a);
-  if (lost.length > 0) throw new Error(lost.join('; '));
+  if (lost.length > 0) throw new Error(`${lost.length} differences: ${lost.slice(0, MOST_NAMED).join('; ')}`);
   if ((await findMove(engine, id)).state !== 'REVERSED') await follow(engine, 'abort', id);
 }
 
@@ -87,7 +89,8 @@ async function measurePipe({ a, b }: BenchSite, rates: Rates, way: 'pipe' | 'che
 const last = (values: readonly number[]) => Math.round(values.at(-1) ?? NaN).toLocaleString('en-GB');
 
 function describeRound({ move: moved, pipe, checkedPipe }: Rates, gaps: Gaps): string {
-  const gapOf = (list: readonly Gap[]) => Math.round(Math.max(...(list.at(-1)?.clientsMs ?? [])));
+  const gapOf = (list: readonly Gap[]) =>
+    `${Math.round(Math.max(...(list.at(-1)?.clientsMs ?? [])))} (${list.at(-1)?.during}; pause ${Math.round(list.at(-1)?.pauseMs ?? NaN)})`;
   return (
     `rows/s: move ${last(moved)}, pipe ${last(pipe)}, checked ${last(checkedPipe)}; longest gap, ms: ` +
     `cutover ${gapOf(gaps.cutover)}, reverse ${gapOf(gaps.reverse)}, hash inside ${gapOf(gaps.hashInside)}`

@@ -3,6 +3,7 @@ import { pauseWriters } from '../../src/moves/fence/pause.ts';
 import { createSides } from '../../src/moves/sides.ts';
 import { fixFormats, hashTable } from '../../src/moves/verify/hash-probe.ts';
 import { listTenantTables } from '../../src/moves/preflight/tables-probe.ts';
+import type { OperationStep } from '../../src/operations/operations.ts';
 import { findMove, follow } from '../../test/moves/harness.ts';
 import { ORGANIZATION } from '../../test/moves/shards.ts';
 import type { Writer } from '../../test/moves/writer.ts';
@@ -12,6 +13,14 @@ import type { BenchSite } from './site.ts';
 export interface Gap {
   readonly clientsMs: readonly number[];
   readonly pauseMs: number;
+  /** What went on when the longest of them ended. */
+  readonly during: string;
+}
+
+/** What was done, and in which times; the last of those that had begun is what went on. */
+interface Work {
+  readonly pauseMs: number;
+  readonly steps: readonly Pick<OperationStep, 'name' | 'startedAt'>[];
 }
 
 const SETTLE_MS = 1_000;
@@ -29,7 +38,7 @@ export async function hashInsidePause(site: BenchSite, id: string, writer: Write
       const { milliseconds } = await pauseWriters(
         {
           ...{ sides, moveId: id, organization: ORGANIZATION, budgetMs: LONG_ENOUGH_MS },
-          signal: AbortSignal.timeout(LONG_ENOUGH_MS),
+          ...{ changesFence: false, signal: AbortSignal.timeout(LONG_ENOUGH_MS) },
         },
         () =>
           Promise.all(
@@ -41,7 +50,7 @@ export async function hashInsidePause(site: BenchSite, id: string, writer: Write
             ),
           ),
       );
-      return milliseconds;
+      return { pauseMs: milliseconds, steps: [] };
     }),
   );
 }
@@ -57,15 +66,23 @@ export async function switchOver(
     if (ended.state !== 'SUCCEEDED') throw new Error(`${what} ${ended.state}: ${ended.error?.message}`);
     const { pauses } = await findMove(engine, id);
     const last = pauses.findLast(({ reason }) => reason === (what === 'cutover' ? 'CUTOVER' : 'REVERSE'));
-    return last?.milliseconds ?? NaN;
+    const [steps = []] = await engine.operations.stepsOf([ended.id]);
+    return { pauseMs: last?.milliseconds ?? NaN, steps };
   });
 }
 
 /** Writers go on a little before and after. */
-async function measured(writer: Writer, work: () => Promise<number>): Promise<Gap> {
+async function measured(writer: Writer, work: () => Promise<Work>): Promise<Gap> {
+  await writer.warmUp();
   await sleep(SETTLE_MS);
-  writer.takeGapsMs();
-  const pauseMs = await work();
+  writer.takeGaps();
+  const { pauseMs, steps } = await work();
   await sleep(SETTLE_MS);
-  return { clientsMs: writer.takeGapsMs(), pauseMs };
+  const gaps = writer.takeGaps();
+  const longest = gaps.toSorted((left, right) => right.milliseconds - left.milliseconds)[0];
+  const step = steps
+    .filter(({ startedAt }) => startedAt !== null && longest?.endedAt && startedAt <= longest.endedAt)
+    .toSorted((left, right) => Number(left.startedAt) - Number(right.startedAt))
+    .at(-1);
+  return { clientsMs: gaps.map((one) => one.milliseconds), pauseMs, during: step?.name ?? 'pause' };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { BEFORE_CUTOVER, ENDED_MOVES, MOVE_STATES } from '../../src/moves/moves.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
@@ -8,15 +9,7 @@ import { fingerprint, NEIGHBOUR, ORGANIZATION, type TestShard } from './shards.t
 import { type CrashSite, startCrashSite } from './site.ts';
 
 /** Some sixty moves: crash.test.ts has those of them that run each time. */
-const STATES = [
-  'PREFLIGHT',
-  'COPYING',
-  'CATCHING_UP',
-  'VERIFYING',
-  'READY',
-  'CUTOVER',
-  'REVERSIBLE',
-] as const;
+const STATES = MOVE_STATES.filter((state) => !ENDED_MOVES.includes(state));
 const AWAY_MS = 1_000;
 
 type Name = TestShard['name'];
@@ -116,7 +109,7 @@ describe.runIf(isThorough)('a move under faults', () => {
     120_000,
   );
 
-  test.each(STATES.slice(1, 5))(
+  test.each(BEFORE_CUTOVER.filter((state) => state !== 'PREFLIGHT'))(
     'that is %s is aborted clean when it is cancelled while its target is gone',
     async (state) => {
       const way = await nextWay();

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isServerError, isUnavailable } from '../../src/postgres/errors.ts';
-import { type Database, openDatabase, type Transaction } from '../../src/postgres/pool.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { type Database, openDatabase, type Session, type Transaction } from '../../src/postgres/pool.ts';
+import { sql, type Statement } from '../../src/postgres/sql.ts';
 import type { MoveDirectory } from '../../src/moves/moves.ts';
 import type { TestShard } from './shards.ts';
 
@@ -11,11 +11,20 @@ interface Ledger {
   counter: number;
   readonly comments: Set<string>;
   readonly activities: Set<string>;
-  longestGapMs: number;
+  longest: WriterGap;
   refused: number;
   /** Its server went away before it answered: committed or not. */
   unsure: Attempt | null;
 }
+
+/** A time in which a client had no answer to a write. */
+export interface WriterGap {
+  readonly milliseconds: number;
+  /** Null: there was none. */
+  readonly endedAt: Date | null;
+}
+
+const NO_GAP: WriterGap = { milliseconds: 0, endedAt: null };
 
 /** What one transaction writes. */
 interface Attempt {
@@ -26,13 +35,15 @@ interface Attempt {
 
 export interface Writer {
   stop(): Promise<void>;
+  /** Opens the clients' connections to all shards, and lets each do what it will do: as those that serve others there. */
+  warmUp(): Promise<void>;
   /** What of the ledger `shard` does not have, or has too much of. Empty when all is right. */
   compare(shard: TestShard): Promise<readonly string[]>;
   acknowledged(): number;
   /** Longest time in which a client had no answer to a write. */
   longestGapMs(): number;
-  /** The same for each client since the last call. */
-  takeGapsMs(): readonly number[];
+  /** The longest of each client since the last call. */
+  takeGaps(): readonly WriterGap[];
   /** How often a writer was told to ask the directory again. */
   refusals(): number;
 }
@@ -46,6 +57,8 @@ export interface WriterOptions {
   readonly entersTenant?: boolean;
   /** How long each rests between two transactions. */
   readonly roundMs?: number;
+  /** What its rows are known by; others that write at another time need one of their own. */
+  readonly name?: string;
 }
 
 const ROUND_MS = 4;
@@ -59,9 +72,10 @@ export function startWriters(options: WriterOptions): Writer {
       openDatabase({ ...one.login, applicationName: 'sunday-test-writer', maxConnections: clients }),
     ]),
   );
-  const mark = entersTenant ? 'entering' : 'careless';
+  const { name = entersTenant ? 'entering' : 'careless' } = options;
+  const round = { organization, mark: name, entersTenant };
   const ledgers = Array.from({ length: clients }, (): Ledger => ({
-    ...{ counter: 0, comments: new Set(), activities: new Set(), longestGapMs: 0, refused: 0, unsure: null },
+    ...{ counter: 0, comments: new Set(), activities: new Set(), longest: NO_GAP, refused: 0, unsure: null },
   }));
   let isRunning = true;
   const write = async (ledger: Ledger, n: number) => {
@@ -70,9 +84,11 @@ export function startWriters(options: WriterOptions): Writer {
     while (isRunning) {
       const { shard = '', epoch = 0n } = placement ?? {};
       try {
-        await commitOne(pools.get(shard), { organization, epoch, n, mark, entersTenant }, ledger);
-        ledger.longestGapMs = Math.max(ledger.longestGapMs, performance.now() - last);
-        last = performance.now();
+        await commitOne(pools.get(shard), { ...round, epoch, n }, ledger);
+        const milliseconds = performance.now() - last;
+        if (milliseconds > ledger.longest.milliseconds)
+          ledger.longest = { milliseconds, endedAt: new Date() };
+        last += milliseconds;
       } catch (error) {
         if (isUnavailable(error)) await sleep(50);
         // Its lock ran out of time, a snapshot was too old, or it lives elsewhere by now: nothing was committed.
@@ -92,15 +108,21 @@ export function startWriters(options: WriterOptions): Writer {
       await running;
       for (const pool of pools.values()) await pool.close();
     },
+    warmUp: async () => {
+      for (const pool of pools.values())
+        await Promise.all(
+          ledgers.map((_, n) => pool.session((session) => rehearse(session, { ...round, n }))),
+        );
+    },
     compare: async (shard) =>
-      (await Promise.all(ledgers.map((one, n) => compareOne(shard, { organization, n, mark }, one)))).flat(),
+      (await Promise.all(ledgers.map((one, n) => compareOne(shard, { ...round, n }, one)))).flat(),
     acknowledged: () => ledgers.reduce((sum, one) => sum + one.counter, 0),
-    longestGapMs: () => Math.max(...ledgers.map((one) => one.longestGapMs)),
-    takeGapsMs: () =>
+    longestGapMs: () => Math.max(...ledgers.map((one) => one.longest.milliseconds)),
+    takeGaps: () =>
       ledgers.map((one) => {
-        const { longestGapMs } = one;
-        one.longestGapMs = 0;
-        return longestGapMs;
+        const { longest } = one;
+        one.longest = NO_GAP;
+        return longest;
       }),
     refusals: () => ledgers.reduce((sum, one) => sum + one.refused, 0),
   };
@@ -115,15 +137,15 @@ interface Round {
 }
 
 /** Careless ones and entering ones have items of their own. */
-function itemOf({ organization, n, mark }: Pick<Round, 'organization' | 'n' | 'mark'>) {
-  const number = mark === 'entering' ? n + 1 : n + 101;
+function itemOf({ organization, n, entersTenant }: Omit<Round, 'epoch'>) {
+  const number = entersTenant ? n + 1 : n + 101;
   return sql`(md5('i' || ${organization}::text || ${number}::text))::uuid`;
 }
 
 async function commitOne(db: Database | undefined, round: Round, ledger: Ledger): Promise<void> {
   if (db === undefined) throw new Error('the directory names a shard that is none');
   if (ledger.unsure !== null) await settle(db, round, ledger, ledger.unsure);
-  const { organization, n, mark } = round;
+  const { organization } = round;
   const [first] = ledger.comments;
   const attempt = {
     ...{ comment: randomUUID(), activity: randomUUID() },
@@ -132,14 +154,8 @@ async function commitOne(db: Database | undefined, round: Round, ledger: Ledger)
   const { comment, activity, deleted } = attempt;
   const writing = db.transaction(async (tx) => {
     await enter(tx, round);
-    await tx.rows(
-      sql`UPDATE items SET position = ${ledger.counter + 1} WHERE id = ${itemOf(round)} AND organization_id = ${organization}`,
-    );
-    await tx.rows(sql`INSERT INTO comments (id, organization_id, item_id, body)
-      VALUES (${comment}, ${organization}, ${itemOf(round)}, ${`${mark} ${n}`})`);
-    await tx.rows(
-      sql`INSERT INTO activity_log (id, organization_id, action) VALUES (${activity}, ${organization}, ${`${mark} ${n}`})`,
-    );
+    for (const statement of writesOf(round, { comment, activity, position: ledger.counter + 1 }))
+      await tx.rows(statement);
     if (deleted !== undefined)
       await tx.rows(sql`DELETE FROM comments WHERE id = ${deleted} AND organization_id = ${organization}`);
   });
@@ -148,6 +164,30 @@ async function commitOne(db: Database | undefined, round: Round, ledger: Ledger)
     throw error;
   });
   acknowledge(ledger, attempt);
+}
+
+function writesOf(
+  round: Omit<Round, 'epoch'>,
+  { comment, activity, position }: { comment: string; activity: string; position: number },
+): readonly Statement[] {
+  const { organization, mark, n } = round;
+  return [
+    sql`UPDATE items SET position = ${position} WHERE id = ${itemOf(round)} AND organization_id = ${organization}`,
+    sql`INSERT INTO comments (id, organization_id, item_id, body)
+      VALUES (${comment}, ${organization}, ${itemOf(round)}, ${`${mark} ${n}`})`,
+    sql`INSERT INTO activity_log (id, organization_id, action) VALUES (${activity}, ${organization}, ${`${mark} ${n}`})`,
+  ];
+}
+
+/** The same statements for an organization that is nowhere: none of them comes to anything, and all of it is loaded. */
+async function rehearse(session: Session, round: Omit<Round, 'epoch'>): Promise<void> {
+  const nobody = { ...round, organization: randomUUID() };
+  const ids = { comment: randomUUID(), activity: randomUUID(), position: 1 };
+  const entering = sql`SELECT ops.enter_tenant(${nobody.organization}::uuid)`;
+  for (const statement of [entering, ...writesOf(nobody, ids)])
+    await session.rows(statement).catch((error: unknown) => {
+      if (!isServerError(error)) throw error;
+    });
 }
 
 async function enter(tx: Transaction, { organization, epoch, entersTenant }: Round): Promise<void> {
@@ -175,11 +215,12 @@ async function settle(db: Database, round: Round, ledger: Ledger, attempt: Attem
 
 async function compareOne(
   { db }: TestShard,
-  { organization, n, mark }: Pick<Round, 'organization' | 'n' | 'mark'>,
+  round: Omit<Round, 'epoch'>,
   ledger: Ledger,
 ): Promise<readonly string[]> {
+  const { organization, n, mark } = round;
   const [item] = await db.rows<{ position: number }>(
-    sql`SELECT position FROM items WHERE id = ${itemOf({ organization, n, mark })} AND organization_id = ${organization}`,
+    sql`SELECT position FROM items WHERE id = ${itemOf(round)} AND organization_id = ${organization}`,
   );
   const ids = async (table: 'comments' | 'activity_log') => {
     const statement =

@@ -135,11 +135,19 @@ export async function deleteMarkers(db: Queryable, moveId: string): Promise<void
   await db.rows(sql`/* moves.deleteMarkers */ DELETE FROM ops.move_marker WHERE move_id = ${moveId}`);
 }
 
-/** On the server, in case that we are not there to watch. The statement may wait for two locks, each of them so long. */
-export async function limitPause(tx: Queryable, budgetMs: number): Promise<void> {
+/**
+ * On the server, in case that we are not there to watch. The statement may wait for two locks, each of them so long.
+ * A pause that changes nothing ends without a wait for the disk.
+ */
+export async function limitPause(
+  tx: Queryable,
+  { budgetMs, changesFence }: { readonly budgetMs: number; readonly changesFence: boolean },
+): Promise<void> {
   const ms = String(Math.ceil(budgetMs));
   await tx.rows(sql`/* moves.limitPause */
     SELECT set_config('lock_timeout', ${ms}, true), set_config('statement_timeout', ${ms}, true)
       , set_config('idle_in_transaction_session_timeout', ${String(2 * Math.ceil(budgetMs) + 500)}, true)
+      , set_config('synchronous_commit', CASE WHEN ${changesFence}::boolean
+          THEN coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on') ELSE 'off' END, true)
   `);
 }

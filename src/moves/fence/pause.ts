@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isServerError } from '../../postgres/errors.ts';
-import type { Transaction } from '../../postgres/pool.ts';
+import type { Database, Transaction } from '../../postgres/pool.ts';
 import { MoveStreamError, PauseBudgetError } from '../errors.ts';
+import { beat } from '../pulse-store.ts';
 import type { Sides } from '../sides.ts';
 import { hasMarker, limitPause, lockHome, nextMarker, writeMarker } from './fence-store.ts';
 
-const MARKER_POLL_MS = 2;
+const MARKER_POLL_MS = 1;
+/** On `to`, as many as are used at once while writers wait: to open one takes longer than most of what is done on it. */
+const CONNECTIONS = 2;
 
 export interface PauseRequest {
   readonly sides: Sides;
   readonly moveId: string;
   readonly organization: string;
   readonly budgetMs: number;
+  /** Whether `work` changes the fence: then the end of the pause has to outlast a crash of the server. */
+  readonly changesFence: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -40,15 +45,17 @@ export async function pauseWriters<T>(
 ): Promise<{ readonly value: T; readonly started: number; readonly milliseconds: number }> {
   const { sides, moveId, organization, budgetMs, signal } = request;
   const n = await nextMarker(sides.from.db, moveId);
-  await hasMarker(sides.to.db, moveId, n); // opens the connections before the clock runs
-  const started = performance.now();
+  let started = NaN;
   const assertTime = (during: string) => {
     signal.throwIfAborted();
     if (performance.now() - started > budgetMs) throw new PauseBudgetError(budgetMs, during);
   };
   const value = await sides.from.db
     .transaction(async (tx) => {
-      await limitPause(tx, budgetMs);
+      await Promise.all([warm(sides.from.db, 1), warm(sides.to.db, CONNECTIONS)]);
+      await hasMarker(sides.to.db, moveId, n);
+      await limitPause(tx, request);
+      started = performance.now();
       const state = await lockHome(tx, organization);
       if (state !== 'ACTIVE')
         throw new MoveStreamError(
@@ -70,4 +77,9 @@ export async function pauseWriters<T>(
       throw error;
     });
   return { value, started, milliseconds: performance.now() - started };
+}
+
+/** Opens connections before the clock runs. */
+async function warm(db: Database, connections: number): Promise<void> {
+  await Promise.all(Array.from({ length: connections }, () => beat(db)));
 }

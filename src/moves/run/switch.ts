@@ -5,8 +5,8 @@ import { type Pause, pauseWriters } from '../fence/pause.ts';
 import { type Direction, type MoveDirectory, namesOf, type OrganizationMove } from '../moves.ts';
 import { readHome } from '../preflight/probe.ts';
 import { directed, type Sides } from '../sides.ts';
-import { raiseSequence, readSequences } from '../stream/sequence-store.ts';
-import { advanceSlot, findSlot, setEnabled } from '../stream/stream-store.ts';
+import { listSequences, moveSequences } from '../stream/sequence-store.ts';
+import { advanceSlot, disableSoon, findSlot, setEnabled } from '../stream/stream-store.ts';
 
 export interface SwitchRequest {
   /** As the move has them: `from` is where the organization lived at first. */
@@ -46,18 +46,18 @@ export async function switchHome(request: SwitchRequest): Promise<SwitchResult> 
   await reopen(request, expectedEpoch);
   const stream = namesOf(move.id, direction).stream;
   await setEnabled(to.db, stream, true); // a run that was killed may have left it disabled
+  const sequences = await listSequences(from.db);
   try {
     const { started } = await pauseWriters(
       {
         ...{ sides: { from, to }, moveId: move.id, organization, budgetMs: move.settings.pauseBudgetMs },
-        signal: request.signal,
+        ...{ changesFence: true, signal: request.signal },
       },
-      (pause) => closeHome(request, pause, expectedEpoch),
+      (pause) => closeHome(request, pause, { epoch: expectedEpoch, sequences }),
     );
     // From here on nobody may write on `from`, and it is not ours to open it again unless the directory says no.
     const epoch = await flip(request, expectedEpoch);
-    await openHome(request, epoch);
-    return { pauseMs: performance.now() - started };
+    return { pauseMs: (await openHome(request, epoch)) - started };
   } catch (error) {
     const after = await untilAvailable(() => directory.find(organization));
     if (after?.shard === to.shard) throw error; // the next run opens the new home
@@ -67,19 +67,24 @@ export async function switchHome(request: SwitchRequest): Promise<SwitchResult> 
   }
 }
 
-/** What is done while writers wait. Each is a matter of milliseconds. */
+/** What is done while writers wait, at once: none of it needs the other, and each is a matter of milliseconds. */
 async function closeHome(
   { sides, move, direction }: SwitchRequest,
   { tx, assertTime }: Pause,
-  epoch: bigint,
+  { epoch, sequences }: { readonly epoch: bigint; readonly sequences: readonly string[] },
 ): Promise<void> {
   const { from, to } = directed(sides, direction);
-  for (const place of await readSequences(from.db)) await raiseSequence(to.db, place);
-  await setEnabled(to.db, namesOf(move.id, direction).stream, false);
-  // What came from the other side must not go back to it. On the way back no stream follows.
-  if (direction === 'FORWARD') await advanceSlot(to.db, namesOf(move.id, 'REVERSE').stream);
+  const { organization } = move;
+  const settled = await Promise.allSettled([
+    setHome(tx, { organization, state: 'MOVING', epoch, shard: null }),
+    moveSequences({ from: from.db, to: to.db }, sequences),
+    disableSoon(to.db, namesOf(move.id, direction).stream),
+    // What came from the other side must not go back to it. On the way back no stream follows.
+    direction === 'FORWARD' ? advanceSlot(to.db, namesOf(move.id, 'REVERSE').stream) : null,
+  ]);
+  // All of them have ended: nothing of it comes after what takes it back.
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
   assertTime('switching the streams');
-  await setHome(tx, { organization: move.organization, state: 'MOVING', epoch, shard: null });
 }
 
 /** An answer that is lost leaves the outcome open, and it must be known before anything else is done: ask until it is. */
@@ -89,21 +94,26 @@ async function flip(
 ): Promise<bigint> {
   const { organization } = move;
   const { from, to } = directed(sides, direction);
+  let isSure = true;
   return untilAvailable(async () => {
-    const now = await directory.find(organization);
+    const now = isSure ? null : await directory.find(organization);
     if (now?.shard === to.shard) return now.epoch;
+    isSure = false;
     return directory.flip({ organization, from: from.shard, to: to.shard, expectedEpoch });
   });
 }
 
 /**
- * The new home first: that ends the pause. Twice is safe, and it must go through: nobody can write anywhere until then.
+ * The new home first: that ends the pause, and is the moment that it gives, on the clock of `performance`. Twice is
+ * safe, and it must go through: nobody can write anywhere until then.
  */
-async function openHome({ sides, move, direction }: SwitchRequest, epoch: bigint): Promise<void> {
+async function openHome({ sides, move, direction }: SwitchRequest, epoch: bigint): Promise<number> {
   const { organization } = move;
   const { from, to } = directed(sides, direction);
   await untilAvailable(() => setHome(to.db, { organization, state: 'ACTIVE', epoch, shard: null }));
+  const opened = performance.now();
   await untilAvailable(() => setHome(from.db, { organization, state: 'GONE', epoch, shard: to.shard }));
+  return opened;
 }
 
 /** The old home takes writers again, when a run before this was killed between fence and flip. */

@@ -164,6 +164,16 @@ export async function setEnabled(db: Queryable, name: string, isEnabled: boolean
   await db.rows(sql`/* moves.setEnabled */ ALTER SUBSCRIPTION ${identifier(name)} ${verb}`);
 }
 
+/**
+ * For the pause: does not wait for the disk. What is committed after it takes it there as well, and a server that
+ * crashes before that has it enabled, as it was.
+ */
+export async function disableSoon(db: Queryable, name: string): Promise<void> {
+  await db.rows(sql`/* moves.disableSoon */
+    SET LOCAL synchronous_commit = off; ALTER SUBSCRIPTION ${identifier(name)} DISABLE
+  `);
+}
+
 /** Its slot goes by itself on the other side. Ends the workers, and drops the slots of copies when that side answers. */
 export async function dropSubscription(db: Queryable, name: string): Promise<void> {
   await setEnabled(db, name, false);

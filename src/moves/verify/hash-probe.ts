@@ -30,9 +30,13 @@ export async function hashTable(tx: Queryable, table: TenantTable, organization:
   return row ?? { rows: 0n, sum: '0' };
 }
 
-/** Before anything else in the transaction. It has no snapshot yet. */
+/**
+ * Before anything else in the transaction. It has no snapshot yet. Each side reads with one process: a comparison is in
+ * no hurry, and those who write meanwhile want the other processors.
+ */
 export async function beginSnapshot(tx: Queryable): Promise<void> {
   await tx.rows(sql`/* moves.beginSnapshot */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
+  await tx.rows(sql`/* moves.readAlone */ SET LOCAL max_parallel_workers_per_gather = 0`);
 }
 
 /** The first statement that reads: what the transaction sees from then on. */

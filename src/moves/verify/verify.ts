@@ -5,7 +5,7 @@ import type { Direction, MoveVerification, OrganizationMove } from '../moves.ts'
 import { type PauseRequest, pauseWriters } from '../fence/pause.ts';
 import { beginSnapshot, fixFormats, hashTable, takeSnapshot } from './hash-probe.ts';
 
-export interface VerifyRequest extends Omit<PauseRequest, 'organization' | 'moveId' | 'budgetMs'> {
+export interface VerifyRequest extends Pick<PauseRequest, 'sides' | 'signal'> {
   readonly move: OrganizationMove;
   readonly direction: Direction;
   readonly onTable: (done: number, total: number, name: string) => void;
@@ -29,7 +29,7 @@ export async function verifyMove(
     const { milliseconds } = await pauseWriters(
       {
         ...{ sides, organization, moveId: move.id, budgetMs: settings.pauseBudgetMs },
-        signal: request.signal,
+        ...{ changesFence: false, signal: request.signal },
       },
       take,
     );
