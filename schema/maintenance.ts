@@ -12,6 +12,7 @@ const TASKS: Record<TaskName, string> = {
   ERROR_LOG_REVIEW: 'Errors that servers have logged since the last time, by message, new ones first.',
   ANALYZE: 'ANALYZE of tables whose rows have changed.',
   INDEX_USAGE_REVIEW: 'Invalid, duplicate and unused indexes.',
+  PLAN_REVIEW: 'Statements whose plan is another one than at the last review.',
   CAPACITY_PLANNING: 'What runs out, and when.',
   VACUUM: 'VACUUM of tables that need it, those near wraparound first, throttled.',
   REINDEX: 'Rebuilds of bloated and invalid indexes while readers and writers go on.',

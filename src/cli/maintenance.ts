@@ -26,6 +26,7 @@ const TASKS: Readonly<Record<string, MaintenanceTaskName>> = {
   'error-log-review': 'ERROR_LOG_REVIEW',
   analyze: 'ANALYZE',
   'index-usage-review': 'INDEX_USAGE_REVIEW',
+  'plan-review': 'PLAN_REVIEW',
   'capacity-planning': 'CAPACITY_PLANNING',
   vacuum: 'VACUUM',
   reindex: 'REINDEX',

@@ -16,6 +16,14 @@ export interface Finding {
   readonly statement: string | null;
 }
 
+/** What a statement's plan looks like: its steps without figures, one line each. */
+export interface PlanShape {
+  readonly queryId: string;
+  readonly shape: string;
+  /** In the planner's units. */
+  readonly totalCost: number;
+}
+
 /** What came of a look. */
 export interface Found {
   readonly findings: readonly Finding[];
@@ -23,6 +31,8 @@ export interface Found {
   readonly lookedAt: readonly string[];
   /** By instance, how far its log was read; a look that reads no log has none. */
   readonly bookmarks?: Readonly<Record<string, LogBookmark>>;
+  /** What the next review of plans compares with; only that review has any. */
+  readonly plans?: readonly PlanShape[];
 }
 
 /** What is kept of a run. */

@@ -7,7 +7,9 @@ import { checkConnections } from './reviews/connections.ts';
 import { planCapacity } from './reviews/capacity.ts';
 import { reviewErrors } from './reviews/errors.ts';
 import { reviewIndexes } from './reviews/indexes.ts';
+import { reviewPlans } from './reviews/plans.ts';
 import { reviewStatements } from './reviews/statements.ts';
+import { recordPlans } from './plan-store.ts';
 import { recordRun } from './store.ts';
 import { getTask, RUN_KIND, RUN_TASKS, type RunTask } from './tasks.ts';
 import { performVisit } from './visits/perform.ts';
@@ -72,12 +74,15 @@ export function runTaskOperation(
         done.push(outcome);
       }
       const findings = inOrder([...seen.findings, ...done]);
-      const { lookedAt, bookmarks = {} } = seen;
-      // Twice is safe: an upsert by the operation.
+      const { lookedAt, bookmarks = {}, plans = [] } = seen;
+      // Twice is safe: upserts by the operation and by the statement.
       await step('keep what was found', async () => {
         const times = { startedAt: new Date(seen.startedMs), finishedAt: new Date() };
         const found = { findings, lookedAt, bookmarks };
-        await recordRun(deps.db, { id: operationId, cluster, task, ...found, ...times });
+        await deps.db.transaction(async (tx) => {
+          await recordRun(tx, { id: operationId, cluster, task, ...found, ...times });
+          await recordPlans(tx, cluster, plans);
+        });
       });
       return { cluster, task, findings, lookedAt };
     },
@@ -111,6 +116,7 @@ async function look(deps: MaintenanceDependencies, cluster: string, task: RunTas
     ERROR_LOG_REVIEW: () => reviewErrors(deps, cluster),
     CONNECTION_CHECK: () => checkConnections(sources, cluster),
     INDEX_USAGE_REVIEW: () => reviewIndexes(sources, cluster),
+    PLAN_REVIEW: () => reviewPlans(deps, cluster),
     CAPACITY_PLANNING: () => planCapacity(sources, cluster),
     SECURITY_AUDIT: async () => auditSecurity(await fleet.primary(cluster)),
   };

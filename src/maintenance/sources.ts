@@ -53,6 +53,25 @@ export interface Metric {
   readonly hint: string | null;
 }
 
+/** One step of a plan, as EXPLAIN lists them. */
+export interface PlannedStep {
+  readonly depth: number;
+  readonly kind: string;
+  readonly relation: string | null;
+  readonly index: string | null;
+}
+
+/** A statement with its generic plan, as the plan review sees it. */
+export interface PlannedStatement {
+  readonly queryId: string;
+  readonly query: string | null;
+  /** None: it has no plan, and `reason` says why. */
+  readonly steps: readonly PlannedStep[];
+  readonly totalCost: number | null;
+  readonly reason: string | null;
+  readonly hint: string | null;
+}
+
 /** When something of an instance comes to an end, as capacity planning sees it. */
 export interface Outlook {
   readonly capacity: 'DISK' | 'CONNECTIONS' | 'SEQUENCE' | 'XID' | 'MULTIXACT';
@@ -92,6 +111,13 @@ export interface MaintenanceSources {
     readonly instance: string;
     readonly totalCalls: number;
     readonly queries: readonly CostlyStatement[];
+    readonly reason: string | null;
+    readonly hint: string | null;
+  }>;
+  /** The costliest statements of the last week. */
+  plans(cluster: string): Promise<{
+    readonly instance: string;
+    readonly statements: readonly PlannedStatement[];
     readonly reason: string | null;
     readonly hint: string | null;
   }>;

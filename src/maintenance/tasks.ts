@@ -5,7 +5,7 @@ export type Cadence = (typeof CADENCES)[number];
 /** Tasks that `maintenance.run` does. */
 export const RUN_TASKS = [
   ...(['SLOW_QUERY_REVIEW', 'CONNECTION_CHECK', 'ERROR_LOG_REVIEW'] as const),
-  ...(['ANALYZE', 'INDEX_USAGE_REVIEW', 'CAPACITY_PLANNING'] as const),
+  ...(['ANALYZE', 'INDEX_USAGE_REVIEW', 'PLAN_REVIEW', 'CAPACITY_PLANNING'] as const),
   ...(['VACUUM', 'REINDEX', 'SECURITY_AUDIT'] as const),
 ] as const;
 export type RunTask = (typeof RUN_TASKS)[number];
@@ -52,6 +52,10 @@ const TASKS: Readonly<Record<TaskName, Omit<Task, 'name'>>> = {
   ),
   ANALYZE: acting('WEEKLY', 'ANALYZE of every table whose rows have changed since the last one.'),
   INDEX_USAGE_REVIEW: review('WEEKLY', 'Indexes that are invalid, duplicates, or used by no instance.'),
+  PLAN_REVIEW: review(
+    'WEEKLY',
+    'Generic plans of the costliest statements: those that are not what they were at the last review.',
+  ),
   CAPACITY_PLANNING: review(
     'WEEKLY',
     'Disks, connections, transaction ids and sequences, how they grow, and when they end.',
@@ -107,6 +111,7 @@ export const DEFAULT_CRONS: Readonly<Record<RunTask, string>> = {
   ERROR_LOG_REVIEW: '12 6 * * *',
   ANALYZE: '15 3 * * 6',
   INDEX_USAGE_REVIEW: '15 6 * * 1',
+  PLAN_REVIEW: '17 6 * * 1',
   CAPACITY_PLANNING: '20 6 * * 1',
   VACUUM: '15 4 3 * *',
   REINDEX: '15 5 4 * *',

@@ -11,6 +11,7 @@ import { nameSchedule } from '../schedules/names.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 const DAY_SECONDS = 86_400;
+const WEEK_SECONDS = 7 * DAY_SECONDS;
 const DAYS_OF_FORECAST = 30;
 const STATEMENTS = 50;
 const MOST_ROWS = 500;
@@ -44,7 +45,8 @@ export function wireMaintenance(
   };
 }
 
-function createSources({
+/** What other nouns know, as maintenance asks for it. */
+export function createSources({
   checkHealth,
   performance,
   instances,
@@ -55,6 +57,20 @@ function createSources({
         ...{ cluster, instance: null, windowSeconds: DAY_SECONDS },
         ...{ orderBy: 'TOTAL_TIME', limit: STATEMENTS },
       }),
+    async plans(cluster) {
+      const slow = await performance().slowQueries({
+        ...{ cluster, instance: null, windowSeconds: WEEK_SECONDS },
+        ...{ orderBy: 'TOTAL_TIME', limit: STATEMENTS },
+      });
+      const plans = await performance().samplePlans(slow.queries);
+      return {
+        ...{ instance: slow.instance, reason: slow.reason, hint: slow.hint },
+        statements: slow.queries.map(({ queryId, query }, index) => ({
+          ...{ queryId, query },
+          ...(plans[index] ?? { steps: [], totalCost: null, reason: 'nobody has planned it', hint: null }),
+        })),
+      };
+    },
     activity: (cluster) =>
       performance().activity({
         ...{ cluster, instance: null, includeBackground: false, includeIdle: true },

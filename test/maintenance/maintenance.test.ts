@@ -40,7 +40,7 @@ test('lists the tasks of the guide with schedules, runs and those of other opera
   const { maintenanceTasks } = await plane.graphql<{ maintenanceTasks: readonly object[] }>(
     '{ maintenanceTasks(cluster: "main") { name cadence kinds schedules { name } lastRun { finishedAt } } }',
   );
-  expect(maintenanceTasks).toHaveLength(13);
+  expect(maintenanceTasks).toHaveLength(14);
   expect(maintenanceTasks).toEqual(
     expect.arrayContaining([
       {
@@ -72,6 +72,17 @@ test('a run that finds nothing says what it looked at, and is kept', async () =>
   expect(maintenanceTasks.find(({ name }) => name === 'INDEX_USAGE_REVIEW')?.lastRun).toEqual({
     ...{ lookedAt: ['the use of 0 index(es) on all instances'], findings: [] },
     operation: { state: 'SUCCEEDED' },
+  });
+});
+
+test('a review of plans says what would make the statements known', async () => {
+  const ended = await run('PLAN_REVIEW');
+  expect(ended).toMatchObject({
+    state: 'SUCCEEDED',
+    result: {
+      findings: [{ severity: 'UNKNOWN', subject: 'pg_stat_statements' }],
+      lookedAt: ['pg_stat_statements on main-1, which could not be read'],
+    },
   });
 });
 

@@ -2,11 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
 import type { PerformanceService } from '../../src/performance/performance.ts';
+import { recordPlans } from '../../src/maintenance/plan-store.ts';
+import { reviewPlans } from '../../src/maintenance/reviews/plans.ts';
 import { createPerformance } from '../../src/performance/service.ts';
 import { createRecorder, recordInterval } from '../../src/performance/statements/recorder.ts';
 import { listIntervals } from '../../src/performance/statements/store.ts';
 import { openDatabase, type Database } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
+import { createSources } from '../../src/wiring/maintenance.ts';
 import { makeFleetConfig, type TestFleetConfig } from '../fleet/fleet-config.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type ReplicatedCluster, startReplicatedCluster } from '../fleet/replicated-cluster.ts';
@@ -158,6 +161,7 @@ test('says which GRANT makes a plan known, and shows plans in a terminal', async
   const query = 'SELECT name FROM goods WHERE id = $1';
   expect(await makePerformance().samplePlans([{ cluster: 'blind', instance: 'blind-1', query }])).toEqual([
     {
+      steps: [],
       ...{ text: null, totalCost: null, plannedAs: null },
       reason: 'neither watcher nor the operator role may read what the statement names',
       hint: 'GRANT SELECT ON goods TO watcher',
@@ -187,4 +191,40 @@ test('is recorded once when two workers do it, and one of them is enough', async
   await recorder.stop();
   expect(await count()).toBe(settled);
   expect(errors).toEqual([]);
+});
+
+test('a review finds the statement whose plan has lost its index, and says what it looked at when none has changed', async () => {
+  await app.rows(sql`CREATE TABLE parcels (id int PRIMARY KEY, place int, note text)`);
+  await app.rows(sql`INSERT INTO parcels SELECT n, n, 'x' FROM generate_series(1, 5000) AS n`);
+  await app.rows(sql`CREATE INDEX parcels_place_idx ON parcels (place)`);
+  await app.rows(sql`ANALYZE parcels`);
+  await runTimes('SELECT note FROM parcels WHERE place = 7', 300); // so that it is among the costliest
+  const nobody = () => {
+    throw new Error('a review of plans asks nobody else');
+  };
+  const sources = createSources({ checkHealth: nobody, instances: nobody, performance: makePerformance });
+  const review = async () => {
+    const found = await reviewPlans({ db: api.db, sources }, 'main');
+    await recordPlans(api.db, 'main', found.plans ?? []);
+    return found;
+  };
+  const first = await review();
+  expect(first.findings).toEqual([]);
+  const second = await review();
+  expect(second.findings).toEqual([]);
+  expect(second.lookedAt[0]).toMatch(
+    /^the plans of the \d+ costliest statements of the last week on main-1: [1-9]\d* compared with the last review, \d+ seen for the first time, \d+ without a plan$/,
+  );
+  await app.rows(sql`DROP INDEX parcels_place_idx`);
+  const third = await review();
+  expect(third.findings).toHaveLength(1);
+  expect(third.findings[0]).toMatchObject({
+    severity: 'CRITICAL',
+    subject: 'SELECT note FROM parcels WHERE place = $1',
+    suggestedAction: expect.stringContaining('`optimizeQuery`') as string,
+  });
+  expect(third.findings[0]?.message).toMatch(
+    /^its plan has changed since \d{4}-\d\d-\d\d: Index Scan using parcels_place_idx on parcels → Seq Scan on parcels; cost ×[\d.]+, [\d.]+ before and [\d.]+ now$/,
+  );
+  expect((await review()).findings).toEqual([]);
 });

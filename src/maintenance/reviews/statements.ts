@@ -29,16 +29,21 @@ export function judgeStatement(one: CostlyStatement): readonly Finding[] {
   const isSlow = one.meanMs > TARGET_MS || one.p95BoundMs > CRITICAL_MS;
   if (!isSlow || one.shareOfTime < LEAST_SHARE) return [];
   const severity = one.meanMs > CRITICAL_MS ? 'CRITICAL' : 'WARNING';
-  const subject = (one.query ?? 'a statement that the server has forgotten').replaceAll(/\s+/g, ' ');
   const share = Math.round(one.shareOfTime * 100);
   return [
     finding(
       severity,
-      subject.length > LENGTH ? `${subject.slice(0, LENGTH - 1)}…` : subject,
+      toSubject(one.query),
       `${one.calls} calls took ${round(one.meanMs)} ms on average, 19 of 20 at most ${round(one.p95BoundMs)} ms: ${share} % of the time of all statements`,
       { suggestedAction: 'Look at its plan, and whether an index fits its conditions.' },
     ),
   ];
+}
+
+/** A statement in one line of at most 200 characters; null: the server has forgotten it. */
+export function toSubject(query: string | null): string {
+  const subject = (query ?? 'a statement that the server has forgotten').replaceAll(/\s+/g, ' ');
+  return subject.length > LENGTH ? `${subject.slice(0, LENGTH - 1)}…` : subject;
 }
 
 const round = (value: number) => Number(value.toPrecision(3));

@@ -5,7 +5,7 @@ import type { Database } from '../../postgres/pool.ts';
 import { findInstance } from '../instances.ts';
 import { explainRights } from './optimize.ts';
 import { type Planner, withPlanner } from './plan-probe.ts';
-import { formatPlan } from './plan.ts';
+import { flattenPlan, formatPlan, type PlanNode } from './plan.ts';
 import { readStatement, type ReadStatement } from './statement.ts';
 
 /** A statement as pg_stat_statements has it, and where it ran. */
@@ -20,6 +20,8 @@ export interface StatementPlace {
 export interface SamplePlan {
   /** One line for each step; null: it is not known, and `reason` says why. */
   readonly text: string | null;
+  /** In the order of `text`; none without a plan. */
+  readonly steps: readonly PlanNode[];
   /** In the planner's units; null without a plan. */
   readonly totalCost: number | null;
   /** The role whose rights and policies the plan has. */
@@ -111,8 +113,8 @@ async function planWith(
 async function tryToPlan(planner: Planner, statement: ReadStatement): Promise<SamplePlan | null> {
   try {
     const plan = await planner.plan(statement);
-    const known = { text: formatPlan(plan), totalCost: plan['Total Cost'], plannedAs: planner.role };
-    return { ...known, reason: null, hint: null };
+    const known = { text: formatPlan(plan), steps: flattenPlan(plan), totalCost: plan['Total Cost'] };
+    return { ...known, plannedAs: planner.role, reason: null, hint: null };
   } catch (error) {
     if (isServerError(error, '42501')) return null;
     if (error instanceof SundayError) return unknown(error.message, error.hint);
@@ -121,7 +123,7 @@ async function tryToPlan(planner: Planner, statement: ReadStatement): Promise<Sa
 }
 
 function unknown(reason: string, hint: string | null = null): SamplePlan {
-  return { text: null, totalCost: null, plannedAs: null, reason, hint };
+  return { text: null, steps: [], totalCost: null, plannedAs: null, reason, hint };
 }
 
 const TOO_LATE = unknown(
