@@ -1,4 +1,4 @@
-import type { SuggestedAction } from '../src/alerts/advice.ts';
+import type { SuggestedAction } from '../src/alerts/actions.ts';
 import {
   ALERT_CHANGES,
   ALERT_SEVERITIES,

@@ -1,4 +1,19 @@
+import {
+  type Act,
+  backUp,
+  createIndexes,
+  endBlockers,
+  endIdleClients,
+  keepPartitions,
+  maintain,
+  startServer,
+  type SuggestedAction,
+  together,
+  vacuum,
+  vacuumWhereItHelps,
+} from './actions.ts';
 import type { Alert } from './alerts.ts';
+import { PLATFORM_ADVICE } from './platform-advice.ts';
 
 /** What is behind an alert, and what to do about it. */
 export interface Advice {
@@ -8,109 +23,12 @@ export interface Advice {
   readonly actions: readonly SuggestedAction[];
 }
 
-/** A mutation of this API that helps, with its input filled in. */
-export interface SuggestedAction {
-  readonly title: string;
-  readonly mutation: string;
-  readonly input: Readonly<Record<string, unknown>>;
-  /** Kinds of the operations that it starts: those of them that ran since belong to the alert. Empty: it starts none. */
-  readonly operationKinds: readonly string[];
-}
-
-type Act = (alert: Alert) => readonly SuggestedAction[];
-
-interface Known {
+/** What is known of a metric. */
+export interface Known {
   readonly cause: string;
   readonly runbook: string;
   readonly act?: Act;
 }
-
-const backUp = (title: string, ...types: readonly string[]): Act => {
-  return ({ cluster, id }) =>
-    types.map((type) => ({
-      title,
-      mutation: 'startBackup',
-      input: { cluster, type, reason: `alert ${id}` },
-      operationKinds: ['backups.start'],
-    }));
-};
-
-/** The sessions that hold up others; without any the oldest that are idle in their transaction. */
-const endBlockers: Act = ({ id, evidence }) => {
-  const roots = (evidence?.blockers ?? []).filter(({ waitsFor }) => waitsFor === null);
-  const idle = (evidence?.statements ?? []).filter(({ state }) => state?.startsWith('idle in transaction'));
-  return (roots.length > 0 ? roots : idle)
-    .filter(({ applicationName, sessionId }) => sessionId !== null && !isOurs(applicationName))
-    .slice(0, 5)
-    .map(({ applicationName, pid, sessionId, userName }) => ({
-      title: `End process ${pid} (${userName || 'unknown user'}, ${applicationName || 'without a name'})`,
-      mutation: 'terminateSession',
-      input: { id: sessionId, reason: `alert ${id}` },
-      operationKinds: [],
-    }));
-};
-
-/** Clients that hold connections and do nothing with them: their end undoes nothing. The biggest groups first. */
-const endIdleClients: Act = ({ cluster, evidence, id, instance }) =>
-  (evidence?.clients ?? [])
-    .filter(
-      ({ applicationName, sessions, state }) => state === 'idle' && sessions >= 5 && !isOurs(applicationName),
-    )
-    .slice(0, 3)
-    .map(({ applicationName, sessions, userName }) => ({
-      title: `End the ${sessions} idle sessions of ${applicationName || 'clients without a name'} (${userName})`,
-      mutation: 'terminateSessions',
-      input: {
-        ...{ cluster, user: userName, states: ['idle'], reason: `alert ${id}` },
-        ...(instance === null ? {} : { instance }),
-        ...(applicationName === '' ? {} : { application: applicationName }),
-      },
-      operationKinds: [],
-    }));
-
-const createIndexes: Act = ({ cluster, evidence, id }) =>
-  (evidence?.indexes ?? []).map(({ gain, statements, table }) => ({
-    title: `Make an index on ${table}${gain === null ? '' : `, about ${Math.round(gain)} times cheaper`}`,
-    mutation: 'createIndex',
-    input: { cluster, statements, reason: `alert ${id}` },
-    operationKinds: ['performance.createIndex'],
-  }));
-
-/** Only what is ours to start has a log that we could read. */
-const startServer: Act = ({ cluster, evidence, id, instance }) =>
-  instance === null || evidence?.lastWords === undefined
-    ? []
-    : [
-        {
-          title: `Start ${instance}`,
-          mutation: 'startInstance',
-          input: { cluster, instance, reason: `alert ${id}` },
-          operationKinds: ['instances.start'],
-        },
-      ];
-
-const maintain = (title: string, task: string): Act => {
-  return ({ cluster, id }) => [
-    {
-      title,
-      mutation: 'runMaintenanceTask',
-      input: { cluster, task, reason: `alert ${id}` },
-      operationKinds: ['maintenance.run'],
-    },
-  ];
-};
-
-const vacuum = maintain('VACUUM the tables that need it', 'VACUUM');
-const vacuumWhereItHelps: Act = (alert) =>
-  (alert.evidence?.deadSpace ?? []).length === 0 ? [] : vacuum(alert);
-
-const together =
-  (...acts: readonly Act[]): Act =>
-  (alert) =>
-    acts.flatMap((act) => act(alert));
-
-/** What this control plane does is ended by `cancelOperation`. */
-const isOurs = (applicationName: string) => applicationName.startsWith('sunday');
 
 const SESSIONS: Known = {
   cause: 'A transaction was left open or runs for long, and what it has locked others wait for.',
@@ -149,6 +67,7 @@ const DEAD_ROWS: Known = {
 };
 
 const KNOWN: Readonly<Record<string, Known>> = {
+  ...PLATFORM_ADVICE,
   primary: {
     cause: 'No instance, or more than one, says that it is the primary.',
     runbook:
@@ -222,6 +141,12 @@ const KNOWN: Readonly<Record<string, Known>> = {
     cause: 'Somebody has changed the schema by hand since the last migration.',
     runbook:
       'See `schemaDrift` for each object; make a migration of what is wanted, or take it back, then accept the rest.',
+  },
+  partition_coverage: {
+    cause: 'Partitions for the time to come were not made: maintenance has not run, or could not.',
+    runbook:
+      'The reason names the tables. Make what is missing; `dryRun` shows which partitions that are. Behind the edge rows are refused, so look why the schedule did not do it.',
+    act: keepPartitions,
   },
   failed_operations: {
     cause: 'Operations have failed in the last hour.',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toAdvice } from '../../src/alerts/advice.ts';
 import type { Alert, AlertSample } from '../../src/alerts/alerts.ts';
 import { decide, type Mute, type Pending, type Situation } from '../../src/alerts/decide.ts';
 import type { AlertRule } from '../../src/alerts/rules.ts';
@@ -197,4 +198,41 @@ describe('an outage', () => {
     expect(story.log.slice(3)).toEqual(['130 RESOLVED primary', '130 UNGROUPED archive_age']);
     expect(story.open.map(({ parentId }) => parentId)).toEqual([null]);
   });
+});
+
+test('of partitions that run out advises to make those of its cluster, and of nothing else', () => {
+  const rules = [{ ...RULE, name: 'partition_coverage', metric: 'partition_coverage', forSeconds: 0 }];
+  const story = createStory(rules);
+  story.at(0, [sampleOf(99, 0, { name: 'partition_coverage', instance: null })]);
+  const [alert] = story.open;
+  expect(alert === undefined ? null : toAdvice(alert)).toMatchObject({
+    cause: expect.stringMatching('Partitions for the time to come') as string,
+    actions: [
+      {
+        mutation: 'maintainPartitions',
+        input: { clusters: ['main'], reason: `alert ${alert?.id}` },
+        operationKinds: ['partitions.maintain', 'partitions.maintainAll'],
+      },
+    ],
+  });
+});
+
+test('of a service beside the clusters advises what it can be told, and of others what to look at', () => {
+  const metrics = ['redis_failed_saves', 'redis_memory_used'];
+  const story = createStory(metrics.map((metric) => ({ ...RULE, name: metric, metric, forSeconds: 0 })));
+  const bad = (name: string) => sampleOf(99, 0, { name, cluster: 'platform', instance: 'cache' });
+  story.at(0, metrics.map(bad), { cluster: 'platform', instances: ['cache'] });
+  const advice = story.open.map(toAdvice);
+  expect(advice).toMatchObject([
+    {
+      actions: [
+        {
+          mutation: 'runServiceAction',
+          input: { service: 'cache', action: 'SAVE_SNAPSHOT' },
+          operationKinds: [],
+        },
+      ],
+    },
+    { actions: [], runbook: expect.stringMatching('maxmemory-policy') as string },
+  ]);
 });

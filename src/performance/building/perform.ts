@@ -44,7 +44,7 @@ export async function performBuild(
   const before = build.index === null ? null : await findBuilt(operator, build);
   if (before?.isValid === true) return { name: before.name, bytes: before.bytes, isNew: false };
   // Of a partitioned table the index of the parent is invalid until its last leaf has one: that is no leftover.
-  const isParent = /^CREATE INDEX(?! CONCURRENTLY)/i.test(build.text);
+  const isParent = build.index !== null && !build.isConcurrent;
   if (before !== null && isParent) return { name: before.name, bytes: 0, isNew: false };
   const db = openDatabase({
     ...(await fleet.primaryLogin(cluster)),
@@ -117,7 +117,7 @@ export async function dropLeftovers(
   });
   try {
     for (const build of builds) {
-      if (build.index === null || !/^CREATE INDEX CONCURRENTLY/i.test(build.text)) continue;
+      if (!build.isConcurrent) continue;
       const found = await findBuilt(db, build);
       if (found !== null && !found.isValid) await dropBuilt(db, found);
     }

@@ -8,6 +8,8 @@ export interface BuildStatement {
   readonly index: string | null;
   /** The table as it was written; null when the statement names none. */
   readonly table: string | null;
+  /** It makes an index with CONCURRENTLY, which leaves one that is invalid when it breaks off. */
+  readonly isConcurrent: boolean;
 }
 
 const MOST = 200;
@@ -36,12 +38,14 @@ function readOne({ kind, node, text }: SqlStatement, at: number): BuildStatement
     if (concurrent !== true && !isOnly) throw refuse('it would hold up writers: say CONCURRENTLY');
     const { schemaname, relname = '' } = relation ?? {};
     const parts = [schemaname, relname].filter((one) => one !== undefined);
-    return { text, index: idxname, table: parts.map((one) => `"${one.replaceAll('"', '""')}"`).join('.') };
+    const table = parts.map((one) => `"${one.replaceAll('"', '""')}"`).join('.');
+    return { text, index: idxname, table, isConcurrent: concurrent === true };
   }
-  if (kind === 'AlterTableStmt' && isAttach(node)) return { text, index: null, table: null };
+  if (kind === 'AlterTableStmt' && isAttach(node))
+    return { text, index: null, table: null, isConcurrent: false };
   const { extname, if_not_exists: isOptional } = node as ExtensionNode;
   if (kind === 'CreateExtensionStmt' && extname === 'pg_trgm' && isOptional === true)
-    return { text, index: null, table: null };
+    return { text, index: null, table: null, isConcurrent: false };
   throw refuse('this makes no index');
 }
 
