@@ -2,10 +2,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type CommandContext,
   runs,
-  type StartOptions,
-  startFields,
+  whyFields,
+  type WhyOptions,
   wholeNumber,
   withExamples,
+  withWhy,
 } from './command.ts';
 import { formatDuration, NOTHING } from './format.ts';
 import {
@@ -20,7 +21,7 @@ import { formatTable } from './terminal.ts';
 
 const WEEK = 604_800;
 
-interface RuleOptions extends StartOptions {
+interface RuleOptions extends WhyOptions {
   readonly cluster?: string;
   readonly set?: string;
   readonly reset?: string;
@@ -59,11 +60,9 @@ export function addRules(alerts: Command, context: CommandContext): void {
     .addOption(wholeNumber('--reminder-seconds <number>', 'told again each time; 0: once', [0, WEEK]))
     .addOption(wholeNumber('--escalate-after-seconds <number>', 'when nobody has it; 0: never', [0, WEEK]))
     .option('--enable', 'it makes alerts')
-    .option('--disable', 'it makes none')
-    .option('--reason <text>', 'why, for the audit log')
-    .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
+    .option('--disable', 'it makes none');
   withExamples(
-    rules,
+    withWhy(rules),
     'sunday alerts rules --cluster main',
     'sunday alerts rules --set connections --above 70 --recovery 60 --cluster main',
     'sunday alerts rules --reset connections --cluster main',
@@ -71,8 +70,7 @@ export function addRules(alerts: Command, context: CommandContext): void {
   runs<RuleOptions>(rules, context, async ({ client, show }, options) => {
     const { cluster, reset, set } = options;
     const named = cluster === undefined ? {} : { cluster };
-    const { reason, onBehalfOf } = startFields(options) as { reason?: string; onBehalfOf?: string };
-    const why = { ...(reason && { reason }), ...(onBehalfOf && { onBehalfOf }) };
+    const why = whyFields(options);
     if (set !== undefined) {
       const input = { name: set, ...named, ...toChange(options), ...why };
       const { rule } = unwrap((await client.request(UpsertAlertRuleDocument, { input })).upsertAlertRule);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CommandContext, runs, type StartOptions, startFields, withExamples } from './command.ts';
+import { type CommandContext, runs, whyFields, type WhyOptions, withExamples } from './command.ts';
 import { formatTime, NOTHING } from './format.ts';
 import {
   type AlertSeverity,
@@ -14,7 +14,7 @@ import { formatTable } from './terminal.ts';
 const MINUTES = { m: 1, h: 60, d: 1_440 } as const;
 const LONGEST_MINUTES = 43_200;
 
-interface SilenceOptions extends StartOptions {
+interface SilenceOptions extends WhyOptions {
   readonly cluster?: string;
   readonly rule?: string;
   readonly metric?: string;
@@ -54,8 +54,7 @@ export function addSilence(alerts: Command, context: CommandContext): void {
         alertSilences.length === 0 ? 'There is no silence.' : formatSilences(alertSilences),
       );
     }
-    const { reason, onBehalfOf } = startFields(options) as { reason?: string; onBehalfOf?: string };
-    const why = { ...(reason && { reason }), ...(onBehalfOf && { onBehalfOf }) };
+    const why = whyFields(options);
     if (options.end !== undefined) {
       const ended = await client.request(EndAlertSilenceDocument, { input: { id: options.end, ...why } });
       const { silence: one } = unwrap(ended.endAlertSilence);

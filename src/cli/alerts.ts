@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { RecordedError } from '../errors.ts';
+import { addChannels } from './alert-channels.ts';
 import { addRules } from './alert-rules.ts';
 import { addSilence } from './alert-silences.ts';
+import { addWindows } from './alert-windows.ts';
 import { describeAlert, SEVERITY_COLOURS, STATE_COLOURS } from './alert-text.ts';
 import {
   type CommandContext,
@@ -43,6 +45,8 @@ export function addAlerts(program: Command, context: CommandContext): void {
   addAck(alerts, context);
   addSilence(alerts, context);
   addRules(alerts, context);
+  addWindows(alerts, context);
+  addChannels(alerts, context);
 }
 
 function withFilter(command: Command): Command {

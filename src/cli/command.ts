@@ -9,11 +9,15 @@ export interface CommandContext {
   readonly onExitCode: (exitCode: number) => void;
 }
 
-/** Options of every command that starts work. */
-export interface StartOptions {
-  readonly wait: boolean;
+/** Options of every command that changes something. */
+export interface WhyOptions {
   readonly reason?: string;
   readonly onBehalfOf?: string;
+}
+
+/** Options of every command that starts work. */
+export interface StartOptions extends WhyOptions {
+  readonly wait: boolean;
   readonly idempotencyKey?: string;
 }
 
@@ -44,19 +48,31 @@ export function withCluster(command: Command): Command {
   );
 }
 
-export function withStartOptions(command: Command): Command {
+/** For what changes something at once, without an operation. */
+export function withWhy(command: Command): Command {
   return command
     .option('--reason <text>', 'why, for the audit log')
-    .option('--on-behalf-of <person>', 'who asked for it, for the audit log')
+    .option('--on-behalf-of <person>', 'who asked for it, for the audit log');
+}
+
+export function withStartOptions(command: Command): Command {
+  return withWhy(command)
     .option('--idempotency-key <key>', 'the same key and arguments give the same operation for 24 hours')
     .option('--no-wait', 'print the id of the operation and end; it goes on by itself');
 }
 
-/** The part of an input that says who, why and how often. What was not given is not sent. */
-export function startFields({ reason, onBehalfOf, idempotencyKey }: StartOptions) {
+/** The part of an input that says who and why. What was not given is not sent. */
+export function whyFields({ reason, onBehalfOf }: WhyOptions) {
   return {
     ...(reason === undefined ? {} : { reason }),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+  };
+}
+
+/** The part of an input that says who, why and how often. What was not given is not sent. */
+export function startFields({ idempotencyKey, ...why }: StartOptions) {
+  return {
+    ...whyFields(why),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AlertService, createAlerts } from '../../src/alerts/service.ts';
 import { createNotifications, type NotificationService } from '../../src/alerts/notifications/service.ts';
 import { createRounds } from '../../src/alerts/rounds.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { startApi, type TestApi } from '../server/api.ts';
 import { METRICS, startAlerts, type TestAlerts, toSample } from './harness.ts';
 
@@ -114,6 +117,67 @@ test('shows of a channel no more than its host', async () => {
     '{ auditLog(first: 10) { edges { node { action input } } } }',
   );
   expect(JSON.stringify(auditLog)).toContain('hooks.example.com');
+});
+
+const cli = (...words: string[]) =>
+  runCli(['alerts', ...words], { SUNDAY_URL: api.url, SUNDAY_TOKEN: api.admin });
+
+test('the command line makes, tries and removes a channel, and takes up its dead letters', async () => {
+  const answers = [200, 500];
+  const receiver = createServer((_request, response) => response.writeHead(answers.shift() ?? 200).end());
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  try {
+    const words = ['--to', url, '--severity', 'critical', '--change', 'fired', 'resolved'];
+    const added = await cli('channels', 'add', 'webhook', 'pager', ...words, '--cluster', 'main');
+    expect(added).toMatchObject({ stderr: '', exitCode: 0 });
+    const listed = await cli('channels', 'list', '--json');
+    const { channels } = JSON.parse(listed.stdout) as { channels: readonly { readonly name: string }[] };
+    expect(channels.find(({ name }) => name === 'pager')).toMatchObject({
+      ...{ kind: 'WEBHOOK', address: new URL(url).origin, clusterNames: ['main'], severities: ['CRITICAL'] },
+      ...{ changes: ['FIRED', 'RESOLVED'], isEnabled: true },
+    });
+    const taken = await cli('channels', 'test', 'pager');
+    expect([taken.exitCode, taken.stdout]).toEqual([0, expect.stringMatching('pager took it')]);
+    expect((await cli('channels', 'test', 'pager')).exitCode).toBe(7);
+    const dead = await cli('channels', 'deliveries', '--dead', '--channel', 'pager', '--json');
+    const { deliveries } = JSON.parse(dead.stdout) as { deliveries: readonly { readonly id: string }[] };
+    expect(deliveries).toMatchObject([{ state: 'DEAD', change: 'TEST', lastStatus: 500 }]);
+    const id = deliveries[0]?.id ?? '';
+    expect((await cli('channels', 'retry', id)).stdout).toMatch('waits for pager again');
+    expect((await cli('channels', 'deliveries', '--dead', '--channel', 'pager')).stdout).toMatch(
+      'There is none.',
+    );
+    expect((await cli('channels', 'retry', id)).stderr).toMatch('NOTIFICATION_DELIVERY_NOT_FOUND');
+    expect((await cli('channels', 'remove', 'pager')).exitCode).toBe(0);
+    expect((await cli('channels', 'remove', 'pager')).stderr).toMatch('NOTIFICATION_CHANNEL_NOT_FOUND');
+  } finally {
+    receiver.close();
+  }
+});
+
+test('the command line makes, lists and removes maintenance windows', async () => {
+  const words = [
+    '--cron',
+    '0 1 * * SUN',
+    '--minutes',
+    '90',
+    '--timezone',
+    'Europe/Berlin',
+    '--metric',
+    'primary',
+  ];
+  expect((await cli('windows', 'add', 'sundays', ...words)).stdout).toMatch('Europe/Berlin');
+  const listed = await cli('windows', 'list', '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    windows: [{ name: 'sundays', durationMinutes: 90, metrics: ['primary'], clusterNames: null }],
+  });
+  expect((await cli('windows', 'add', 'sundays', '--cron', 'often', '--minutes', '5')).stderr).toMatch(
+    'CRON_INVALID',
+  );
+  expect((await cli('windows', 'remove', 'sundays')).exitCode).toBe(0);
+  expect((await cli('windows', 'list')).stdout).toMatch('There is no window.');
+  expect((await cli('windows', 'remove', 'sundays')).stderr).toMatch('ALERT_WINDOW_NOT_FOUND');
 });
 
 test('each source of a cluster is asked by one worker at a time', async () => {
