@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { BACKUP_PARTS, benchBackup } from './backup.ts';
+import { benchHealth, HEALTH_PARTS } from './health.ts';
 import { benchMigrations } from './migrations.ts';
 import { benchPartitions } from './partitions.ts';
 import { benchShards } from './shards.ts';
 
-const HELP = `Usage: npm run bench -- api | backup | migrations | partitions | shards [options]
+const HELP = `Usage: npm run bench -- api | backup | health | migrations | partitions | shards [options]
 
   api      requests per CPU-second and latency of the API, against Apollo Server and Mercurius on the same rows
              --rounds N        of each server and query, interleaved (5)
@@ -15,6 +16,10 @@ const HELP = `Usage: npm run bench -- api | backup | migrations | partitions | s
              --rounds N        of each way, interleaved (3)
              --size-mb N       of the data set (600)
              --only PARTS      of ${BACKUP_PARTS.join(',')} (all)
+             --part-minutes N  that one of them may take (20)
+  health   what watching costs against the exporter of Prometheus, and how right p95, bloat, plans, sizes, advice are
+             --rounds N        of each way, interleaved (3)
+             --only PARTS      of ${HEALTH_PARTS.join(',')} (all)
              --part-minutes N  that one of them may take (20)
   migrations  our runner against node-pg-migrate and dbmate: many small ones, a look at them, DDL behind a reader;
              and our analysis beside squawk
@@ -44,7 +49,7 @@ async function main(): Promise<void> {
       files: { type: 'string', default: '500' },
       'reader-seconds': { type: 'string', default: '8' },
       rows: { type: 'string', default: '600000' },
-      only: { type: 'string', default: BACKUP_PARTS.join(',') },
+      only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
     values.help ||
     (what !== 'api' &&
       what !== 'backup' &&
+      what !== 'health' &&
       what !== 'migrations' &&
       what !== 'partitions' &&
       what !== 'shards')
@@ -76,7 +82,13 @@ async function main(): Promise<void> {
   const backupOptions = () => ({
     rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
     sizeMb: toNumber('--size-mb', values['size-mb'], 20, 100_000),
-    only: toParts(values.only),
+    only: toParts(values.only, BACKUP_PARTS),
+    partMinutes: toNumber('--part-minutes', values['part-minutes'], 1, 600),
+    signal,
+  });
+  const healthOptions = () => ({
+    rounds: toNumber('--rounds', values.rounds ?? '3', 1, 50),
+    only: toParts(values.only, HEALTH_PARTS),
     partMinutes: toNumber('--part-minutes', values['part-minutes'], 1, 600),
     signal,
   });
@@ -98,6 +110,7 @@ async function main(): Promise<void> {
   const benches = {
     api: () => benchApi(apiOptions()),
     backup: () => benchBackup(backupOptions()),
+    health: () => benchHealth(healthOptions()),
     migrations: () => benchMigrations(migrationsOptions()),
     partitions: () => benchPartitions(partitionsOptions()),
     shards: () => benchShards(shardsOptions()),
@@ -119,9 +132,9 @@ function toNumber(name: string, text: string, least: number, most: number): numb
   process.exit(2);
 }
 
-function toParts(text: string): readonly string[] {
-  const parts = text.split(',');
-  if (parts.every((one) => BACKUP_PARTS.includes(one))) return parts;
-  console.error(`--only is of ${BACKUP_PARTS.join(', ')}, not ${text}`);
+function toParts(text: string | undefined, all: readonly string[]): readonly string[] {
+  const parts = text?.split(',') ?? all;
+  if (parts.every((one) => all.includes(one))) return parts;
+  console.error(`--only is of ${all.join(', ')}, not ${text}`);
   process.exit(2);
 }

@@ -19,18 +19,24 @@ export interface IndexShape {
 
 /**
  * Bytes of a new B-tree: equal keys share an entry since PostgreSQL 13 (manual, 67.4.3 Deduplication), which is why
- * the number of distinct keys counts and not only that of rows. Within 15 % of real indexes.
+ * the number of distinct keys counts and not only that of rows. The types it does not do this for are in there, too.
+ * Within 15 % of real indexes.
  */
 export function estimateIndexBytes({ rows, keys, include }: IndexShape): number {
   const width = [...keys, ...include].reduce((sum, one) => sum + (one.width ?? DEFAULT_WIDTH_BYTES), 0);
   const entryBytes = Math.ceil(width / 8) * 8 + ENTRY_BYTES;
   const apart = (rows * entryBytes) / FILL;
   const distinct = Math.max(1, estimateDistinct(rows, keys));
-  if (include.length > 0) return pages(apart);
+  if (include.length > 0 || !keys.every(({ type }) => isMerged(type))) return pages(apart);
   const merged =
     (distinct * Math.ceil(rows / distinct / ROWS_PER_ENTRY) * entryBytes + POINTER_BYTES * rows) / FILL;
   return pages(Math.min(apart, merged));
 }
+
+/** Equal values of these types may look different, as 1.0 and 1.00 do, so their keys are never merged. */
+const NEVER_MERGED = /^(numeric|real|double precision|jsonb)\b|\[\]$|range$/;
+
+const isMerged = (type: string) => !NEVER_MERGED.test(type);
 
 /** Different keys, as if columns had nothing to do with each other. */
 export function estimateDistinct(rows: number, keys: readonly CatalogColumn[]): number {
