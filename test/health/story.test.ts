@@ -136,16 +136,16 @@ test('the Redis of the control plane itself is watched without being asked for, 
 });
 
 test('limits of a service are set from the terminal, and what an alert of it suggests is done', async () => {
-  const set = ['platform', 'thresholds', 'set', 'redis_connections', '--service', 'cache'];
+  const set = ['platform', 'thresholds', 'set', 'redis_memory_used', '--service', 'cache'];
   const done = await runCli([...set, '--target', '0', '--critical', '0', '--reason', 'a test'], environment);
-  expect(done.stdout).toBe('✓ redis_connections of cache has target 0 %, critical 0 %\n');
+  expect(done.stdout).toBe('✓ redis_memory_used of cache has target 0 %, critical 0 %\n');
   const list = await runCli(['platform', 'thresholds', 'list', 'cache', '--set'], environment);
-  expect(list.stdout).toMatch(/redis_connections +lower +0 % +0 % +service +Set by .*: a test/);
+  expect(list.stdout).toMatch(/redis_memory_used +lower +0 % +0 % +service +Set by .*: a test/);
   const other = await runCli(['platform', 'thresholds', 'list', 'redis', '--set'], environment);
   expect(other.stdout).toBe('Nobody has set limits for redis.\n');
   const status = await runCli(['status'], environment);
   expect(status.stdout).toMatch(/^cache +redis +CRITICAL/m);
-  expect(status.stdout).toMatch(/^CRITICAL cache {2}redis connections {2}\d/m);
+  expect(status.stdout).toMatch(/^CRITICAL cache {2}redis memory used {2}\d/m);
   const health = await runCli(['health', '--cluster', 'main'], environment);
   expect(health.stdout).toMatch(/^cache +redis +CRITICAL/m);
   expect((await runCli([...set, '--default'], environment)).stdout).toContain('target 80 %, critical 95 %');
