@@ -47,9 +47,8 @@ export async function createLeaf(session: Session, leaf: NewLeaf): Promise<LeafM
     await tx.rows(sql`/* partitions.lockTable */ LOCK TABLE ONLY ${parent} IN ${mode} MODE`);
     if (await isThere(tx, leaf)) return { isNew: false, movedRows: 0n };
     await tx.rows(sql`/* partitions.createLeaf */
-      CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY)
+      CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY, ${boundsOf(leaf)})
     `);
-    await addBounds(tx, leaf);
     await shapeLeaf(tx, table, name);
     const movedRows =
       leaf.defaultPartition === null ? 0n : await moveDefaultRows(tx, leaf, leaf.defaultPartition);
@@ -60,25 +59,27 @@ export async function createLeaf(session: Session, leaf: NewLeaf): Promise<LeafM
 
 /** `sunday_bounds` spares ATTACH the scan, and keeps a detached table in its bounds. */
 export async function addBounds(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPartition'>): Promise<void> {
-  const { table, name, from, to } = leaf;
-  const key = identifier(table.keyColumn);
   await tx.rows(sql`/* partitions.addBounds */
-    ALTER TABLE ${identifier(table.schema, name)} ADD CONSTRAINT sunday_bounds
-    CHECK (${key} IS NOT NULL AND ${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)})
+    ALTER TABLE ${identifier(leaf.table.schema, leaf.name)} ADD ${boundsOf(leaf)}
   `);
+}
+
+function boundsOf({ table, from, to }: Omit<NewLeaf, 'defaultPartition'>): Statement {
+  const key = identifier(table.keyColumn);
+  return sql`CONSTRAINT sunday_bounds
+    CHECK (${key} IS NOT NULL AND ${key} >= ${bound(table.keyType, from)} AND ${key} < ${bound(table.keyType, to)})`;
 }
 
 /** ATTACH, then what ATTACH leaves out. A leaf without replica identity breaks writes as soon as an organization moves. */
 export async function attachLeaf(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPartition'>): Promise<void> {
   const { table, name, from, to } = leaf;
   const child = identifier(table.schema, name);
+  // One message: with the table locked each way there and back counts.
   await tx.rows(sql`/* partitions.attachLeaf */
     ALTER TABLE ${identifier(table.schema, table.name)} ATTACH PARTITION ${child}
-    FOR VALUES FROM (${bound(table.keyType, from)}) TO (${bound(table.keyType, to)})
+    FOR VALUES FROM (${bound(table.keyType, from)}) TO (${bound(table.keyType, to)});
+    ALTER TABLE ${child} DROP CONSTRAINT IF EXISTS sunday_bounds
   `);
-  await tx.rows(
-    sql`/* partitions.dropBounds */ ALTER TABLE ${child} DROP CONSTRAINT IF EXISTS sunday_bounds`,
-  );
   await setReplicaIdentity(tx, identifier(table.schema, table.name), child);
 }
 

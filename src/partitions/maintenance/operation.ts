@@ -1,16 +1,18 @@
 import { z } from 'zod';
 import { SundayError } from '../../errors.ts';
-import {
-  defineOperation,
-  type OperationContext,
-  type OperationDefinition,
-  type StepContext,
-} from '../../operations/define.ts';
+import { defineOperation, type OperationDefinition, type StepContext } from '../../operations/define.ts';
 import { MaintenanceIncompleteError, type MaintenanceFailure } from '../errors.ts';
 import { inUtc, readLeaves } from '../probe.ts';
 import { recordWrites } from '../store.ts';
 import { plan } from './look.ts';
-import { type Performed, type Performing, performCreate, performFinalize } from './perform.ts';
+import {
+  createAt,
+  findPlace,
+  type Performed,
+  type Performing,
+  performFinalize,
+  type Place,
+} from './perform.ts';
 import {
   describeAction,
   type MaintenanceAction,
@@ -23,7 +25,7 @@ export type MaintainOperationInput = z.output<typeof input>;
 
 export interface MaintainResult {
   readonly cluster: string;
-  /** Names of partitions, in the order in which it was done. */
+  /** Names of partitions, in the order in which it was done. Those that were found missing, and are there now. */
   readonly created: readonly string[];
   readonly finalized: readonly string[];
   readonly archived: readonly string[];
@@ -38,10 +40,12 @@ export interface MaintainDependencies extends Performing {
 }
 
 const SHORT_PATIENCE_MS = 2_000;
+/** Partitions of one table that are made in a step: its journal takes longer than one of them. */
+const MOST_AT_ONCE = 12;
 
 /**
- * `partitions.maintain`: each action is a step, and what fails in one is no reason to leave the others undone. When all
- * others are done it fails with what could not be: a success would be believed.
+ * `partitions.maintain`: each action is a transaction of its own, and what fails in one is no reason to leave the others
+ * undone. When all others are done it fails with what could not be: a success would be believed.
  */
 export function maintainOperation(
   deps: MaintainDependencies,
@@ -58,14 +62,19 @@ export function maintainOperation(
       const done: Done[] = [];
       const failures: MaintenanceFailure[] = [];
       const blocked = new Set<string>();
-      for (const action of actions) {
-        // Who holds one lock of a table for long will hold the next one too.
-        const isBlocked = blocked.has(action.table);
-        const patienceMs = isBlocked ? Math.min(deps.patienceMs, SHORT_PATIENCE_MS) : deps.patienceMs;
-        const outcome = await tryAction({ ...deps, patienceMs }, context, cluster, action);
-        if ('failure' in outcome) failures.push(outcome.failure);
-        if ('failure' in outcome && outcome.failure.code === 'PARTITION_BLOCKED') blocked.add(action.table);
-        if ('isNew' in outcome) done.push({ action, ...outcome });
+      for (const batch of toBatches(actions)) {
+        const isBlocked = batch.some(({ table }) => blocked.has(table));
+        // Twice is safe: each of them finds out what has been done before.
+        const outcomes = await context.step(describeBatch(batch), (told) =>
+          actOn(deps, { cluster, batch, isBlocked }, told),
+        );
+        for (const [index, action] of batch.entries()) {
+          const outcome = outcomes[index];
+          if (outcome === undefined) continue;
+          if (!('failure' in outcome)) done.push({ action, ...outcome });
+          else failures.push(outcome.failure);
+          if ('failure' in outcome && outcome.failure.code === BLOCKED) blocked.add(action.table);
+        }
       }
       if (failures.length > 0) throw new MaintenanceIncompleteError(failures, done.length);
       return toResult(cluster, done, warnings);
@@ -85,51 +94,91 @@ async function look(deps: MaintainDependencies, cluster: string): Promise<Mainte
   return plan(deps, cluster, new Date());
 }
 
+/** Makings of partitions of one table go together, everything else goes alone. */
+function toBatches(actions: readonly MaintenanceAction[]): readonly (readonly MaintenanceAction[])[] {
+  const batches: MaintenanceAction[][] = [];
+  for (const action of actions) {
+    const last = batches.at(-1);
+    const isAlike =
+      action.kind === 'CREATE' &&
+      last?.[0]?.kind === 'CREATE' &&
+      last[0].table === action.table &&
+      last[0].schema === action.schema;
+    if (last !== undefined && isAlike && last.length < MOST_AT_ONCE) last.push(action);
+    else batches.push([action]);
+  }
+  return batches;
+}
+
+function describeBatch(batch: readonly MaintenanceAction[]): string {
+  const [first] = batch;
+  if (first === undefined) return 'nothing';
+  return batch.length === 1
+    ? describeAction(first)
+    : `${describeAction(first)} and ${batch.length - 1} more, to ${batch.at(-1)?.partition}`;
+}
+
+const BLOCKED = 'PARTITION_BLOCKED';
 type Outcome = Performed | { readonly failure: MaintenanceFailure };
 
-async function tryAction(
+interface Batch {
+  readonly cluster: string;
+  readonly batch: readonly MaintenanceAction[];
+  readonly isBlocked: boolean;
+}
+
+async function actOn(
   deps: MaintainDependencies,
-  { step }: OperationContext,
-  cluster: string,
-  action: MaintenanceAction,
-): Promise<Outcome> {
-  // Twice is safe: each of them finds out what has been done before.
-  return step(describeAction(action), async (context): Promise<Outcome> => {
+  { cluster, batch, isBlocked: wasBlocked }: Batch,
+  context: StepContext,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const act = createActs(deps, cluster, context);
+  let isBlocked = wasBlocked;
+  for (const [index, action] of batch.entries()) {
+    context.progress({ message: describeAction(action), fractionDone: index / batch.length });
     try {
-      return await ACTS[action.kind](deps, cluster, action, context);
+      // Who holds one lock of a table for long will hold the next one too.
+      const patienceMs = isBlocked ? Math.min(deps.patienceMs, SHORT_PATIENCE_MS) : deps.patienceMs;
+      outcomes.push(await act(action, patienceMs));
     } catch (error) {
       // A cancel, a lost lease and a bug end the operation.
       if (context.signal.aborted || !(error instanceof SundayError)) throw error;
       const { code, message } = error;
-      return { failure: { cluster, what: describeAction(action), code, message } };
+      if (code === BLOCKED) isBlocked = true;
+      outcomes.push({ failure: { cluster, what: describeAction(action), code, message } });
     }
-  });
+  }
+  return outcomes;
 }
 
-const ACTS: Readonly<
-  Record<
-    MaintenanceKind,
-    (
-      deps: MaintainDependencies,
-      cluster: string,
-      action: MaintenanceAction,
-      context: StepContext,
-    ) => Promise<Performed>
-  >
-> = {
-  CREATE: performCreate,
-  FINALIZE: performFinalize,
-  async ARCHIVE({ archive }, cluster, action, context) {
-    await archive(cluster, action, context);
+/** A table is looked at once for all partitions of it that are made in a step. */
+function createActs(deps: MaintainDependencies, cluster: string, context: StepContext) {
+  let place: Place | null = null;
+  return async (action: MaintenanceAction, patienceMs: number): Promise<Performed> => {
+    if (action.kind === 'FINALIZE') return performFinalize({ ...deps, patienceMs }, cluster, action, context);
+    if (action.kind === 'CREATE') {
+      const db = await deps.fleet.primary(cluster);
+      place ??= await findPlace(db, cluster, action);
+      return createAt(place, { db, patienceMs }, action, context);
+    }
+    await deps.archive(cluster, action, context);
     return { isNew: true, movedRows: '0' };
-  },
-};
+  };
+}
 
 function toResult(cluster: string, done: readonly Done[], warnings: readonly string[]): MaintainResult {
-  const of = (kind: MaintenanceKind) =>
-    done.filter(({ action, isNew }) => action.kind === kind && isNew).map(({ action }) => action.partition);
+  const of = (kind: MaintenanceKind, those: readonly Done[]) =>
+    those.filter(({ action }) => action.kind === kind).map(({ action }) => action.partition);
+  const isNew = done.filter((one) => one.isNew);
   return {
-    ...{ cluster, created: of('CREATE'), finalized: of('FINALIZE'), archived: of('ARCHIVE') },
+    // One that is there already was made by a run of this step that was killed.
+    ...{
+      cluster,
+      created: of('CREATE', done),
+      finalized: of('FINALIZE', isNew),
+      archived: of('ARCHIVE', isNew),
+    },
     movedRows: String(done.reduce((sum, { movedRows }) => sum + BigInt(movedRows), 0n)),
     warnings,
   };

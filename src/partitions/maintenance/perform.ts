@@ -5,7 +5,7 @@ import { PartitionedTableNotFoundError, PartitionNotFoundError } from '../errors
 import { createLeaf } from '../leaf-runner.ts';
 import { finalizeDetach } from '../detach-runner.ts';
 import { untilUnblocked } from '../lock-runner.ts';
-import { inUtc, readPlaces, readTables } from '../probe.ts';
+import { inUtc, type LiveTable, readPlaces, readTables } from '../probe.ts';
 import { pickTable, type ReadDependencies, readPartitions, titleOf } from '../read.ts';
 import type { MaintenanceAction } from './plan.ts';
 
@@ -29,12 +29,26 @@ export async function performCreate(
   action: MaintenanceAction,
   context: StepContext,
 ): Promise<Performed> {
-  const { table: name, schema, partition, from, to } = action;
   const db = await deps.fleet.primary(cluster);
-  const { live, defaultPartition } = await findPlace(db, { cluster, schema, name });
-  if (from === null || to === null) throw new PartitionNotFoundError(name, partition, 'has both ends');
+  return createAt(await findPlace(db, cluster, action), { ...deps, db }, action, context);
+}
+
+/** A table as it is before it gets partitions. */
+export interface Place {
+  readonly live: LiveTable;
+  readonly defaultPartition: string | null;
+}
+
+/** Makes one partition of a table that was looked at before. Twice is safe: it looks again, with the table locked. */
+export async function createAt(
+  { live, defaultPartition }: Place,
+  { db, patienceMs }: Pick<Performing, 'patienceMs'> & { readonly db: Database },
+  { partition, from, to }: MaintenanceAction,
+  context: StepContext,
+): Promise<Performed> {
+  if (from === null || to === null) throw new PartitionNotFoundError(live.name, partition, 'has both ends');
   const leaf = { table: live, name: partition, from: new Date(from), to: new Date(to), defaultPartition };
-  const work = toWork(deps, context, `create ${partition}`);
+  const work = toWork({ patienceMs }, context, `create ${partition}`);
   const { isNew, movedRows } = await untilUnblocked({ ...work, db }, (session) => {
     context.assertLease();
     return createLeaf(session, leaf);
@@ -42,11 +56,12 @@ export async function performCreate(
   return { isNew, movedRows: String(movedRows) };
 }
 
-/** Only what is needed for one more partition: a table may have hundreds of them. @throws {PartitionedTableNotFoundError} */
-async function findPlace(
+/** Only what is needed for more partitions: a table may have hundreds of them. @throws {PartitionedTableNotFoundError} */
+export async function findPlace(
   db: Database,
-  { cluster, schema, name }: { readonly cluster: string; readonly schema: string; readonly name: string },
-) {
+  cluster: string,
+  { schema, table: name }: Pick<MaintenanceAction, 'schema' | 'table'>,
+): Promise<Place> {
   return inUtc(db, async (tx) => {
     const tables = await readTables(tx);
     const live = tables.find((one) => one.schema === schema && one.name === name);
