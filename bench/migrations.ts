@@ -46,9 +46,7 @@ export async function benchMigrations(options: MigrationsOptions): Promise<Repor
   }));
   for (let round = 0; round <= rounds; round++) {
     const directories = round === 0 ? few : all;
-    for (const one of inTurns(times, round))
-      if (round <= 1 || !one.contender.isSlow)
-        await measureRound(server, directories, { one, round, signal });
+    for (const one of inTurns(times, round)) await measureRound(server, directories, { one, round, signal });
   }
   for (let round = 1; round <= rounds; round++) {
     for (const one of inTurns(times, round)) {

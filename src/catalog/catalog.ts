@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Every kind of object that a catalog tells apart. Stored in snapshots, so a kind is never renamed. */
 export const CATALOG_KINDS = [
@@ -67,8 +67,17 @@ export interface CatalogDifference {
 
 /** SHA-256 in hexadecimal over all objects but their remarks; the order of `objects` does not matter. */
 export function fingerprintOf({ objects }: Catalog): string {
-  const lines = objects.map(({ kind, name, definition }) => JSON.stringify([kind, name, definition]));
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+  return fingerprintOfLines(objects.map(lineOf).sort());
+}
+
+/** As `fingerprintOf`, of what `lineOf` gives for each object, sorted as JavaScript sorts. */
+export function fingerprintOfLines(lines: readonly string[]): string {
+  return hash('sha256', lines.join('\n'), 'hex');
+}
+
+/** What of an object counts in a fingerprint. */
+export function lineOf({ kind, name, definition }: CatalogObject): string {
+  return JSON.stringify([kind, name, definition]);
 }
 
 /** What `found` has otherwise than `expected`, by kind and name. Empty exactly when both say the same. */
@@ -90,12 +99,13 @@ export function sortObjects(objects: readonly CatalogObject[]): readonly Catalog
     .map(({ one }) => one);
 }
 
-function byKey({ objects }: Catalog): ReadonlyMap<string, CatalogObject> {
-  return new Map(objects.map((one) => [keyOf(one), one]));
+/** Tells one object of a catalog from another; sorts by kind and name. */
+export function keyOf({ kind, name }: Pick<CatalogObject, 'kind' | 'name'>): string {
+  return `${String(CATALOG_KINDS.indexOf(kind)).padStart(2, '0')} ${name}`;
 }
 
-function keyOf({ kind, name }: CatalogObject): string {
-  return `${String(CATALOG_KINDS.indexOf(kind)).padStart(2, '0')} ${name}`;
+function byKey({ objects }: Catalog): ReadonlyMap<string, CatalogObject> {
+  return new Map(objects.map((one) => [keyOf(one), one]));
 }
 
 function compareObjects(

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Queryable } from '../postgres/pool.ts';
 import { identifier, raw, type Statement, sql } from '../postgres/sql.ts';
+import { BIRTHS } from './births-probe.ts';
 import { type Catalog, type CatalogObject, sortObjects } from './catalog.ts';
 import { CONSTRAINT_PARTS } from './constraints-probe.ts';
+import type { Birth } from './growth.ts';
 import { LEAVES, PARTITION_PARTS } from './partitions-probe.ts';
 import { PRIVILEGE_PARTS } from './privileges-probe.ts';
 import { ROUTINE_PARTS } from './routines-probe.ts';
@@ -21,11 +23,33 @@ export const PREPARED_PREFIX = 'sunday_catalog_';
  * user mappings (they hold passwords), sunday_ledger, and what belongs to extensions.
  */
 export async function readCatalog(db: Queryable | Database): Promise<Catalog> {
-  if (!('transaction' in db)) return readIn(db);
+  if (!('transaction' in db)) return withSettings(db, (known) => readObjects(db, known));
   return db.transaction(async (tx) => {
     await tx.rows(sql`/* catalog.transaction */ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
-    return readIn(tx);
+    return withSettings(tx, (known) => readObjects(tx, known));
   });
+}
+
+/** What a transaction sees, and what of it was made by itself. */
+export interface GrownCatalog {
+  readonly catalog: Catalog;
+  readonly births: readonly Birth[];
+}
+
+/** As `readCatalog`, on the transaction whose own work is to be told from what was there before. */
+export async function readGrownCatalog(tx: Queryable): Promise<GrownCatalog> {
+  return withSettings(tx, async (known) => ({
+    catalog: await readObjects(tx, known),
+    births: await execute<Birth>(tx, GROWN, known),
+  }));
+}
+
+/** True where functions of somebody else's may run behind each change of the schema. */
+export async function hasEventTriggers(db: Queryable): Promise<boolean> {
+  const [row] = await db.rows<{ found: boolean }>(sql`/* catalog.findEventTriggers */
+    SELECT EXISTS (SELECT FROM pg_event_trigger WHERE evtenabled <> 'D') AS found
+  `);
+  return row?.found !== false;
 }
 
 /**
@@ -44,17 +68,22 @@ const SETTINGS: Readonly<Record<string, string>> = {
   jit: 'off', // compiling these statements takes ten times as long as running them
 };
 
-async function readIn(tx: Queryable): Promise<Catalog> {
+async function withSettings<T>(tx: Queryable, read: (known: Known) => Promise<T>): Promise<T> {
   const wanted = Object.entries(SETTINGS).map(([name, value]) => ({ name, value }));
-  const known = await tx.rows<Known>(sql`/* catalog.begin */
+  const [known] = await tx.rows<Known>(sql`/* catalog.begin */
     SELECT (SELECT json_agg(one) FROM (${setting(wanted)}) AS one) AS before
       , ARRAY(SELECT name FROM pg_prepared_statements) AS prepared
       , EXISTS (SELECT FROM pg_class WHERE relispartition AND relkind IN ('r', 'p', 'f')) AS "hasPartitions"
   `);
-  const rows = [...(await execute(tx, OBJECTS, known))];
+  const result = await read(known ?? { before: [], prepared: [], hasPartitions: true });
+  await tx.rows(sql`/* catalog.end */ ${setting(known?.before ?? [])}`);
+  return result;
+}
+
+async function readObjects(tx: Queryable, known: Known): Promise<Catalog> {
+  const rows = [...(await execute<CatalogRow>(tx, OBJECTS, known))];
   // Most databases have none, and to plan these parts takes longer than to run them.
-  if (known[0]?.hasPartitions === true) rows.push(...(await execute(tx, PROBLEMS, known)));
-  await tx.rows(sql`/* catalog.end */ ${setting(known[0]?.before ?? [])}`);
+  if (known.hasPartitions) rows.push(...(await execute<CatalogRow>(tx, PROBLEMS, known)));
   return { objects: sortObjects(rows.flatMap(toObject)) };
 }
 
@@ -71,37 +100,41 @@ interface Prepared {
   readonly statement: Statement;
 }
 
-/** One statement of all parts, under a name that changes with its text. */
-function prepare(scope: Statement, first: Statement, others: readonly Statement[]): Prepared {
+/** One statement of all parts. */
+function prepareParts(scope: Statement, first: Statement, others: readonly Statement[]): Prepared {
   const more = others.map((part) => `SELECT kind, name, definition, NULL FROM (${part.text}\n) AS part`);
-  const text = `WITH ${scope.text}\n${[first.text, ...more].join('\nUNION ALL\n')}`;
-  const mark = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return { name: `${PREPARED_PREFIX}${mark}`, statement: raw(text) };
+  return prepare(raw(`WITH ${scope.text}\n${[first.text, ...more].join('\nUNION ALL\n')}`));
+}
+
+/** Under a name that changes with its text. */
+function prepare(statement: Statement): Prepared {
+  return { name: `${PREPARED_PREFIX}${hash('sha256', statement.text, 'hex').slice(0, 16)}`, statement };
 }
 
 /** What a part with a remark looks like. */
 const NO_OBJECT = sql`SELECT '' AS kind, '' AS name, '' AS definition, '' AS remark WHERE false`;
-const OBJECTS = prepare(SCOPE, REMARKED_PART, [
+const OBJECTS = prepareParts(SCOPE, REMARKED_PART, [
   ...SCHEMA_PARTS,
   ...TABLE_PARTS,
   ...CONSTRAINT_PARTS,
   ...ROUTINE_PARTS,
   ...PRIVILEGE_PARTS,
 ]);
-const PROBLEMS = prepare(LEAVES, NO_OBJECT, PARTITION_PARTS);
+const PROBLEMS = prepareParts(LEAVES, NO_OBJECT, PARTITION_PARTS);
+const GROWN = prepare(BIRTHS);
 
 /**
  * Planning takes longer than reading a small catalog. So the plan stays with the session, where the next migration
  * finds it; a statement without values is planned for good the first time.
  */
-async function execute(
+async function execute<Row>(
   tx: Queryable,
   { name, statement }: Prepared,
-  known: readonly Known[],
-): Promise<readonly CatalogRow[]> {
-  if (known[0]?.prepared.includes(name) !== true)
+  { prepared }: Known,
+): Promise<readonly Row[]> {
+  if (!prepared.includes(name))
     await tx.rows(sql`/* catalog.prepare */ PREPARE ${identifier(name)} AS ${statement}`);
-  return tx.rows<CatalogRow>(sql`/* catalog.read */ EXECUTE ${identifier(name)}`);
+  return tx.rows<Row>(sql`/* catalog.read */ EXECUTE ${identifier(name)}`);
 }
 
 interface Setting {

@@ -42,22 +42,36 @@ export async function ensureSnapshots(db: Queryable): Promise<void> {
  */
 export async function recordSnapshot(tx: Queryable, catalog: Catalog): Promise<string> {
   const fingerprint = fingerprintOf(catalog);
+  await recordSnapshots(tx, [{ fingerprint, catalog }]);
+  return fingerprint;
+}
+
+/** As `recordSnapshot`, for the states that followed each other, at most 20. */
+export async function recordSnapshots(
+  tx: Queryable,
+  states: readonly Pick<CatalogSnapshot, 'fingerprint' | 'catalog'>[],
+): Promise<void> {
   await ensureSnapshots(tx);
+  // One that comes again is as new as its last time.
+  const newest = [...new Map(states.toReversed().map((one) => [one.fingerprint, one])).values()].reverse();
+  const fingerprints = newest.map(({ fingerprint }) => fingerprint);
   // One statement, so that the oldest are those of the others: what it inserts itself it does not see.
-  await tx.rows(sql`/* catalog.recordSnapshot */
+  await tx.rows(sql`/* catalog.recordSnapshots */
     WITH recorded AS (
       INSERT INTO sunday_ledger.catalog_snapshot (fingerprint, packed, taken_at)
-      VALUES (${fingerprint}, ${pack(catalog)}, clock_timestamp())
+      SELECT fingerprint, packed, clock_timestamp() + place * interval '1 microsecond' -- no two the same
+      FROM unnest(${fingerprints}::text[], ${newest.map(({ catalog }) => pack(catalog))}::bytea[])
+        WITH ORDINALITY AS one (fingerprint, packed, place)
+      ORDER BY place
       ON CONFLICT (fingerprint) DO UPDATE
       SET catalog = NULL, packed = EXCLUDED.packed, taken_at = EXCLUDED.taken_at
     )
     DELETE FROM sunday_ledger.catalog_snapshot
-    WHERE fingerprint <> ${fingerprint} AND fingerprint NOT IN (
-      SELECT fingerprint FROM sunday_ledger.catalog_snapshot WHERE fingerprint <> ${fingerprint}
-      ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT_SNAPSHOTS - 1}
+    WHERE fingerprint <> ALL (${fingerprints}::text[]) AND fingerprint NOT IN (
+      SELECT fingerprint FROM sunday_ledger.catalog_snapshot WHERE fingerprint <> ALL (${fingerprints}::text[])
+      ORDER BY taken_at DESC, fingerprint LIMIT ${KEPT_SNAPSHOTS - newest.length}
     )
   `);
-  return fingerprint;
 }
 
 /** Null when there is none of that fingerprint (any more), or none at all yet. */

@@ -5,7 +5,7 @@ import {
   type Plan,
   type StepContext,
 } from '../operations/define.ts';
-import { recordCatalog } from './drift/drift.ts';
+import { KEEPS_CATALOG } from './drift/drift.ts';
 import { MigrationDriftedError } from './errors.ts';
 import { type MigrationPlan, type MigrationPlanStep, pendingUpTo, planMigrations } from './plan.ts';
 import { type PlannerDependencies, readCluster, refuseDrift, reviewCluster } from './planner.ts';
@@ -103,7 +103,7 @@ async function check(
 ): Promise<Checked> {
   const statuses = await readCluster(deps, cluster);
   const plan = planMigrations(cluster, target, statuses);
-  if (!allowDrift && plan.migrations.length > 0) await refuseDrift(deps, cluster);
+  if (!allowDrift && plan.migrations.length > 0) await refuseDrift(deps, cluster, statuses);
   return { ...plan, groups: listGroups(pendingUpTo(statuses, target)) };
 }
 
@@ -142,7 +142,7 @@ async function applyStep(
     signal: context.signal,
     fence: { lane: LANE, token: context.token },
     beforeCommit: () => context.assertLease(),
-    fingerprint: recordCatalog,
+    ...KEEPS_CATALOG,
     onProgress(at) {
       const place = Math.max(
         0,

@@ -51,11 +51,16 @@ export async function readCluster(
 
 /**
  * For right before work on a schema. What stands in the middle of a file without a transaction has changed it itself.
+ * `seen`: what `readCluster` has just given, for those who have asked.
  *
  * @throws {SchemaDriftedError}
  */
-export async function refuseDrift(deps: PlannerDependencies, cluster: string): Promise<void> {
-  const statuses = await readCluster(deps, cluster);
+export async function refuseDrift(
+  deps: PlannerDependencies,
+  cluster: string,
+  seen?: readonly MigrationStatus[],
+): Promise<void> {
+  const statuses = seen ?? (await readCluster(deps, cluster));
   if (statuses.some(({ openSteps }) => openSteps !== null)) return;
   await assertNoDrift(await deps.fleet.primary(cluster), cluster);
 }

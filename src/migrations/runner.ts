@@ -7,7 +7,7 @@ import { readLedgerState } from './ledger/journal-store.ts';
 import { pendingUpTo } from './plan.ts';
 import { type Run, type RunOptions, type Task, withMigrationLock } from './run/run.ts';
 import { type AppliedMigration, compareMigrations, type MigrationStatus } from './state.ts';
-import { ensureLedger, recordApplied, recordGroup } from './ledger/store.ts';
+import { completeGroup, ensureLedger, markText, recordApplied, recordGroup } from './ledger/store.ts';
 import { countGroup } from './run/group.ts';
 import { runGroup } from './run/group-runner.ts';
 import { runTask } from './run/task-runner.ts';
@@ -116,13 +116,17 @@ async function applyOne(task: Task): Promise<AppliedMigration> {
 }
 
 async function applyGroup(tasks: readonly Task[]): Promise<readonly AppliedMigration[] | null> {
-  const rows = await runGroup(tasks, async (marks, { transactionId, last }) => {
-    const rows = marks.map(({ task, appliedAt, ...measured }) => ({
-      ...entryOf(task, measured),
-      appliedAt,
-    }));
-    if (!(await recordGroup(last, rows, transactionId))) throw endedItself(tasks);
-    return rows;
+  const rows = await runGroup(tasks, {
+    markText: (task) => markText(entryOf(task, { durationMs: 0, fingerprint: null })),
+    async finish(marks, { transactionId, last, hasRows }) {
+      const write = hasRows ? completeGroup : recordGroup;
+      const rows = marks.map(({ task, appliedAt, durationMs, fingerprint }) => ({
+        ...entryOf(task, { durationMs, fingerprint }),
+        appliedAt,
+      }));
+      if (!(await write(last, rows, transactionId))) throw endedItself(tasks);
+      return rows;
+    },
   });
   if (rows)
     for (const [index, { run, place }] of tasks.entries())

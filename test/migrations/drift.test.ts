@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readNewestSnapshot } from '../../src/catalog/store.ts';
-import { assertNoDrift, checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { assertNoDrift, checkDrift, KEEPS_CATALOG } from '../../src/migrations/drift/drift.ts';
 import { checkDriftOperation } from '../../src/migrations/drift/drift-operation.ts';
 import { rollbackTo } from '../../src/migrations/run/rollback-runner.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 const apply = (target: string | null = null) =>
-  applyPending(database.db, directory.path, { appliedBy: 'ann', target, fingerprint: recordCatalog });
+  applyPending(database.db, directory.path, { appliedBy: 'ann', target, ...KEEPS_CATALOG });
 
 test('is none right after a migration, whose fingerprint stands in the ledger and whose catalog is kept', async () => {
   const { db } = database;

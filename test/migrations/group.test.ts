@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
-import { checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
 import { readLedger } from '../../src/migrations/ledger/store.ts';
 import { countGroup } from '../../src/migrations/run/group.ts';
 import type { MigrationProgress } from '../../src/migrations/run/run.ts';
@@ -73,7 +72,7 @@ test.each([
   expect(countGroup(await readMigrationFiles(directory.path))).toBe(count);
 });
 
-test('begins another group behind 100 files', async () => {
+test('begins another group behind 100 tables', async () => {
   const names = Array.from({ length: 120 }, (_, index) => index + 1);
   using directory = createDirectory(
     Object.fromEntries(names.map((number) => [fileName(number), `CREATE TABLE t${number} ();`])),
@@ -97,39 +96,6 @@ test('applies many that only make tables in one transaction, each with its own r
   expect(seen.slice(-2)).toEqual(['APPLIED 009 9/10', 'APPLIED 010 10/10']);
   const status = await readStatus(db, await readMigrationFiles(directory.path));
   expect(new Set(status.map((one) => one.state))).toEqual(new Set(['APPLIED']));
-});
-
-test('looks at the catalog behind each, as if each were committed by itself', async () => {
-  using directory = tenTables({
-    2: 'ALTER TABLE t1 ADD COLUMN note text;',
-    3: "COMMENT ON TABLE t1 IS 'one';",
-  });
-  const files = await readMigrationFiles(directory.path);
-  await applyPending(db, files, { ...by, fingerprint: recordCatalog });
-  expect(await listTransactions()).toEqual([ALL]);
-  await using other = await createTestDatabase();
-  for (const { version: target } of files)
-    await applyPending(other.db, files, { ...by, target, fingerprint: recordCatalog });
-  const fingerprintsOf = async (one: Database) =>
-    (await readLedger(one)).map(({ fingerprint }) => fingerprint);
-  const fingerprints = await fingerprintsOf(db);
-  expect(new Set(fingerprints).size).toBe(COUNT);
-  expect(fingerprints).toEqual(await fingerprintsOf(other.db));
-  expect(await checkDrift(db)).toMatchObject({ state: 'NONE', version: '010' });
-});
-
-test('keeps no catalog that the others of its transaction push out', async () => {
-  const names = Array.from({ length: 25 }, (_, index) => index + 1);
-  using directory = createDirectory(
-    Object.fromEntries(names.map((number) => [fileName(number), `CREATE TABLE t${number} ();`])),
-  );
-  await applyPending(db, directory.path, { ...by, fingerprint: recordCatalog });
-  const kept = await db.rows<{ version: string }>(sql`
-    SELECT version FROM sunday_ledger.migration WHERE fingerprint IN (SELECT fingerprint FROM sunday_ledger.catalog_snapshot)
-    ORDER BY version`);
-  expect(kept.map(({ version }) => version)).toEqual(
-    names.slice(5).map((one) => String(one).padStart(3, '0')),
-  );
 });
 
 test('applies those before one that fails, and says which statement it was', async () => {

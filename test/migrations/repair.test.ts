@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkDrift, recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { checkDrift, KEEPS_CATALOG } from '../../src/migrations/drift/drift.ts';
 import { readMigrationFiles } from '../../src/migrations/files/files.ts';
 import { acceptDrift, repairMigration } from '../../src/migrations/drift/repair.ts';
 import { listRepairs } from '../../src/migrations/drift/repair-store.ts';
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 const apply = (target: string | null = null) =>
-  applyPending(database.db, directory.path, { appliedBy: 'ann', target, fingerprint: recordCatalog });
+  applyPending(database.db, directory.path, { appliedBy: 'ann', target, ...KEEPS_CATALOG });
 const by = { repairedBy: 'ann', onBehalfOf: 'bea' };
 
 test('stamps the checksum of a changed file anew, and keeps who did it, why and what stood there', async () => {

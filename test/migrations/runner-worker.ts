@@ -1,5 +1,5 @@
 // A runner in a process of its own, for the crash tests: it kills itself at the n-th moment that matters, or is killed.
-import { recordCatalog } from '../../src/migrations/drift/drift.ts';
+import { KEEPS_CATALOG } from '../../src/migrations/drift/drift.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 
@@ -24,7 +24,7 @@ const onMoment = () => {
 await applyPending(db, directory, {
   appliedBy: 'worker',
   beforeCommit: onMoment,
-  ...(keepsCatalog ? { fingerprint: recordCatalog } : {}),
+  ...(keepsCatalog ? KEEPS_CATALOG : {}),
   onProgress({ phase }) {
     console.log(phase);
     if (phase === 'STATEMENT') onMoment();

@@ -1,16 +1,18 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import {
   type Catalog,
   type CatalogDifference,
   compareCatalogs,
   fingerprintOf,
 } from '../../catalog/catalog.ts';
-import { readCatalog } from '../../catalog/probe.ts';
-import { KEPT_SNAPSHOTS, readSnapshot, recordSnapshot } from '../../catalog/store.ts';
+import { type GrownState, traceGrowth } from '../../catalog/growth.ts';
+import { hasEventTriggers, readCatalog, readGrownCatalog } from '../../catalog/probe.ts';
+import { KEPT_SNAPSHOTS, readSnapshot, recordSnapshot, recordSnapshots } from '../../catalog/store.ts';
 import { SundayError } from '../../errors.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Database, Queryable } from '../../postgres/pool.ts';
 import { readLedger } from '../ledger/store.ts';
-import type { TransactionPlace } from '../run/run.ts';
+import type { LookBehind, RunOptions, TransactionPlace } from '../run/run.ts';
 
 /**
  * | state   | means                                                              |
@@ -77,13 +79,42 @@ export async function assertNoDrift(db: Queryable | Database, name: string): Pro
   if (drift.state === 'DRIFTED') throw new SchemaDriftedError(name, drift);
 }
 
+/** The runner's options for keeping the catalog as it is behind each migration. */
+export const KEEPS_CATALOG = {
+  fingerprint: recordCatalog,
+  fingerprintAll: recordGrowth,
+} as const satisfies Partial<RunOptions>;
+
 /**
  * The runner's `fingerprint` hook: reads the catalog in the migration's own last transaction and keeps it there, so
  * that both stay or neither does. What as many in the same transaction would push out again is not kept at all.
  */
-export async function recordCatalog(tx: Queryable, { following }: TransactionPlace): Promise<string> {
+async function recordCatalog(tx: Queryable, { following }: TransactionPlace): Promise<string> {
   const catalog = await readCatalog(tx);
   return following < KEPT_SNAPSHOTS ? recordSnapshot(tx, catalog) : fingerprintOf(catalog);
+}
+
+/** So many fingerprints are computed before others get their turn; some milliseconds. */
+const STATES_AT_ONCE = 16;
+
+/** The runner's `fingerprintAll` hook: as `recordCatalog` behind each, but the states in between are told from births. */
+async function recordGrowth(tx: Queryable): Promise<LookBehind | null> {
+  // What runs there may change something that was made before, and nobody would see when.
+  if (await hasEventTriggers(tx)) return null;
+  const before = await readCatalog(tx);
+  return async ({ startedAt, additions }, { following }) => {
+    const { catalog: after, births } = await readGrownCatalog(tx);
+    const stateAt = traceGrowth({ before, after, births, startedAt, additions });
+    if (stateAt === null) return null;
+    const states: GrownState[] = [];
+    for (const place of additions.keys()) {
+      if (place % STATES_AT_ONCE === STATES_AT_ONCE - 1) await yieldToOthers();
+      states.push(stateAt(place));
+    }
+    const kept = Math.max(0, KEPT_SNAPSHOTS - following);
+    if (kept > 0) await recordSnapshots(tx, states.slice(-kept));
+    return states.map(({ fingerprint }) => fingerprint);
+  };
 }
 
 async function judge(db: Queryable, found: Catalog): Promise<SchemaDrift> {

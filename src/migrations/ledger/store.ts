@@ -1,7 +1,7 @@
 import { ensureFences } from '../../postgres/fence.ts';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Queryable, Transaction } from '../../postgres/pool.ts';
-import { raw, sql } from '../../postgres/sql.ts';
+import { raw, sql, withLiterals } from '../../postgres/sql.ts';
 import type { AppliedMigration } from '../state.ts';
 
 const NOT_NULL_VIOLATION = '23502';
@@ -108,8 +108,8 @@ export async function recordGroup(
   applied: readonly AppliedMigration[],
   transactionId: string,
 ): Promise<boolean> {
-  try {
-    const rows = await tx.rows(sql`/* migrations.recordGroup */
+  return isEachWritten(applied, () =>
+    tx.rows(sql`/* migrations.recordGroup */
       INSERT INTO sunday_ledger.migration
         (version, name, checksum, applied_at, applied_by, on_behalf_of, operation_id, duration_ms, statement_count, fingerprint)
       SELECT CASE WHEN pg_current_xact_id()::text = ${transactionId} THEN one.version END
@@ -119,12 +119,42 @@ export async function recordGroup(
         version text, name text, checksum text, "appliedAt" timestamptz, "appliedBy" text, "onBehalfOf" text,
         "operationId" text, "durationMs" integer, "statementCount" integer, fingerprint text)
       RETURNING version
-    `);
-    return rows.length === applied.length;
-  } catch (error) {
-    if (isServerError(error, NOT_NULL_VIOLATION) && error.schema === 'sunday_ledger') return false;
-    throw error;
-  }
+    `),
+  );
+}
+
+/**
+ * As text, to go along with its script: writes the row of one of a group, which `completeGroup` completes. Its one row
+ * is when it was written, in seconds, and the number of its command in the transaction.
+ */
+export function markText(entry: Omit<LedgerEntry, 'durationMs' | 'fingerprint'>): string {
+  return withLiterals(sql`/* migrations.markApplied */
+    INSERT INTO sunday_ledger.migration
+      (version, name, checksum, applied_at, applied_by, on_behalf_of, operation_id, duration_ms, statement_count)
+    VALUES (${entry.version}, ${entry.name}, ${entry.checksum}, date_trunc('milliseconds', clock_timestamp()),
+      ${entry.appliedBy}, ${entry.onBehalfOf}, ${entry.operationId}, 0, ${entry.statementCount})
+    RETURNING extract(epoch FROM applied_at)::text, cmin::text
+  `).text;
+}
+
+/** Completes what `markText` has written; false when some of that is not there. As `recordApplied` it fails in another transaction. */
+export async function completeGroup(
+  tx: Queryable,
+  applied: readonly AppliedMigration[],
+  transactionId: string,
+): Promise<boolean> {
+  const found = applied.map(({ version, durationMs, fingerprint }) => ({ version, durationMs, fingerprint }));
+  return isEachWritten(applied, () =>
+    tx.rows(sql`/* migrations.completeGroup */
+      UPDATE sunday_ledger.migration AS marked
+      SET version = CASE WHEN pg_current_xact_id()::text = ${transactionId} THEN one.version END
+        , duration_ms = one."durationMs", fingerprint = one.fingerprint
+      FROM jsonb_to_recordset(${JSON.stringify(found)}::jsonb) AS one (
+        version text, "durationMs" integer, fingerprint text)
+      WHERE marked.version = one.version
+      RETURNING marked.version
+    `),
+  );
 }
 
 /** Takes the row out, in the transaction of the down script; false when that is no longer `transactionId`, or it is gone. */
@@ -139,6 +169,18 @@ export async function removeApplied(
     RETURNING version
   `);
   return rows.length === 1;
+}
+
+async function isEachWritten(
+  applied: readonly AppliedMigration[],
+  write: () => Promise<readonly unknown[]>,
+): Promise<boolean> {
+  try {
+    return (await write()).length === applied.length;
+  } catch (error) {
+    if (isServerError(error, NOT_NULL_VIOLATION) && error.schema === 'sunday_ledger') return false;
+    throw error;
+  }
 }
 
 async function createAttempts(db: Queryable): Promise<void> {

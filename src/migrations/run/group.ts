@@ -7,9 +7,11 @@ import type { MigrationFile } from '../files/files.ts';
 
 /** Fewer are applied one by one: each with a commit of its own shows better where it is, and costs milliseconds. */
 const MIN_FILES = 8;
-/** So that a group is done in tenths of a second, and its locks (some six for a table) fit into the server's table. */
-const MAX_FILES = 100;
-const MAX_STATEMENTS = 200;
+/** So that a group is done in tenths of a second. */
+const MAX_FILES = 500;
+const MAX_STATEMENTS = 1_000;
+/** So that its locks, some six for a table and one or two for another statement, fit into the server's table (6,400). */
+const MAX_TABLES = 100;
 const MAX_TEXT_LENGTH = 256 * 1024;
 
 const GROUPED_KINDS = new Set(['CreateStmt', 'IndexStmt', 'AlterTableStmt', 'CommentStmt']);
@@ -24,12 +26,15 @@ const HARMLESS_FUNCTIONS = new Set(['now', 'clock_timestamp', 'gen_random_uuid',
 export function countGroup(files: readonly MigrationFile[]): number {
   const world = createWorld(null);
   let statements = 0;
+  let tables = 0;
   let textLength = 0;
   let count = 0;
   for (const file of files.slice(0, MAX_FILES)) {
     statements += file.statements.length;
+    tables += file.statements.filter(({ kind }) => kind === 'CreateStmt').length;
     textLength += file.text.length;
-    if (statements > MAX_STATEMENTS || textLength > MAX_TEXT_LENGTH || !isGrouped(file, world)) break;
+    const isFull = statements > MAX_STATEMENTS || tables > MAX_TABLES || textLength > MAX_TEXT_LENGTH;
+    if (isFull || !isGrouped(file, world)) break;
     count += 1;
   }
   return count < MIN_FILES ? 0 : count;

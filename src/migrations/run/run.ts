@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Growth } from '../../catalog/growth.ts';
 import type { LockWait } from '../../postgres/blockers.ts';
 import type { Fence } from '../../postgres/fence.ts';
 import type { Database, Queryable, Session } from '../../postgres/pool.ts';
@@ -73,6 +74,11 @@ export interface RunOptions {
   readonly beforeCommit?: () => void;
   /** Called in the last transaction of a migration; its result stands in the ledger. Null: it only looked. */
   readonly fingerprint?: (tx: Queryable, place: TransactionPlace) => Promise<string | null>;
+  /**
+   * For several in one transaction that only add: called before them, so that one look there and one behind them does
+   * for all. Left out, or null on a database where that does not do: `fingerprint` is called behind each.
+   */
+  readonly fingerprintAll?: (tx: Queryable) => Promise<LookBehind | null>;
   readonly onProgress?: (progress: MigrationProgress) => void;
 }
 
@@ -81,6 +87,15 @@ export interface TransactionPlace {
   /** Migrations behind it that stay or go with it; 0 for one that is committed by itself. */
   readonly following: number;
 }
+
+/**
+ * Called behind the last of several, `following` as of that one; gives the fingerprint of each. Null when it cannot
+ * tell them apart for sure: they are taken back then, and run one by one.
+ */
+export type LookBehind = (
+  ran: Pick<Growth, 'startedAt' | 'additions'>,
+  place: TransactionPlace,
+) => Promise<readonly string[] | null>;
 
 export interface RetryLimits {
   readonly attempts: number;
