@@ -31,8 +31,8 @@ async function areGone({ run }: Task, node: Sendable['statement']['node']): Prom
   const names = (node['objects'] as readonly DroppedObject[]).map(({ List }) =>
     List.items.map((item) => item.String.sval),
   );
-  const found = await Promise.all(names.map((name) => probe.exists(run.session, name)));
-  return !found.includes(true);
+  for (const name of names) if (await probe.exists(run.session, name)) return false;
+  return true;
 }
 
 interface DroppedObject {
