@@ -5,7 +5,7 @@ import { type Contender, startPeer, startSunday } from './api/contenders.ts';
 import { startControlServer } from './api/control-server.ts';
 import { cpuSeconds, startWorker, stopProcess } from './processes.ts';
 import {
-  describeMachine,
+  describeRun,
   formatSample,
   formatTable,
   ratiosOf,
@@ -153,12 +153,10 @@ interface Findings {
 
 function report({ options, contenders, results, answerBytes, postgresVersion }: Findings): Report {
   const { rounds, seconds, connections } = options;
-  const machine = describeMachine();
-  const versions = {
-    node: process.versions.node,
+  const { facts, machine, versions } = describeRun({
     postgres: postgresVersion,
     ...Object.fromEntries(contenders.filter((one) => one.version).map((one) => [one.name, one.version])),
-  };
+  });
   const rowsWithRatio = results.map((one) => ({ ...one, ratioToSunday: ratioTo(results, one) }));
   const tables = QUERY_NAMES.map((query) => {
     const head = [
@@ -179,7 +177,6 @@ function report({ options, contenders, results, answerBytes, postgresVersion }: 
       ]);
     return `${QUERIES[query]}\n${formatTable([head, ...rows])}`;
   });
-  const facts = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB; ${Object.entries(versions).flat().join(' ')}`;
   const how = `median (lowest–highest) of ${rounds} rounds of ${seconds} s, ${connections} connections`;
   return {
     text: [facts, how, ...tables].join('\n\n'),

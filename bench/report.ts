@@ -74,6 +74,18 @@ export function describeMachine(): {
   };
 }
 
+/** The machine and the versions of what ran on it, for the head of a report: in words, and for its JSON. */
+export function describeRun(versions: Readonly<Record<string, string>>): {
+  readonly facts: string;
+  readonly machine: ReturnType<typeof describeMachine>;
+  readonly versions: Readonly<Record<string, string>>;
+} {
+  const machine = describeMachine();
+  const all = { node: process.versions.node, ...versions };
+  const facts = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB; ${Object.entries(all).flat().join(' ')}`;
+  return { facts, machine, versions: all };
+}
+
 /** What goes on; never on standard output, where only results belong. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -1,48 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findPostgresBinaries } from '../src/fleet/embedded/binaries.ts';
 import { type ConnectionOptions, type Database, openDatabase } from '../src/postgres/pool.ts';
-import { appendSettings, initialiseServer, startServer, stopServer } from '../src/postgres/server.ts';
 import { identifier, sql } from '../src/postgres/sql.ts';
-import { freePort } from '../test/support/ports.ts';
+import { type BenchServer, startBenchServer } from './postgres-server.ts';
 
 const LEAVE_ATTEMPTS = 200;
 const LEAVE_PAUSE_MS = 25;
 
 /** A PostgreSQL server of its own, on which every measurement begins with a new database. */
-export interface TargetServer extends AsyncDisposable {
-  /** Directory that goes away with it. */
-  readonly root: string;
-  readonly version: string;
+export interface TargetServer extends Pick<BenchServer, 'root' | 'version'>, AsyncDisposable {
   /** A database that nobody has touched; it is gone after `work`. */
   withDatabase<T>(work: (connection: ConnectionOptions) => Promise<T>): Promise<T>;
 }
 
 export async function startTargetServer(): Promise<TargetServer> {
-  const root = mkdtempSync(join(tmpdir(), 'sunday-bench-migrations-'));
-  const binaries = (await findPostgresBinaries())[0];
-  if (binaries === undefined) throw new Error('no PostgreSQL server programs were found');
-  const password = randomBytes(16).toString('base64url');
-  const port = await freePort();
-  const options = {
-    binaries: binaries.directory,
-    dataDirectory: join(root, 'data'),
-    port,
-    socketDirectory: root,
-    logFile: join(root, 'postgres.log'),
-  };
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => rmSync(root, { recursive: true, force: true }));
-  await initialiseServer({ ...options, password });
-  // Autovacuum comes at moments of its own and would hit one contender and not the other. Commits stay durable.
-  const settings = { listen_addresses: '127.0.0.1', shared_buffers: '64MB', autovacuum: 'off', jit: 'off' };
-  appendSettings(options.dataDirectory, settings);
-  await startServer(options);
-  stack.defer(() => stopServer(options, 'immediate'));
-  const login = { host: '127.0.0.1', port, user: 'postgres', password, applicationName: 'sunday-bench' };
+  // Autovacuum comes at moments of its own and would hit one contender and not the other.
+  const { root, version, login } = stack.use(
+    await startBenchServer({ shared_buffers: '64MB', autovacuum: 'off', jit: 'off' }),
+  );
   const admin = openDatabase({
     ...login,
     database: 'postgres',
@@ -54,7 +29,7 @@ export async function startTargetServer(): Promise<TargetServer> {
   let made = 0;
   return {
     root,
-    version: binaries.version,
+    version,
     async withDatabase(work) {
       const database = `bench_${++made}`;
       await createDatabase(admin, database);

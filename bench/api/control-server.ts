@@ -1,54 +1,32 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPostgresBinaries } from '../../src/fleet/embedded/binaries.ts';
 import { applyPending } from '../../src/migrations/runner.ts';
 import { type ConnectionOptions, openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { appendSettings, initialiseServer, startServer, stopServer } from '../../src/postgres/server.ts';
-import { freePort } from '../../test/support/ports.ts';
+import { type BenchServer, startBenchServer } from '../postgres-server.ts';
 
 const MIGRATIONS = new URL('../../migrations/control', import.meta.url).pathname;
 const OPERATIONS = 5_000;
 
 /** A PostgreSQL server of its own with a control database full of operations. */
-export interface ControlServer extends AsyncDisposable {
-  /** Directory that goes away with it. */
-  readonly root: string;
+export interface ControlServer extends Pick<BenchServer, 'root' | 'version'>, AsyncDisposable {
   /** A `sunday.yaml` for it. */
   readonly fleetFile: string;
   readonly connection: ConnectionOptions;
-  readonly version: string;
 }
 
 export async function startControlServer(): Promise<ControlServer> {
-  const root = mkdtempSync(join(tmpdir(), 'sunday-bench-'));
-  const binaries = (await findPostgresBinaries())[0];
-  if (binaries === undefined) throw new Error('no PostgreSQL server programs were found');
-  const password = randomBytes(16).toString('base64url');
-  const port = await freePort();
-  const options = {
-    binaries: binaries.directory,
-    dataDirectory: join(root, 'data'),
-    port,
-    socketDirectory: root,
-    logFile: join(root, 'postgres.log'),
-  };
-  await initialiseServer({ ...options, password });
-  appendSettings(options.dataDirectory, { listen_addresses: '127.0.0.1', shared_buffers: '128MB' });
-  await startServer(options);
-  const connection = { host: '127.0.0.1', port, user: 'postgres', password, applicationName: 'sunday-bench' };
-  await seed(connection);
+  await using stack = new AsyncDisposableStack();
+  const { root, version, login } = stack.use(await startBenchServer({ shared_buffers: '128MB' }));
+  await seed(login);
+  const fleetFile = writeFleetFile(root, login);
+  const running = stack.move();
   return {
     root,
-    fleetFile: writeFleetFile(root, { port, password }),
-    connection: { ...connection, database: 'sunday_control' },
-    version: binaries.version,
-    async [Symbol.asyncDispose]() {
-      await stopServer(options, 'immediate');
-      rmSync(root, { recursive: true, force: true });
-    },
+    version,
+    fleetFile,
+    connection: { ...login, database: 'sunday_control' },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
@@ -80,11 +58,11 @@ async function seed(connection: Omit<ConnectionOptions, 'database'>): Promise<vo
   await db.close();
 }
 
-function writeFleetFile(root: string, { port, password }: { port: number; password: string }): string {
+function writeFleetFile(root: string, { host, port, password }: BenchServer['login']): string {
   const passwordFile = join(root, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   const login = { user: 'postgres', passwordFile };
-  const server = { host: '127.0.0.1', port };
+  const server = { host, port };
   const file = join(root, 'sunday.yaml');
   mkdirSync(join(root, 'home'), { mode: 0o700 });
   // JSON is YAML. The limit of what a token may spend in a minute is out of the way; counting it is not.

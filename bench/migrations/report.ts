@@ -1,7 +1,7 @@
 import type { LinterFindings } from '../linters.ts';
 import type { ContenderTimes, MigrationsOptions } from '../migrations.ts';
 import {
-  describeMachine,
+  describeRun,
   formatSample,
   formatTable,
   ratiosOf,
@@ -26,17 +26,16 @@ export interface MigrationFindings {
 /** The three comparisons as tables, each ratio against the fastest of the others in the same round. */
 export function reportMigrations(findings: MigrationFindings): Report {
   const { options, readerMs, linters, postgresVersion } = findings;
-  const machine = describeMachine();
+  const { facts, machine, versions } = describeRun({ postgres: postgresVersion });
   const up = compare(findings.times, (one) => one.upMs);
   const status = compare(findings.times, (one) => one.statusMs);
   const stalls = findings.times.filter((one) => one.stalls.length > 0).map(toStallRow);
-  const facts = `${machine.cores} × ${machine.cpu}, ${machine.memoryGb} GB; postgres ${postgresVersion} node ${process.versions.node}`;
   const how = `median (lowest–highest) of ${options.rounds} rounds that take turns; ratios to the fastest of the others in the same round`;
   const timeTable = (title: string, rows: readonly Compared[], target: number) =>
     formatTable([
       [title, 'ms', 'ours ÷ fastest other', 'target'],
       ...rows.map((one) => [
-        one.ms.values.length < options.rounds ? `${one.name} (one round)` : one.name,
+        one.name,
         formatSample(one.ms, 0),
         one.ratio ? formatSample(one.ratio, 2) : '',
         one.ratio ? `≤ ${target}` : '',
@@ -53,7 +52,7 @@ export function reportMigrations(findings: MigrationFindings): Report {
     ].join('\n\n'),
     json: {
       machine,
-      versions: { postgres: postgresVersion, node: process.versions.node },
+      versions,
       rounds: options.rounds,
       files: options.files,
       up,
