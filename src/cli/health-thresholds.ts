@@ -2,11 +2,13 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { InvalidInputError } from '../errors.ts';
 import { runs, withCluster, withExamples, type CommandContext } from './command.ts';
 import { formatFigure } from './format.ts';
-import { ThresholdsDocument, UpsertThresholdDocument, type ThresholdsQuery } from './generated/graphql.ts';
+import {
+  ThresholdsDocument,
+  UpsertThresholdDocument,
+  type ThresholdLineFragment,
+} from './generated/graphql.ts';
 import { resolveCluster, unwrap } from './session.ts';
 import { formatTable } from './terminal.ts';
-
-type Line = Omit<ThresholdsQuery['thresholds'][number], 'group'>;
 
 export function addHealthThresholds(health: Command, context: CommandContext): void {
   const thresholds = health.command('thresholds').description('the limits of all metrics');
@@ -32,7 +34,7 @@ function addList(thresholds: Command, context: CommandContext): void {
   });
 }
 
-export function formatThresholds(found: readonly Line[]): string {
+export function formatThresholds(found: readonly ThresholdLineFragment[]): string {
   return formatTable(
     [
       { title: 'metric' },
@@ -93,7 +95,7 @@ function addSet(thresholds: Command, context: CommandContext): void {
 
 /** `✓ connections of main has target 80 %, critical 95 %` */
 export function describeThreshold(
-  { metric, unit, target, critical }: Pick<Line, 'metric' | 'unit' | 'target' | 'critical'>,
+  { metric, unit, target, critical }: ThresholdLineFragment,
   owner: string,
   { dryRun }: Pick<LimitOptions, 'dryRun'>,
 ): string {

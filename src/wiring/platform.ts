@@ -35,12 +35,7 @@ export function wirePlatform(
   { config, db, workerId, log }: Ground,
   { archive, onSamples, readWriters }: PlatformWiringOptions,
 ): Wiring<{ readonly platform: PlatformServices }> {
-  const historyService = findHistoryService(config);
-  const targets = listTargets(config).map((one) =>
-    one.name === historyService && readWriters !== null
-      ? { ...one, know: async () => judgeWriters(await readWriters()) }
-      : one,
-  );
+  const targets = listTargets(config, readWriters);
   const collector = createPlatformCollector({
     ...{ targets, db, log },
     claim: (services, leaseMs) => claim({ db, workerId }, services, leaseMs),
@@ -82,8 +77,20 @@ function toAlertSamples({ service, at, figures }: PlatformSample): readonly Aler
   return figures.map((one) => ({ ...one, cluster: PLATFORM, instance: service, sampledAt: at }));
 }
 
-/** Those that are configured, in the order of the file. */
-export function listTargets(settings: ServiceSettings): readonly PlatformTarget[] {
+/** Those that are configured, in the order of the file. The one that keeps the history tells how that is written. */
+export function listTargets(
+  settings: ServiceSettings,
+  readWriters: PlatformWiringOptions['readWriters'] = null,
+): readonly PlatformTarget[] {
+  const historyService = findHistoryService(settings);
+  return openTargets(settings).map((one) =>
+    one.name === historyService && readWriters !== null
+      ? { ...one, know: async () => judgeWriters(await readWriters()) }
+      : one,
+  );
+}
+
+function openTargets(settings: ServiceSettings): readonly PlatformTarget[] {
   const { redis, clickhouse, elasticsearch, s3 } = withOwnServices(settings);
   return [
     ...redis.map((one) => createRedisTarget(toConnection(one))),

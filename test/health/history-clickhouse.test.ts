@@ -4,9 +4,12 @@ import { createWriteBuffer } from '../../src/health/history/clickhouse/write-buf
 import { putWriter, readWriters } from '../../src/health/history/clickhouse/writer-store.ts';
 import type { Sample } from '../../src/health/history/history.ts';
 import { HEALTH_SETTINGS } from '../../src/config/health-settings.ts';
+import { PLATFORM_SETTINGS } from '../../src/config/platform-settings.ts';
+import { watchService } from '../../src/platform/collect/watch.ts';
 import { judgeWriters } from '../../src/platform/history-writers.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { openArchive } from '../../src/wiring/history.ts';
+import { listTargets } from '../../src/wiring/platform.ts';
 import { findClickHouse } from '../platform/clickhouse-server.ts';
 import { createSecrets } from '../platform/harness.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -106,6 +109,24 @@ describe.skipIf(program === null)('history in ClickHouse', () => {
 });
 
 describe('on the way into the history', () => {
+  test('the service that keeps it tells how it is written, also while it does not answer', async () => {
+    const health = HEALTH_SETTINGS.parse({ history: { clickhouse: { url: 'http://127.0.0.1:1' } } });
+    const platform = PLATFORM_SETTINGS.parse({});
+    const listed = { name: 'events', url: 'http://127.0.0.1:1' };
+    const both = { health, platform: PLATFORM_SETTINGS.parse({ clickhouse: [listed] }) };
+    expect(listTargets(both).map(({ name }) => name)).toEqual(['events']);
+    const writers = { waitingSeconds: 400, waiting: 12, lost: 0, reason: 'connect ECONNREFUSED' };
+    const [target] = listTargets({ health, platform }, () => Promise.resolve(writers));
+    if (target === undefined) throw new Error('the history is no service');
+    expect(target.name).toBe('history');
+    const watch = watchService(target, { deadlineMs: 20_000, stopping: new AbortController().signal });
+    expect((await watch.look())?.figures).toMatchObject([
+      { name: 'service_up', value: 0, state: 'CRITICAL' },
+      { name: 'history_write_delay', state: 'CRITICAL', reason: '12 values wait: connect ECONNREFUSED' },
+      { name: 'history_lost', value: 0, state: 'OK' },
+    ]);
+  });
+
   test('the oldest samples are dropped when too many wait, and that is told as a figure', async () => {
     const written: number[] = [];
     let isFull = true;

@@ -2636,7 +2636,9 @@ export type ThresholdsQueryVariables = Exact<{
 }>;
 
 
-export type ThresholdsQuery = { thresholds: Array<{ metric: string, group: MetricGroup | null, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> };
+export type ThresholdsQuery = { thresholds: Array<{ group: MetricGroup | null, metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null }> };
+
+export type ThresholdLineFragment = { metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null };
 
 export type UpsertThresholdMutationVariables = Exact<{
   input: UpsertThresholdInput;
@@ -2648,7 +2650,7 @@ export type UpsertThresholdMutation = { upsertThreshold:
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
     | { code: ErrorCode, message: string, hint: string | null, retryable: boolean }
-    | { threshold: { metric: string, unit: string, target: number | null, critical: number | null, setFor: ThresholdScope, source: string } }
+    | { threshold: { metric: string, unit: string, better: BetterDirection, target: number | null, critical: number | null, source: string, setFor: ThresholdScope, updatedAt: string | null } }
    };
 
 export type FindingLineFragment = { severity: FindingSeverity, subject: string, message: string, suggestedAction: string | null, statement: string | null };
@@ -4354,6 +4356,18 @@ export const MetricLineFragmentDoc = new TypedDocumentString(`
   sampledAt
 }
     `, {"fragmentName":"MetricLine"}) as unknown as TypedDocumentString<MetricLineFragment, unknown>;
+export const ThresholdLineFragmentDoc = new TypedDocumentString(`
+    fragment ThresholdLine on HealthThreshold {
+  metric
+  unit
+  better
+  target
+  critical
+  source
+  setFor
+  updatedAt
+}
+    `, {"fragmentName":"ThresholdLine"}) as unknown as TypedDocumentString<ThresholdLineFragment, unknown>;
 export const FindingLineFragmentDoc = new TypedDocumentString(`
     fragment FindingLine on MaintenanceFinding {
   severity
@@ -5820,29 +5834,26 @@ export const MetricHistoryDocument = new TypedDocumentString(`
 export const ThresholdsDocument = new TypedDocumentString(`
     query Thresholds($cluster: String!) {
   thresholds(cluster: $cluster) {
-    metric
     group
-    unit
-    better
-    target
-    critical
-    source
-    setFor
-    updatedAt
+    ...ThresholdLine
   }
 }
-    `) as unknown as TypedDocumentString<ThresholdsQuery, ThresholdsQueryVariables>;
+    fragment ThresholdLine on HealthThreshold {
+  metric
+  unit
+  better
+  target
+  critical
+  source
+  setFor
+  updatedAt
+}`) as unknown as TypedDocumentString<ThresholdsQuery, ThresholdsQueryVariables>;
 export const UpsertThresholdDocument = new TypedDocumentString(`
     mutation UpsertThreshold($input: UpsertThresholdInput!) {
   upsertThreshold(input: $input) {
     ... on UpsertThresholdSuccess {
       threshold {
-        metric
-        unit
-        target
-        critical
-        setFor
-        source
+        ...ThresholdLine
       }
     }
     ... on UserError {
@@ -5853,7 +5864,16 @@ export const UpsertThresholdDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<UpsertThresholdMutation, UpsertThresholdMutationVariables>;
+    fragment ThresholdLine on HealthThreshold {
+  metric
+  unit
+  better
+  target
+  critical
+  source
+  setFor
+  updatedAt
+}`) as unknown as TypedDocumentString<UpsertThresholdMutation, UpsertThresholdMutationVariables>;
 export const MaintenanceTasksDocument = new TypedDocumentString(`
     query MaintenanceTasks($cluster: String!) {
   maintenanceTasks(cluster: $cluster) {
@@ -8023,18 +8043,20 @@ export const PlatformThresholdsDocument = new TypedDocumentString(`
   platformService(name: $name) {
     name
     thresholds {
-      metric
-      unit
-      better
-      target
-      critical
-      source
-      setFor
-      updatedAt
+      ...ThresholdLine
     }
   }
 }
-    `) as unknown as TypedDocumentString<PlatformThresholdsQuery, PlatformThresholdsQueryVariables>;
+    fragment ThresholdLine on HealthThreshold {
+  metric
+  unit
+  better
+  target
+  critical
+  source
+  setFor
+  updatedAt
+}`) as unknown as TypedDocumentString<PlatformThresholdsQuery, PlatformThresholdsQueryVariables>;
 export const RunServiceActionDocument = new TypedDocumentString(`
     mutation RunServiceAction($input: RunServiceActionInput!) {
   runServiceAction(input: $input) {
