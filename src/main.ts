@@ -63,7 +63,7 @@ async function boot(
   await mkdir(environment.home, { recursive: true, mode: 0o700 });
   const log = openLog(environment);
   const control = await timed('control database', 'up to date', () => openControl(config, log));
-  running.push({ what: 'control database', stop: control.close });
+  running.push({ what: 'connections to the control database', stop: control.close });
   const parts = { environment, config, control, log };
   const created = await timed('operations', 'ready', () =>
     startServices(role, parts, { running, asked: signal }),
