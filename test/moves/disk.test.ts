@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stopServer } from '../../src/postgres/server.ts';
+import { untilAvailable } from '../../src/postgres/retry.ts';
+import { createControlDatabase } from '../support/control.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { isThorough } from '../support/thorough.ts';
+import { createDirectoryTable, move, type MoveEngine, startMoveEngine } from './harness.ts';
+import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { mayMount, startOnSmallDisk } from './small-disk.ts';
+
+const ITEMS = 20_000;
+const SPARE_MB = 6;
+
+let control: TestDatabase;
+let a: TestShard;
+let b: TestShard;
+let engine: MoveEngine;
+let disk: { stop(): Promise<void> };
+
+describe.runIf(isThorough && (await mayMount()))('a target whose disk is full', () => {
+  beforeAll(async () => {
+    [control, a, b] = await Promise.all([
+      createControlDatabase(),
+      startShard('shard-a'),
+      startShard('shard-b'),
+    ]);
+    await seed(a, b, ITEMS, 20);
+    await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
+    await stopServer(b.server);
+    disk = startOnSmallDisk(b.server, SPARE_MB);
+    const patience = AbortSignal.timeout(60_000);
+    await untilAvailable(
+      () => b.rows('SELECT 1'),
+      () => patience.throwIfAborted(),
+    );
+    const shards = { 'shard-a': a.login, 'shard-b': b.login };
+    const site = { control: control.connection, shards, directory: a.server.socketDirectory };
+    engine = await startMoveEngine(site, 'WORKER');
+  }, 120_000);
+  afterAll(async () => {
+    await engine?.stop();
+    await disk?.stop();
+    for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
+  });
+
+  test('ends the move, frees the source of it, and leaves nothing; the organization lives on where it was', async () => {
+    const before = await fingerprint(a, ORGANIZATION);
+    const others = await fingerprint(b, '10000000-0000-4000-8000-000000000003');
+    const { operation, move: ended } = await move(engine, ORGANIZATION, 'shard-b');
+    expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_STREAM_BROKEN' } });
+    expect(ended.state).toBe('ABORTED');
+    expect(b.readLog()).toContain('No space left on device');
+    expect(await a.rows('SELECT FROM pg_replication_slots')).toEqual([]);
+    expect(await a.rows(`SELECT ops.enter_tenant('${ORGANIZATION}', 1) AS epoch`)).toEqual([{ epoch: 1n }]);
+    expect(await fingerprint(a, ORGANIZATION)).toEqual(before);
+    expect(await fingerprint(b, ORGANIZATION)).toEqual({});
+    expect(await fingerprint(b, '10000000-0000-4000-8000-000000000003')).toEqual(others);
+    expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
+  }, 120_000);
+});
