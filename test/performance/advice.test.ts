@@ -129,6 +129,10 @@ test('says which GRANT would help where no role may read a table', async () => {
 
 test.each([
   'SELECT id FROM items WHERE created_at > now() - interval $1',
+  'SELECT id FROM items WHERE id = ANY(ARRAY[$1, $2, $3])',
+  'SELECT id FROM log WHERE at < current_date + $1 AND item_id = $2',
+  'SELECT n FROM generate_series($1, $2) AS n WHERE n > $3',
+  'SELECT v.label FROM (VALUES ($1, $2), ($3, $4)) AS v (id, label) JOIN items AS i ON i.id = v.id',
   'SELECT extract($1 from created_at) FROM items WHERE id = $2',
   'SELECT $1 FROM boards WHERE $2 IS NULL OR id = $3',
   'SELECT id FROM items WHERE ($1 IS NULL OR state = $1) LIMIT $2',

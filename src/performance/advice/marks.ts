@@ -49,7 +49,7 @@ function mend(code: string): string {
   return code
     .replace(/\bextract\s*\(\s*(\$\d+)\s+from\b/gi, 'date_part($1,')
     .replace(
-      /\b(interval|date|time|timetz|timestamp|timestamptz|timestamp\s+with(?:out)?\s+time\s+zone)\s+(\$\d+)/gi,
+      /\b(interval|date|time|timetz|timestamp|timestamptz|timestamp\s+with(?:out)?\s+time\s+zone|inet|cidr|uuid|numeric|jsonb?|tsquery)\s+(\$\d+)/gi,
       '$2::$1',
     );
 }

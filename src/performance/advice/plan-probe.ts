@@ -3,6 +3,7 @@ import { isServerError } from '../../postgres/errors.ts';
 import type { Database, Queryable, Session } from '../../postgres/pool.ts';
 import { identifier, raw, sql } from '../../postgres/sql.ts';
 import { StatementRefusedError, StatementUnplannableError } from './errors.ts';
+import { createGuesser } from './guess.ts';
 import type { RawPlan } from './plan.ts';
 import type { ReadStatement } from './statement.ts';
 
@@ -161,18 +162,19 @@ async function explain(session: Session, statement: ReadStatement, options: stri
 const planOf = (rows: readonly unknown[]): RawPlan =>
   (rows as { 'QUERY PLAN': { Plan: RawPlan }[] }[])[0]?.['QUERY PLAN'][0]?.Plan as RawPlan;
 
-const GUESSES = ['text', 'bigint', 'timestamptz'];
-const MOST_ATTEMPTS = 12;
+const MOST_ATTEMPTS = 24;
 
 /** The number of parameters. Where the server cannot tell the type of one, likely types are tried. */
 async function prepare(session: Session, name: string, { text }: ReadStatement): Promise<number> {
-  const types: (string | undefined)[] = [];
+  const guesser = createGuesser(text);
+  let first: unknown = null;
   for (let attempts = 0; ; attempts++) {
     await session.rows(raw('/* performance.mark */ SAVEPOINT sunday_prepare'));
+    const types = guesser.types().map((type) => type ?? 'unknown');
+    const list = types.length === 0 ? '' : ` (${types.join(', ')})`;
+    const before = `/* performance.prepare */ PREPARE ${name}${list} AS `;
     try {
-      const known = Array.from(types).map((type) => type ?? 'unknown');
-      const list = known.length === 0 ? '' : ` (${known.join(', ')})`;
-      await extended(session, `/* performance.prepare */ PREPARE ${name}${list} AS ${text}`);
+      await extended(session, `${before}${text}`);
       const [row] = await session.rows<{ count: number }>(sql`/* performance.countParameters */
         SELECT cardinality(parameter_types)::int AS count FROM pg_prepared_statements WHERE name = ${name}
       `);
@@ -182,18 +184,12 @@ async function prepare(session: Session, name: string, { text }: ReadStatement):
       // The transaction goes on, whatever was wrong with this statement: others may be planned in it.
       await session.rows(raw('/* performance.backToMark */ ROLLBACK TO SAVEPOINT sunday_prepare'));
       await session.rows(raw('/* performance.releaseMark */ RELEASE SAVEPOINT sunday_prepare'));
-      const place = unknownParameter(error);
-      const guess = GUESSES[GUESSES.indexOf(types[place - 1] ?? '') + 1];
-      if (place === 0 || guess === undefined || attempts >= MOST_ATTEMPTS) throw toTyped(error);
-      types[place - 1] = guess;
+      first ??= error; // what a guess has made of it would only confuse
+      const { code, message, position } = error;
+      const at = position === undefined ? null : Number(position) - 1 - before.length;
+      if (attempts >= MOST_ATTEMPTS || !guesser.learn({ code, message, at })) throw toTyped(first);
     }
   }
-}
-
-/** The number is the only part of the message that no language changes. */
-function unknownParameter(error: unknown): number {
-  if (!isServerError(error, '42P08', '42P18')) return 0;
-  return Number(/\$(\d{1,3})/.exec(error.message)?.[1] ?? 0);
 }
 
 /** Rights are for the caller to look at; a server that is away is not the statement's fault. */
