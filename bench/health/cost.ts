@@ -2,7 +2,7 @@ import type { Database } from '../../src/postgres/pool.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { createRound } from '../../src/health/collect/round.ts';
 import { formatSample, formatTable, ratiosOf, tell, toSample } from '../report.ts';
-import { EXPORTER_MISSING, findExporter, startExporter } from './exporter.ts';
+import { type Exporter, EXPORTER_MISSING, findExporter, startExporter } from './exporter.ts';
 import { type Finding, type Ground, mean, timed, type Verdict } from './finding.ts';
 import { EXPORTER, WATCHER, type WatchedDatabase } from './server.ts';
 
@@ -26,11 +26,12 @@ interface Cost {
 /** Database milliseconds of the hot scrape, against the exporter as Debian ships it. */
 export function measureHot(ground: Ground): Promise<Finding> {
   return ground.server.withDatabase(async (database) => {
-    const { costs, rightsMs } = await measureCosts(ground, database, { tables: FEW_TABLES, kind: 'default' });
+    const found = await measureCosts(ground, database, { tables: FEW_TABLES, kinds: ['default'] });
+    const { costs, rightsMs } = found;
     const [hot, , exporter] = costs;
     const ours = (hot?.databaseMs ?? []).map((one) => one + rightsMs / HOT_PER_RIGHTS);
     const title = `cost of a hot scrape, ${FEW_TABLES} tables`;
-    return toFinding(title, { costs, rightsMs }, [
+    return toFinding(title, found, [
       compare('hot scrape ÷ default scrape of the exporter', ours, exporter?.databaseMs, 1 / 20),
     ]);
   });
@@ -39,32 +40,40 @@ export function measureHot(ground: Ground): Promise<Finding> {
 /** All that is read of 2,000 tables, by how often it is read, against the exporter with its queries for tables. */
 export function measureManyTables(ground: Ground): Promise<Finding> {
   return ground.server.withDatabase(async (database) => {
-    const { costs, rightsMs } = await measureCosts(ground, database, {
-      tables: MANY_TABLES,
-      kind: 'queries.yaml',
+    const found = await measureCosts(ground, database, {
+      ...{ tables: MANY_TABLES, kinds: ['queries.yaml', 'default'] },
     });
-    const [hot, full, exporter] = costs;
+    const { costs, rightsMs } = found;
+    const [hot, full, exporter, plain] = costs;
     const warmShare = (round: number) =>
       Math.max(0, (full?.databaseMs[round] ?? NaN) - (hot?.databaseMs[round] ?? NaN)) / HOT_PER_WARM;
     const ours = (hot?.databaseMs ?? []).map(
       (one, round) => one + warmShare(round) + rightsMs / HOT_PER_RIGHTS,
     );
     const title = `cost of watching ${MANY_TABLES} tables`;
-    const finding = toFinding(title, { costs, rightsMs }, [
+    const finding = toFinding(title, found, [
       compare('each 10 s, amortised ÷ scrape with queries.yaml', ours, exporter?.databaseMs, 1 / 5),
+      compare('hot scrape alone ÷ default scrape', hot?.databaseMs ?? [], plain?.databaseMs, 1 / 20),
     ]);
     const amortised = `hot + warm / ${HOT_PER_WARM} + rights / ${HOT_PER_RIGHTS}: ${formatSample(toSample(ours), 2)} ms of the database each 10 s`;
     return { ...finding, notes: [...finding.notes, amortised] };
   });
 }
 
+interface Found {
+  readonly costs: readonly Cost[];
+  readonly rightsMs: number;
+  readonly origins: readonly Origin[];
+}
+
 interface Wanted {
   readonly tables: number;
-  readonly kind: 'default' | 'queries.yaml';
+  readonly kinds: readonly ('default' | 'queries.yaml')[];
 }
 
 async function measureCosts({ server, rounds, signal }: Ground, database: WatchedDatabase, wanted: Wanted) {
   await makeTables(database.db, wanted.tables);
+  await server.admin.rows(raw('/* bench.reset */ SELECT pg_stat_statements_reset()'));
   const { fleet, cluster } = database;
   const start = (warmEveryMs: number) => {
     const round = createRound({
@@ -76,11 +85,14 @@ async function measureCosts({ server, rounds, signal }: Ground, database: Watche
   const cost = (name: string, role: string, scrape: Cost['scrape']): Cost => ({
     ...{ name, role, scrape, databaseMs: [], clockMs: [] },
   });
-  await using exporter = findExporter() === null ? null : await startExporter(server, database, wanted.kind);
+  await using running = new AsyncDisposableStack();
+  const exporters: Exporter[] = [];
+  for (const kind of findExporter() === null ? [] : wanted.kinds)
+    exporters.push(running.use(await startExporter(server, database, kind)));
   const costs = [
     cost('ours, hot', WATCHER, start(Infinity)),
     cost('ours, hot and warm', WATCHER, start(0)),
-    ...(exporter === null ? [] : [cost(exporter.name, EXPORTER, exporter.scrape)]),
+    ...exporters.map((one) => cost(one.name, EXPORTER, one.scrape)),
   ];
   for (const one of costs) await one.scrape(); // the first one also asks what it may see, and fills caches
   for (let round = 1; round <= rounds; round++) {
@@ -94,7 +106,8 @@ async function measureCosts({ server, rounds, signal }: Ground, database: Watche
       tell(`round ${round}, ${one.name}: ${one.databaseMs.at(-1)?.toFixed(2)} ms of the database`);
     }
   }
-  return { costs, rightsMs: await rightsMsOf(database.db) };
+  const origins = await readOrigins(server.admin);
+  return { costs, rightsMs: await rightsMsOf(database.db), origins };
 }
 
 /** Planned and executed, of all statements of a role. */
@@ -103,6 +116,32 @@ async function databaseMsOf(admin: Database, role: string): Promise<number> {
     SELECT coalesce(sum(total_exec_time + total_plan_time), 0)::float8 AS ms
     FROM pg_stat_statements(false) WHERE userid = (SELECT oid FROM pg_roles WHERE rolname = ${role})`);
   return row?.ms ?? 0;
+}
+
+/** Where the milliseconds come from: one statement of a role. */
+interface Origin {
+  readonly role: string;
+  readonly statement: string;
+  readonly calls: number;
+  readonly planMs: number;
+  readonly executeMs: number;
+}
+
+const ORIGINS_SHOWN = 8;
+
+/** The dearest of each role, with their means. */
+async function readOrigins(admin: Database): Promise<readonly Origin[]> {
+  return admin.rows<Origin>(sql`/* bench.origins */
+    SELECT role, statement, calls, "planMs", "executeMs"
+    FROM (
+      SELECT rolname AS role, calls::int, mean_plan_time AS "planMs", mean_exec_time AS "executeMs"
+        , coalesce(substring(query FROM '^/[*] ([a-zA-Z.]+) [*]/'), left(regexp_replace(query, '[[:space:]]+', ' ', 'g'), 60)) AS statement
+        , row_number() OVER (PARTITION BY rolname ORDER BY total_plan_time + total_exec_time DESC) AS place
+      FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
+      WHERE rolname = ANY(${[WATCHER, EXPORTER]})
+    ) AS ranked
+    WHERE place <= ${ORIGINS_SHOWN}
+    ORDER BY role, place`);
 }
 
 /** Of one question what the role may see. */
@@ -146,7 +185,7 @@ function compare(
 
 function toFinding(
   title: string,
-  { costs, rightsMs }: { readonly costs: readonly Cost[]; readonly rightsMs: number },
+  { costs, rightsMs, origins }: Found,
   verdicts: readonly Verdict[],
 ): Finding {
   const rows = costs.map(({ name, databaseMs, clockMs }) => [
@@ -158,9 +197,16 @@ function toFinding(
     ...{ title, verdicts },
     notes: [
       formatTable([['ms of one', 'of the database', 'by the clock'], ...rows]),
+      formatTable([
+        ['the dearest statements, mean ms', 'calls', 'planned', 'executed'],
+        ...origins.map((one) => [
+          `${one.role === WATCHER ? 'ours' : 'theirs'}: ${one.statement}`,
+          ...[String(one.calls), one.planMs.toFixed(2), one.executeMs.toFixed(2)],
+        ]),
+      ]),
       `rights, asked once a minute: ${rightsMs.toFixed(2)} ms`,
-      ...(costs.length === 3 ? [] : [EXPORTER_MISSING]),
+      ...(costs.length > 2 ? [] : [EXPORTER_MISSING]),
     ],
-    json: { rightsMs, costs: costs.map(({ scrape: _, ...rest }) => rest) },
+    json: { rightsMs, origins, costs: costs.map(({ scrape: _, ...rest }) => rest) },
   };
 }

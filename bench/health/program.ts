@@ -35,7 +35,7 @@ export async function startProgram(
   stack.defer(() => stopProcess(child));
   const apiFile = join(root, 'home', 'api.json');
   const { url } = await waitUntil(child, { logFile, timeoutMs: BOOT_TIMEOUT_MS }, () =>
-    existsSync(apiFile) ? (JSON.parse(readFileSync(apiFile, 'utf8')) as { url: string }) : null,
+    existsSync(apiFile) ? tryToParse(readFileSync(apiFile, 'utf8')) : null,
   );
   const token = readFileSync(join(root, 'home', 'token'), 'utf8').trim();
   const running = stack.move();
@@ -44,6 +44,11 @@ export async function startProgram(
     post: (query) => post(url, token, query),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Null: it is still being written. */
+function tryToParse(text: string): { readonly url: string } | null {
+  return text.trimEnd().endsWith('}') ? (JSON.parse(text) as { url: string }) : null;
 }
 
 interface Fleet {
