@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openClickHouse } from '../../src/clickhouse/client.ts';
 import { createClickHouseArchive } from '../../src/health/history/clickhouse/archive.ts';
 import { createWriteBuffer } from '../../src/health/history/clickhouse/write-buffer.ts';
 import { putWriter, readWriters } from '../../src/health/history/clickhouse/writer-store.ts';
@@ -10,6 +11,7 @@ import { judgeWriters } from '../../src/platform/history-writers.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { openArchive } from '../../src/wiring/history.ts';
 import { listTargets } from '../../src/wiring/platform.ts';
+import { mayMount } from '../moves/small-disk.ts';
 import { findClickHouse } from '../platform/clickhouse-server.ts';
 import { createSecrets } from '../platform/harness.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -31,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => control?.[Symbol.asyncDispose]());
 
 const program = findClickHouse();
+const canMount = await mayMount();
 describe.skipIf(program === null)('history in ClickHouse', () => {
   let store: ClickHouseStore;
   const { secret, remove } = createSecrets();
@@ -42,12 +45,13 @@ describe.skipIf(program === null)('history in ClickHouse', () => {
     remove();
   });
 
-  const read = (cluster = 'main') =>
-    store.archive.read({
+  const read = (cluster = 'main', { archive } = store) =>
+    archive.read({
       ...{ cluster, instance: null, metric: 'locks' },
       ...{ from: at(0), to: at(600), stepSeconds: 60 },
     });
-  const values = async (cluster?: string) => (await read(cluster)).buckets.map(({ newest }) => newest);
+  const values = async (...of: Parameters<typeof read>) =>
+    (await read(...of)).buckets.map(({ newest }) => newest);
 
   test('counts a sample once that was written twice, as after an answer that was lost', async () => {
     for (const _twice of [1, 2]) {
@@ -70,6 +74,27 @@ describe.skipIf(program === null)('history in ClickHouse', () => {
     await store.written();
     expect(store.told.at(-1)).toEqual({ waiting: 0, waitingSeconds: null, lost: 0, reason: null });
     expect(await values()).toEqual([5, 6]);
+  });
+
+  test.skipIf(!canMount)('while its disk is full samples wait, and what is there is read', async () => {
+    await using small = await openClickHouseStore(program ?? '', { diskMb: 24 });
+    const client = openClickHouse(small.connection, {
+      ...{ requestTimeoutMs: 20_000, maxConnections: 1, application: 'test' },
+    });
+    await small.archive.record(sample(0, 5));
+    await small.written();
+    await client.run('CREATE TABLE junk (n UInt64) ENGINE = Log');
+    const fill = 'INSERT INTO junk SELECT sipHash64(number) FROM system.numbers LIMIT 20000000';
+    await expect(client.run(fill)).rejects.toThrow('No space left');
+    await small.archive.record(sample(60, 6));
+    await small.written();
+    expect(small.told.at(-1)).toMatchObject({ waiting: 1, lost: 0 });
+    expect(small.told.at(-1)?.reason).toContain('No space left');
+    expect(await values('main', small)).toEqual([5]);
+    await client.run('DROP TABLE junk');
+    await small.written();
+    expect(await values('main', small)).toEqual([5, 6]);
+    await client.close();
   });
 
   test('a server that refuses to write is no trouble for those who read', async () => {

@@ -46,8 +46,11 @@ export interface ClickHouseStore extends HistoryStore {
   readonly connection: ReturnType<typeof connectTo>;
 }
 
-export async function openClickHouseStore(program: string): Promise<ClickHouseStore> {
-  const server = await startClickHouse(program);
+export async function openClickHouseStore(
+  program: string,
+  disk: { readonly diskMb?: number } = {},
+): Promise<ClickHouseStore> {
+  const server = await startClickHouse(program, disk);
   const connection = connectTo(server, server.user);
   const told: BufferState[] = [];
   let now = () => new Date();

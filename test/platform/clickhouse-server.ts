@@ -34,8 +34,11 @@ export function findClickHouse(): string | null {
   }
 }
 
-/** A server of its own with small caches, of our own user, on loopback. */
-export async function startClickHouse(program: string): Promise<ClickHouseServer> {
+/** A server of its own with small caches, of our own user, on loopback. On a disk of its own it keeps nothing when it ends. */
+export async function startClickHouse(
+  program: string,
+  { diskMb }: { readonly diskMb?: number } = {},
+): Promise<ClickHouseServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sunday-clickhouse-'));
   const port = await freePort();
   const tcpPort = await freePort();
@@ -49,7 +52,9 @@ export async function startClickHouse(program: string): Promise<ClickHouseServer
     running = null;
   };
   const start = async () => {
-    running = startProcess(program, [`--config-file=${join(directory, 'config.xml')}`], { cwd: directory });
+    const words = [program, `--config-file=${join(directory, 'config.xml')}`];
+    const [first = '', ...rest] = diskMb === undefined ? words : [...onDisk(directory, diskMb), ...words];
+    running = startProcess(first, rest, { cwd: directory });
     await untilReady(url).catch(async (error: unknown) => {
       await kill();
       throw error;
@@ -64,6 +69,14 @@ export async function startClickHouse(program: string): Promise<ClickHouseServer
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What makes a command run in a namespace where its data stand on a file system of that size. */
+function onDisk(directory: string, sizeMb: number): readonly string[] {
+  const data = join(directory, 'data');
+  mkdirSync(data);
+  const script = `mount -t tmpfs -o size=${sizeMb}m tmpfs "$1" && shift && exec "$@"`;
+  return ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, 'sh', data];
 }
 
 async function untilReady(url: string): Promise<void> {
