@@ -5,7 +5,6 @@ import {
   fingerprintOfLines,
   keyOf,
   lineOf,
-  sortObjects,
 } from './catalog.ts';
 
 /** When a transaction wrote the row of an object: of its last change, where the row was written again. */
@@ -57,16 +56,14 @@ export interface GrownState {
 export function traceGrowth(growth: Growth): ((place: number) => GrownState) | null {
   const versions = listVersions(growth);
   if (versions === null || !isAsCounted(growth)) return null;
-  const byLine = versions.toSorted((a, b) => (a.line < b.line ? -1 : 1));
-  return (place) => {
-    const there = byLine.filter(({ from, until }) => from <= place && place < until);
-    return {
-      fingerprint: fingerprintOfLines(there.map(({ line }) => line)),
-      get catalog() {
-        return { objects: sortObjects(there.map(({ object }) => object)) };
-      },
-    };
-  };
+  const chunks = toChunks(versions);
+  return (place) => ({
+    fingerprint: fingerprintOfLines(chunks.map((one) => textAt(one, place)).filter((text) => text !== '')),
+    // In the order of the last catalog, which is sorted.
+    get catalog() {
+      return { objects: versions.filter((one) => isThere(one, place)).map(({ object }) => object) };
+    },
+  });
 }
 
 /** What an object was behind the scripts `from` to `until`, the latter left out. */
@@ -135,6 +132,39 @@ function versionsOf(
     ...{ object: one, line: lineOf(one), from },
     until: starts[index + 1]?.from ?? NEVER,
   }));
+}
+
+/** Some lines that follow each other, and their text for the places from `from` to `until`. */
+interface Chunk {
+  readonly versions: readonly Version[];
+  text: string;
+  from: number;
+  until: number;
+}
+
+/** From one state to the next few lines change: the text of the others is kept. */
+const CHUNK_LINES = 32;
+
+function toChunks(versions: readonly Version[]): readonly Chunk[] {
+  const sorted = versions.toSorted((a, b) => (a.line < b.line ? -1 : 1));
+  return Array.from({ length: Math.ceil(sorted.length / CHUNK_LINES) }, (_, index) => ({
+    versions: sorted.slice(index * CHUNK_LINES, (index + 1) * CHUNK_LINES),
+    ...{ text: '', from: NEVER, until: BEFORE },
+  }));
+}
+
+function textAt(chunk: Chunk, place: number): string {
+  if (chunk.from <= place && place < chunk.until) return chunk.text;
+  const there = chunk.versions.filter((one) => isThere(one, place));
+  const turns = chunk.versions.flatMap(({ from, until }) => [from, until]);
+  chunk.text = there.map(({ line }) => line).join('\n');
+  chunk.from = Math.max(BEFORE, ...turns.filter((one) => one <= place));
+  chunk.until = Math.min(NEVER, ...turns.filter((one) => one > place));
+  return chunk.text;
+}
+
+function isThere({ from, until }: Version, place: number): boolean {
+  return from <= place && place < until;
 }
 
 function isAsCounted(growth: Growth): boolean {

@@ -1,4 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRawSync } from 'node:zlib';
 import type { Queryable } from '../postgres/pool.ts';
 import { raw, sql } from '../postgres/sql.ts';
 import { type Catalog, type CatalogObject, fingerprintOf } from './catalog.ts';
@@ -55,12 +56,13 @@ export async function recordSnapshots(
   // One that comes again is as new as its last time.
   const newest = [...new Map(states.toReversed().map((one) => [one.fingerprint, one])).values()].reverse();
   const fingerprints = newest.map(({ fingerprint }) => fingerprint);
+  const packed = await Promise.all(newest.map(({ catalog }) => pack(catalog)));
   // One statement, so that the oldest are those of the others: what it inserts itself it does not see.
   await tx.rows(sql`/* catalog.recordSnapshots */
     WITH recorded AS (
       INSERT INTO sunday_ledger.catalog_snapshot (fingerprint, packed, taken_at)
       SELECT fingerprint, packed, clock_timestamp() + place * interval '1 microsecond' -- no two the same
-      FROM unnest(${fingerprints}::text[], ${newest.map(({ catalog }) => pack(catalog))}::bytea[])
+      FROM unnest(${fingerprints}::text[], ${packed}::bytea[])
         WITH ORDINALITY AS one (fingerprint, packed, place)
       ORDER BY place
       ON CONFLICT (fingerprint) DO UPDATE
@@ -127,8 +129,11 @@ async function findTable(db: Queryable): Promise<'MISSING' | 'OLD' | 'COMPLETE'>
   return columns.length === 2 ? 'COMPLETE' : 'OLD';
 }
 
-function pack({ objects }: Catalog): Buffer {
-  return deflateRawSync(JSON.stringify(objects), { level: 1 });
+const deflate = promisify(deflateRaw);
+
+/** On another thread; the fastest level. */
+async function pack({ objects }: Catalog): Promise<Buffer> {
+  return deflate(JSON.stringify(objects), { level: 1 });
 }
 
 function toSnapshot(row: SnapshotRow | undefined): CatalogSnapshot | null {

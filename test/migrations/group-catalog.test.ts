@@ -11,7 +11,7 @@ import { createDirectory } from './directory.ts';
 import { type GroupCase, ONE_BY_ONE, TOGETHER } from './group-catalog-cases.ts';
 
 const options = { appliedBy: 'ann', ...KEEPS_CATALOG };
-const MIN_FILES = 10;
+const MIN_FILES = 8;
 
 function writeFiles(files: readonly string[]): ReturnType<typeof createDirectory> {
   const more = Array.from(
