@@ -1,4 +1,10 @@
-import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import {
+  type BaseQueryParams,
+  type ClickHouseClient,
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+} from '@clickhouse/client';
 import { z } from 'zod';
 
 /** How a server is reached. The functions are called for each request: a secret that was changed is found in its file. */
@@ -47,18 +53,31 @@ export function openClickHouse(
     ...{ request_timeout: requestTimeoutMs, max_open_connections: maxConnections, application },
     log: { level: ClickHouseLogLevel.OFF }, // what is wrong is told once, by whoever asked
   });
-  const bounds = (signal: AbortSignal | undefined) => ({
-    auth: { username: user ?? 'default', password: readPassword() ?? '' },
-    abort_signal: signal ?? AbortSignal.timeout(requestTimeoutMs),
-  });
+  const within = async <Result>(
+    signal: AbortSignal = AbortSignal.timeout(requestTimeoutMs),
+    ask: (bounds: Pick<BaseQueryParams, 'auth' | 'abort_signal'>) => Promise<Result>,
+  ): Promise<Result> => {
+    const auth = { username: user ?? 'default', password: readPassword() ?? '' };
+    try {
+      return await ask({ auth, abort_signal: signal });
+    } catch (error) {
+      // The client says that somebody has aborted the request, whatever the signal is for.
+      throw signal.aborted ? new Error('it did not answer in time', { cause: error }) : error;
+    }
+  };
   return {
-    async rows(query, row, signal) {
-      const answer = await client.query({ query, format: 'JSON', ...bounds(signal) });
-      return z.object({ data: z.array(row) }).parse(await answer.json()).data;
-    },
-    run: async (query, signal) => void (await client.command({ query, ...bounds(signal) })),
-    insert: async (table, values, signal) =>
-      void (await client.insert({ table, values, format: 'JSONEachRow', ...bounds(signal) })),
+    rows: (query, row, signal) =>
+      within(signal, async (bounds) => {
+        const answer = await client.query({ query, format: 'JSON', ...bounds });
+        return z.object({ data: z.array(row) }).parse(await answer.json()).data;
+      }),
+    run: (query, signal) =>
+      within(signal, async (bounds) => void (await client.command({ query, ...bounds }))),
+    insert: (table, values, signal) =>
+      within(
+        signal,
+        async (bounds) => void (await client.insert({ table, values, format: 'JSONEachRow', ...bounds })),
+      ),
     close: () => client.close(),
   };
 }

@@ -11,6 +11,7 @@ import { judgeWriters } from '../../src/platform/history-writers.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { openArchive } from '../../src/wiring/history.ts';
 import { listTargets } from '../../src/wiring/platform.ts';
+import { startSilentServer } from '../fleet/fake-servers.ts';
 import { mayMount } from '../moves/small-disk.ts';
 import { findClickHouse } from '../platform/clickhouse-server.ts';
 import { createSecrets } from '../platform/harness.ts';
@@ -134,6 +135,29 @@ describe.skipIf(program === null)('history in ClickHouse', () => {
 });
 
 describe('on the way into the history', () => {
+  test('a server that takes connections and says nothing holds up nobody for long', async () => {
+    await using silent = await startSilentServer();
+    const reasons: (string | null)[] = [];
+    const archive = createClickHouseArchive({
+      connection: connectTo({ url: `http://127.0.0.1:${silent.port}`, password: 'test-only' }, 'watcher'),
+      claim: () => Promise.resolve(true),
+      tell: async ({ reason }) => void reasons.push(reason),
+    });
+    await archive.record(sample(0, 1));
+    const range = { from: at(0), to: at(60), stepSeconds: 60 };
+    const reading = archive.read({ cluster: 'main', instance: null, metric: 'locks', ...range });
+    const [flushed, read, maintained] = await Promise.allSettled([
+      archive.flush(),
+      reading,
+      archive.maintain(),
+    ]);
+    expect(flushed.status).toBe('fulfilled');
+    expect(reasons).toEqual(['it did not answer in time']);
+    expect(read).toMatchObject({ reason: { code: 'HISTORY_UNAVAILABLE' } });
+    expect(maintained).toMatchObject({ reason: { message: 'it did not answer in time' } });
+    await archive.stop();
+  });
+
   test('the service that keeps it tells how it is written, also while it does not answer', async () => {
     const health = HEALTH_SETTINGS.parse({ history: { clickhouse: { url: 'http://127.0.0.1:1' } } });
     const platform = PLATFORM_SETTINGS.parse({});

@@ -72,6 +72,6 @@ export async function openClickHouseStore(
   };
 }
 
-export function connectTo({ url, password }: ClickHouseServer, user: string) {
+export function connectTo({ url, password }: Pick<ClickHouseServer, 'url' | 'password'>, user: string) {
   return { url, user, readPassword: () => password, readAuthority: () => null };
 }
