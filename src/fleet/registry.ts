@@ -172,6 +172,7 @@ function openCollector(cluster: ClusterConfig, instance: Instance): Database {
   return openDatabase({
     ...connection(cluster, instance, cluster.monitor),
     applicationName: COLLECTOR_APPLICATION_NAME,
+    keepsPlans: true, // half of what a look costs the server is planning
     maxConnections: 1,
     statementTimeoutMs: MONITOR_STATEMENT_TIMEOUT_MS,
     lockTimeoutMs: MONITOR_LOCK_TIMEOUT_MS,

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { Pool, type ClientBase, type PoolClient, types } from 'pg';
 import { SundayError } from '../errors.ts';
-import { DatabaseUnavailableError, isUnavailable } from './errors.ts';
+import { DatabaseUnavailableError, isServerError, isUnavailable } from './errors.ts';
 import { raw, type Statement } from './sql.ts';
 
 /** The only verb a store needs. Implemented by the database, a session and a transaction. */
@@ -45,6 +46,8 @@ export interface ConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** False: a server that is no PostgreSQL, as the console of PgBouncer, and refuses its settings. Left out: true. */
   readonly hasSettings?: boolean;
+  /** True: `rows` has each statement planned once for each connection, for who asks the same again and again. */
+  readonly keepsPlans?: boolean;
   /** The error for a server that does not answer; left out: DatabaseUnavailableError. */
   readonly toUnavailable?: (server: string, cause: unknown) => Error;
 }
@@ -78,7 +81,8 @@ export function openDatabase(options: ConnectionOptions): OpenedDatabase {
   // An idle connection that the server closes is reported here; without a handler it would end the process.
   pool.on('error', () => {});
   const name = `${options.host}:${options.port}/${options.database}`;
-  return databaseOf(pool, name, failWith(name, options.toUnavailable ?? toUnavailable));
+  const send = options.keepsPlans === true ? sendPrepared : sendPlainly;
+  return databaseOf(pool, { name, send, fail: failWith(name, options.toUnavailable ?? toUnavailable) });
 }
 
 function settingsOf(
@@ -102,7 +106,28 @@ function failWith(name: string, toTyped: NonNullable<ConnectionOptions['toUnavai
   };
 }
 
-function databaseOf(pool: Pool, name: string, fail: Fail): OpenedDatabase {
+type Send = (pool: Pool, statement: Statement) => Promise<{ readonly rows: readonly unknown[] }>;
+
+const sendPlainly: Send = (pool, { text, values }) => pool.query(text, [...values]);
+
+/** A change of the server's own views makes a plan useless for as long as the connection lives: then plainly. */
+const sendPrepared: Send = async (pool, { text, values }) => {
+  const name = `sunday_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+  try {
+    return await pool.query({ name, text, values: [...values] });
+  } catch (error) {
+    if (!isServerError(error, '0A000')) throw error;
+    return sendPlainly(pool, { text, values });
+  }
+};
+
+interface Ways {
+  readonly name: string;
+  readonly send: Send;
+  readonly fail: Fail;
+}
+
+function databaseOf(pool: Pool, { name, send, fail }: Ways): OpenedDatabase {
   const clients = new Set<PoolClient>();
   pool.on('connect', (client) => clients.add(client));
   pool.on('remove', (client) => clients.delete(client));
@@ -125,7 +150,7 @@ function databaseOf(pool: Pool, name: string, fail: Fail): OpenedDatabase {
     name,
     session,
     rows: async <Row>(statement: Statement) => {
-      const result = await pool.query(statement.text, [...statement.values]).catch(fail);
+      const result = await send(pool, statement).catch(fail);
       return result.rows as readonly Row[];
     },
     transaction: (work) => session((one) => one.transaction(work)),
