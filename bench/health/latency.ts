@@ -33,12 +33,13 @@ interface Window {
 export function measureLatency({ server, signal }: Ground): Promise<Finding> {
   return server.withDatabase(async (database) => {
     await makeWork(database.db);
+    const load = database.open(server.superuser, LOAD);
     await logEverything(server, true);
     const windows: Window[] = [];
     try {
       for (const [index, mix] of WINDOWS.entries()) {
         signal.throwIfAborted();
-        const window = await watchWindow(server, database, { mix, seed: index + 1, signal });
+        const window = await watchWindow(server, database, { load, mix, seed: index + 1, signal });
         windows.push(window);
         tell(`${window.name}: ${formatMs(window.estimatedMs)} ms, log ${formatMs(window.exactMs)} ms`);
       }
@@ -59,6 +60,8 @@ async function logEverything({ admin }: HealthServer, isOn: boolean): Promise<vo
 }
 
 interface Run {
+  /** As those who make the load. */
+  readonly load: Database;
   readonly mix: Mix;
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -66,28 +69,23 @@ interface Run {
 
 /** Nobody is in the middle of a statement at either look, so that both see the same calls as the log. */
 async function watchWindow(
-  server: HealthServer,
-  { fleet, instance, open }: WatchedDatabase,
-  { mix, seed, signal }: Run,
+  { logFile }: HealthServer,
+  { fleet, instance }: WatchedDatabase,
+  run: Run,
 ): Promise<Window> {
   const monitor = fleet.monitor(instance);
-  const load = open(server.superuser, LOAD);
-  try {
-    const before = (await readStatementTimes(monitor)).filter(({ isOurs }) => !isOurs);
-    const from = logSize(server.logFile);
-    await runMix(load, { mix, seed, signal });
-    const after = (await readStatementTimes(monitor)).filter(({ isOurs }) => !isOurs);
-    const times = readDurations(server.logFile, from).toSorted((a, b) => a - b);
-    return {
-      ...{ name: mix.name, calls: times.length, exactMs: quantile(times, 0.95) },
-      estimatedMs: estimateLatency(before, after).p95Ms,
-    };
-  } finally {
-    await load.close();
-  }
+  const before = (await readStatementTimes(monitor)).filter(({ isOurs }) => !isOurs);
+  const from = logSize(logFile);
+  await runMix(run);
+  const after = (await readStatementTimes(monitor)).filter(({ isOurs }) => !isOurs);
+  const times = readDurations(logFile, from).toSorted((a, b) => a - b);
+  return {
+    ...{ name: run.mix.name, calls: times.length, exactMs: quantile(times, 0.95) },
+    estimatedMs: estimateLatency(before, after).p95Ms,
+  };
 }
 
-async function runMix(db: Database, { mix, seed, signal }: Run): Promise<void> {
+async function runMix({ load, mix, seed, signal }: Run): Promise<void> {
   const began = performance.now();
   let calls = 0;
   const goesOn = () => {
@@ -98,7 +96,7 @@ async function runMix(db: Database, { mix, seed, signal }: Run): Promise<void> {
     const dice = createDice(seed * 1_000 + number);
     while (goesOn()) {
       signal.throwIfAborted();
-      calls += await mix.work(db, dice);
+      calls += await mix.work(load, dice);
     }
   };
   await Promise.all(Array.from({ length: mix.clients }, (_, number) => client(number)));

@@ -1,12 +1,15 @@
 import { readPassword } from '../../../src/config.ts';
 import { type Database, openDatabase } from '../../../src/postgres/pool.ts';
-import { raw, sql } from '../../../src/postgres/sql.ts';
+import { identifier, raw, sql } from '../../../src/postgres/sql.ts';
 import type { ControlPlane } from '../../support/control-plane.ts';
 import type { TestFleet } from '../../support/fleet.ts';
 
 const CUSTOMERS = 5_000;
 const ORDERS = 120_000;
 const PAUSE_MS = 20;
+/** Of an import; the rest stays. */
+const DELETED_SHARE = 0.75;
+const COUNTED_MS = 30_000;
 
 /** The application whose database gets into trouble. */
 export interface Shop extends AsyncDisposable {
@@ -77,13 +80,11 @@ export async function openShop(fleet: TestFleet, plane: ControlPlane): Promise<S
       return pid;
     },
     async importAndDelete(bytes) {
-      await orders.rows(raw('CREATE UNLOGGED TABLE shop_import (line text) WITH (autovacuum_enabled = off)'));
-      // Uncompressed, one row for each page.
-      await orders.rows(raw('ALTER TABLE shop_import ALTER COLUMN line SET STORAGE PLAIN'));
-      await orders.rows(sql`
-        INSERT INTO shop_import SELECT repeat('x', 8000) FROM generate_series(1, ${Math.ceil(bytes / 8_192)}::int)
-      `);
+      // What is deleted was counted before the disk is over its limit, or the alert would not know of it.
+      await fillTable(orders, 'shop_import', bytes * DELETED_SHARE);
       await orders.rows(raw('DELETE FROM shop_import'));
+      await untilCounted(orders, 'shop_import');
+      await fillTable(orders, 'shop_archive', bytes * (1 - DELETED_SHARE));
     },
     async storm(clients) {
       const db = pool('checkout', clients);
@@ -105,6 +106,28 @@ export async function openShop(fleet: TestFleet, plane: ControlPlane): Promise<S
       await Promise.all(pools.map((one) => one.close()));
     },
   };
+}
+
+/** Uncompressed, one row for each page. */
+async function fillTable(db: Database, name: string, bytes: number): Promise<void> {
+  const table = identifier(name);
+  await db.rows(sql`CREATE UNLOGGED TABLE ${table} (line text) WITH (autovacuum_enabled = off)`);
+  await db.rows(sql`ALTER TABLE ${table} ALTER COLUMN line SET STORAGE PLAIN`);
+  await db.rows(sql`
+    INSERT INTO ${table} SELECT repeat('x', 8000) FROM generate_series(1, ${Math.ceil(bytes / 8_192)}::int)
+  `);
+}
+
+async function untilCounted(db: Database, name: string): Promise<void> {
+  const deadline = Date.now() + COUNTED_MS;
+  for (;;) {
+    const [row] = await db.rows<{ dead: number }>(
+      sql`SELECT n_dead_tup::int AS dead FROM pg_stat_user_tables WHERE relname = ${name}`,
+    );
+    if ((row?.dead ?? 0) > 0) return;
+    if (Date.now() > deadline) throw new Error(`nobody counts the dead rows of ${name}`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
 }
 
 async function sell(db: Database, signal: AbortSignal): Promise<void> {
