@@ -32,6 +32,7 @@ export async function copyThroughPipe(
   let rows = 0;
   await a.db.session(async (source) => {
     await b.db.session(async (target) => {
+      for (const { client } of [source, target]) await client.query('SET statement_timeout = 0');
       if (!isChecked) await target.client.query('SET session_replication_role = replica');
       try {
         for (const table of tables) {
@@ -51,7 +52,7 @@ export async function copyThroughPipe(
           rows += writing.rowCount;
         }
       } finally {
-        await target.client.query('RESET session_replication_role');
+        for (const { client } of [source, target]) await client.query('RESET ALL');
       }
     });
   });
