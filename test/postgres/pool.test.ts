@@ -56,3 +56,20 @@ test('says which server does not answer', async () => {
   await expect(dead.rows(sql`SELECT 1`)).rejects.toThrow(DatabaseUnavailableError);
   await dead.close();
 });
+
+test('keeps plans for who asks the same again, and asks plainly when a change has made one useless', async () => {
+  const db = openDatabase({ ...database.connection, maxConnections: 1, keepsPlans: true });
+  try {
+    await database.db.rows(sql`CREATE TABLE seen (id int)`);
+    const ask = () => db.rows(sql`SELECT * FROM seen WHERE id = ${1}`);
+    await ask();
+    await ask();
+    const plans = sql`SELECT count(*)::int AS count FROM pg_prepared_statements WHERE statement LIKE 'SELECT * FROM seen%'`;
+    expect(await db.rows(plans)).toEqual([{ count: 1 }]);
+    await database.db.rows(sql`ALTER TABLE seen ADD COLUMN note text`);
+    await database.db.rows(sql`INSERT INTO seen VALUES (1, 'new')`);
+    expect(await ask()).toEqual([{ id: 1, note: 'new' }]);
+  } finally {
+    await db.close();
+  }
+});
