@@ -1,8 +1,7 @@
 import { StartBackupDocument } from '../../src/cli/generated/graphql.ts';
-import { formatSample, formatTable, toSample } from '../report.ts';
 import { backUp, compare, expire, type Finding, type Ground, NO_ARCHIVE } from './ground.ts';
 import type { MainCluster } from './main-cluster.ts';
-import { readPhases, type Phases } from './phases.ts';
+import { formatPhases, readPhases, type Phases, samplesOf } from './phases.ts';
 
 const TARGET_API = 1.05;
 const TARGET_DEFAULTS = 0.25;
@@ -43,16 +42,8 @@ export async function measureFull(ground: Ground): Promise<Finding> {
     },
   });
   const samples = samplesOf(phases.slice(1));
-  const table = formatTable([
-    ['a backup through the API', 'ms'],
-    ...Object.entries(samples).map(([name, sample]) => [name, formatSample(sample, 0)]),
-  ]);
+  const table = formatPhases('a backup through the API', samples);
   return { title: 'full backup', comparisons: [api, defaults], notes: [table], json: { phasesMs: samples } };
-}
-
-function samplesOf(phases: readonly Phases[]) {
-  const names = [...new Set(phases.flatMap((one) => Object.keys(one)))];
-  return Object.fromEntries(names.map((name) => [name, toSample(phases.map((one) => one[name] ?? 0))]));
 }
 
 /** From the call until the event that says it has succeeded. */

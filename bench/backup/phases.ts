@@ -1,5 +1,6 @@
 import { OperationDocument } from '../../src/cli/generated/graphql.ts';
 import type { Client } from '../../src/client.ts';
+import { formatSample, formatTable, type Sample, toSample } from '../report.ts';
 
 /** Milliseconds by the name of what they went into, in the order of time. */
 export type Phases = Readonly<Record<string, number>>;
@@ -28,4 +29,15 @@ export async function readPhases(
   phases['after the last step'] = at(operation.finishedAt) - reached;
   phases['end until the event is here'] = heardAtMs - at(operation.finishedAt);
   return phases;
+}
+
+/** Each phase over all rounds, in milliseconds. */
+export function samplesOf(phases: readonly Phases[]): Readonly<Record<string, Sample>> {
+  const names = [...new Set(phases.flatMap((one) => Object.keys(one)))];
+  return Object.fromEntries(names.map((name) => [name, toSample(phases.map((one) => one[name] ?? 0))]));
+}
+
+export function formatPhases(title: string, samples: Readonly<Record<string, Sample>>): string {
+  const rows = Object.entries(samples).map(([name, sample]) => [name, formatSample(sample, 0)]);
+  return formatTable([[title, 'ms'], ...rows]);
 }

@@ -71,17 +71,21 @@ function toRow(own: readonly Prediction[]): readonly string[] {
 async function predictOnce(ground: Ground, round: number): Promise<Prediction> {
   const { cluster } = ground;
   const databaseMb = await sizeOf(cluster.db);
-  const predictedSeconds = await predict(cluster, await newestLabel(cluster.stanza, ground.signal));
+  const { seconds: predictedSeconds, basis } = await predict(
+    cluster,
+    await newestLabel(cluster.stanza, ground.signal),
+  );
+  tell(`round ${round}  ${databaseMb} MB: ${basis}`);
   const measuredSeconds = await restoreNewest(ground);
   const error = Math.abs(predictedSeconds - measuredSeconds) / measuredSeconds;
   return { databaseMb, round, predictedSeconds, measuredSeconds, error };
 }
 
-async function predict({ client }: MainCluster, set: string): Promise<number> {
+async function predict({ client }: MainCluster, set: string) {
   const variables = { cluster: 'main', target: { set }, timeline: null, inPlace: false };
   const { restorePlan } = await client.request(RestorePlanDocument, variables);
   if (restorePlan.estimatedSeconds === null) throw new Error(restorePlan.estimateBasis);
-  return restorePlan.estimatedSeconds;
+  return { seconds: restorePlan.estimatedSeconds, basis: restorePlan.estimateBasis };
 }
 
 async function restoreNewest({ cluster, signal }: Ground): Promise<number> {

@@ -8,6 +8,7 @@ import { freePort } from '../../test/support/ports.ts';
 import { awaitSuccess, backUpThroughApi } from './full.ts';
 import { compare, type Finding, type Ground, newestLabel, pgbackrest } from './ground.ts';
 import { change, type MainCluster, settle } from './main-cluster.ts';
+import { formatPhases, type Phases, readPhases, samplesOf } from './phases.ts';
 
 const TARGET = 1.15;
 
@@ -21,13 +22,17 @@ export async function measureRecovery(ground: Ground): Promise<Finding> {
   if (ours === undefined || theirs === undefined) throw new Error('there are no directories');
   const clean = (directory: string) => () =>
     Promise.resolve(rmSync(directory, { recursive: true, force: true }));
+  const phases: Phases[] = [];
   const comparison = await compare(ground, {
     target: TARGET,
     ours: {
       title: 'startRestore to a moment, from the call until it is ready there',
       prepare: clean(ours),
-      run: async () =>
-        (await restoreThroughApi(cluster, { target: { time: { at } }, destination: ours })).ready,
+      async run() {
+        const restored = await restoreThroughApi(cluster, { target: { time: { at } }, destination: ours });
+        phases.push(restored.phases);
+        return restored.ready;
+      },
     },
     theirs: {
       title: 'pgbackrest restore and pg_ctl start',
@@ -36,7 +41,13 @@ export async function measureRecovery(ground: Ground): Promise<Finding> {
     },
   });
   for (const directory of [ours, theirs]) rmSync(directory, { recursive: true, force: true });
-  return { title: 'recovery to a moment', comparisons: [comparison] };
+  const samples = samplesOf(phases.slice(1));
+  return {
+    title: 'recovery to a moment',
+    comparisons: [comparison],
+    notes: [formatPhases('startRestore to a moment', samples)],
+    json: { phasesMs: samples },
+  };
 }
 
 /** A moment behind the newest set, with changes before and after it, all of it in the archive. */
@@ -65,6 +76,7 @@ export async function restoreThroughApi({ client }: MainCluster, { target, desti
     throw new Error(JSON.stringify(startRestore));
   const { id } = startRestore.operation;
   await awaitSuccess({ client }, id);
+  const phases = await readPhases(client, id, { calledAtMs, heardAtMs: Date.now() });
   const { operation } = await client.request(OperationDocument, { id });
   const at = (time: unknown) => new Date(time as string).getTime();
   const step = (name: string) => {
@@ -74,7 +86,7 @@ export async function restoreThroughApi({ client }: MainCluster, { target, desti
   };
   const [files, recovery] = [step('restore files'), step('recover')];
   const spent = files.finishedAt - files.startedAt + recovery.finishedAt - recovery.startedAt;
-  return { ready: (recovery.finishedAt - calledAtMs) / 1_000, work: spent / 1_000 };
+  return { ready: (recovery.finishedAt - calledAtMs) / 1_000, work: spent / 1_000, phases };
 }
 
 async function restoreAndStart({ cluster, signal }: Ground, label: string, directory: string) {

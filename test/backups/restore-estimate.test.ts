@@ -29,7 +29,7 @@ describe('the estimate of a restore', () => {
     expect(estimate([restoreOf(100)], 100).seconds).toBeCloseTo((600 + 500 + 904) / 1000);
   });
 
-  test('of one measured size counts as fixed only what pgBackRest took outside of the copying', () => {
+  test('of one measured size counts as fixed what the restore has told of itself', () => {
     expect(estimate([restoreOf(100)], 200).seconds).toBeCloseTo((200 + 2 * 900 + 904) / 1000);
   });
 

@@ -62,6 +62,9 @@ test('restores into a new directory, proves every row and reports the recovery t
     ['public.odd "name', 1],
   ]);
   expect(result.rtoSeconds).toBeCloseTo((result.rtoMs.restore + result.rtoMs.recovery) / 1000);
+  expect(result.ofWhichMs.fixed).toBeGreaterThan(0);
+  expect(result.ofWhichMs.fixed).toBeLessThan(result.rtoMs.restore);
+  expect(result.ofWhichMs.replay).toBeLessThan(result.rtoMs.recovery);
   expect(serverPid(wanted.destination)).toBeNull();
   expect(
     readdirSync(scratch.root).filter((name) => name.startsWith('restore-') || name.startsWith('.proven')),

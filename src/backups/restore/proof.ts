@@ -34,8 +34,8 @@ export interface RestoreResult {
   readonly walBytes: number;
   readonly rtoMs: { readonly restore: number; readonly recovery: number; readonly proof: number };
   /**
-   * Of the restore what does not grow with the database, and of the recovery the replay of log (null: the server did
-   * not tell). The next restores are estimated from this.
+   * Of the restore what does not grow with the tables, and of the recovery the replay of log (null: the server did not
+   * tell). The next restores are estimated from this.
    */
   readonly ofWhichMs: { readonly fixed: number; readonly replay: number | null };
   /** Files and recovery: until the database could have been opened. The proof comes on top. */

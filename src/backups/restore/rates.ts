@@ -17,9 +17,8 @@ const MIN_LOG_BYTES = 16 * 1024 * 1024;
 
 /**
  * The files of a restore. With three measurements of different sizes it is the straight line of least squares through
- * them: its height at zero is what opening the repository, thousands of small files and the last sync take (the files
- * of an empty cluster are about a thousand). Before that the fixed part is what pgBackRest itself took outside of the
- * copying, and the rest counts as proportional. Null when nothing was measured. Pure.
+ * them. Before that the fixed part is what each restore has told of itself (`RestoreTimes.fixedMs`), and the rest grows
+ * with the bytes. Null when nothing was measured. Pure.
  */
 export function modelFiles(
   measured: readonly Pick<MeasuredRestore, 'databaseBytes' | 'restoreMs' | 'fixedMs'>[],
