@@ -22,9 +22,10 @@ export async function startSunday({ root, fleetFile }: ControlServer): Promise<C
   const env = { SUNDAY_CONFIG: fleetFile, SUNDAY_HOME: home, PORT: '0', NODE_ENV: 'production' };
   const child = startNode(['src/main.ts', '--role', 'api'], { env, logFile });
   const file = join(home, 'api.json');
-  const { url } = await waitUntil(child, { logFile, timeoutMs: READY_TIMEOUT_MS }, () =>
-    existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { url: string }) : null,
-  );
+  const { url } = await waitUntil(child, { logFile, timeoutMs: READY_TIMEOUT_MS }, () => {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return text.endsWith('\n') ? (JSON.parse(text) as { url: string }) : null; // else it is being written
+  });
   const token = readFileSync(join(home, 'token'), 'utf8').trim();
   return { name: 'Sunday', version: '', child, url, headers: { authorization: `Bearer ${token}` } };
 }
@@ -47,7 +48,7 @@ export async function startPeer(key: keyof typeof PEERS, control: ControlServer)
   };
   const child = startNode([`bench/peers/${key}.ts`], { env, logFile });
   const url = await waitUntil(child, { logFile, timeoutMs: READY_TIMEOUT_MS }, () =>
-    existsSync(urlFile) ? readFileSync(urlFile, 'utf8') : null,
+    existsSync(urlFile) ? readFileSync(urlFile, 'utf8') || null : null,
   );
   const manifest = readFileSync(`bench/node_modules/${packageName}/package.json`, 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
