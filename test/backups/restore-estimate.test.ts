@@ -55,6 +55,10 @@ describe('the estimate of a restore', () => {
     expect(estimate(measured, 100, 1_600).seconds).toBeCloseTo((1_100 + 902 + 6_400) / 1000, 2);
   });
 
+  test('takes the few segments that a backup itself spans for part of the start, as long as no rate is known', () => {
+    expect(estimate([restoreOf(100)], 100, 33).seconds).toBeCloseTo((1_100 + 904) / 1000);
+  });
+
   test('is unknown for more log than was ever replayed, and says what the rest takes', () => {
     const found = estimate([restoreOf(100)], 100, 160);
     expect(found.seconds).toBe(null);

@@ -14,6 +14,8 @@ const MIN_SPREAD = 1.5;
 const MOST_ERROR = 0.5;
 /** A segment: with less log than that the replay is lost in the start of the server. */
 const MIN_LOG_BYTES = 16 * 1024 * 1024;
+/** A backup spans a few segments that were closed early and are mostly empty: nothing worth being unknown for. */
+const FEW_LOG_BYTES = 8 * MIN_LOG_BYTES;
 
 /**
  * The files of a restore. With three measurements of different sizes it is the straight line of least squares through
@@ -66,8 +68,7 @@ export function modelRecovery(
 export function applyRecovery({ fixedMs, msPerByte }: PhaseModel, walBytes: number): number | null {
   if (walBytes < MIN_LOG_BYTES) return fixedMs;
   if (msPerByte !== null) return fixedMs + walBytes * msPerByte;
-  // Of a moment only the segment is known, so a second one may be hardly touched.
-  return walBytes < 2 * MIN_LOG_BYTES ? fixedMs : null;
+  return walBytes < FEW_LOG_BYTES ? fixedMs : null;
 }
 
 function sumOf(values: readonly number[]): number {
