@@ -10,8 +10,8 @@ import { createSlot, ensurePublication, findSlot, findSubscription } from '../st
 
 export type Told = Pick<StepContext, 'signal' | 'progress'>;
 
-/** Short, and again and again: everybody who writes to the table waits behind a lock that waits. */
-const TRIGGER_LOCK_TIMEOUT_MS = 200;
+/** Short, and again and again: everybody who writes to the table waits behind a lock that waits, be it for a VACUUM. */
+export const TRIGGER_LOCK_TIMEOUT_MS = 50;
 
 /** Lets the target copy and follow. Twice is safe: each thing is made only when it is not there. */
 export async function startStream(

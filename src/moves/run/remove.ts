@@ -15,12 +15,11 @@ import {
   findSubscription,
   terminate,
 } from '../stream/stream-store.ts';
-import type { Told } from './prepare.ts';
+import { type Told, TRIGGER_LOCK_TIMEOUT_MS } from './prepare.ts';
 import { deleteBatch } from './remove-store.ts';
 import { waitUntilInactive } from './switch.ts';
 
 const BATCH_ROWS = 5_000;
-const TRIGGER_LOCK_TIMEOUT_MS = 200;
 
 export interface RemoveRequest {
   readonly sides: Sides;
