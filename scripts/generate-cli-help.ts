@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { createProgram } from '../src/cli/program.ts';
-import { createTerminal } from '../src/cli/terminal.ts';
+import { createTerminal } from '../src/cli/terminal/terminal.ts';
 
 const FILE = fileURLToPath(new URL('../docs/cli.md', import.meta.url));
 

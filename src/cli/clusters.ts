@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { runs, withExamples, type CommandContext } from './command.ts';
-import { formatAge, formatBytes, formatDuration, NOTHING } from './format.ts';
+import { formatAge, formatBytes, formatDuration, NOTHING } from './terminal/format.ts';
 import { ClusterDocument, ClustersDocument, type InstanceLineFragment } from './generated/graphql.ts';
 import { requireCluster } from './session.ts';
-import { formatPairs, formatTable, type Terminal } from './terminal.ts';
+import { formatPairs, formatTable, type Terminal } from './terminal/terminal.ts';
 
 export function addClusters(program: Command, context: CommandContext): void {
   const clusters = program.command('clusters').description('the clusters that this control plane knows');

@@ -1,6 +1,6 @@
 import { Option, InvalidArgumentError, type Command } from 'commander';
 import { openSession, type GlobalOptions, type Session } from './session.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What a noun's file needs to hang its commands into the program. */
 export interface CommandContext {

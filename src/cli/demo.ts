@@ -11,7 +11,7 @@ import {
 } from './command.ts';
 import { LoadDemoDataDocument } from './generated/graphql.ts';
 import { resolveCluster, unwrap } from './session.ts';
-import { waitForOperation } from './watch.ts';
+import { waitForOperation } from './terminal/watch.ts';
 
 const INT_MAX = 2 ** 31 - 1;
 

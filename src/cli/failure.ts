@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { ERROR_CODES } from '../error-codes.ts';
 import { SundayError, toErrorRecord, type ErrorRecord } from '../errors.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 const HELP_CODES = ['commander.help', 'commander.helpDisplayed', 'commander.version'];
 const WRONG_USE = 2;

@@ -1,6 +1,6 @@
 import { reportFailure } from './failure.ts';
 import { createProgram } from './program.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal } from './terminal/terminal.ts';
 
 const terminal = createTerminal();
 const args = process.argv.slice(2);

@@ -17,7 +17,7 @@ import {
   NOTHING,
   secondsBetween,
   toShortId,
-} from './format.ts';
+} from './terminal/format.ts';
 import {
   CancelOperationDocument,
   OperationDocument,
@@ -28,8 +28,8 @@ import {
   type OperationState,
 } from './generated/graphql.ts';
 import { unwrap } from './session.ts';
-import { formatPairs, formatTable, type Colour, type Terminal } from './terminal.ts';
-import { requireOperation, waitForOperation } from './watch.ts';
+import { formatPairs, formatTable, type Colour, type Terminal } from './terminal/terminal.ts';
+import { requireOperation, waitForOperation } from './terminal/watch.ts';
 
 const STATES = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
 const COLOURS: Record<OperationState, Colour> = {

@@ -1,28 +1,28 @@
 import { Command, Option } from 'commander';
-import { addAlerts } from './alerts.ts';
-import { addBackups } from './backups.ts';
+import { addAlerts } from './alerts/alerts.ts';
+import { addBackups } from './backups/backups.ts';
 import { addClusters } from './clusters.ts';
 import { withExamples, type CommandContext } from './command.ts';
 import { addDemo } from './demo.ts';
-import { addDrills } from './drills.ts';
-import { addHealth } from './health.ts';
-import { addMaintenance } from './maintenance.ts';
-import { addMigrations } from './migrations.ts';
-import { addLocks } from './locks.ts';
-import { addMoves } from './moves.ts';
-import { addOrganizations } from './organizations.ts';
+import { addDrills } from './drills/drills.ts';
+import { addHealth } from './health/health.ts';
+import { addMaintenance } from './maintenance/maintenance.ts';
+import { addMigrations } from './migrations/migrations.ts';
+import { addLocks } from './sessions/locks.ts';
+import { addMoves } from './shards/moves.ts';
+import { addOrganizations } from './shards/organizations.ts';
 import { addOperations } from './operations.ts';
-import { addRecoveries } from './recoveries.ts';
-import { addPerformance } from './performance.ts';
+import { addRecoveries } from './recoveries/recoveries.ts';
+import { addPerformance } from './performance/performance.ts';
 import { addReplication } from './replication.ts';
 import { addRepositories } from './repositories.ts';
-import { addPartitions } from './partitions.ts';
-import { addPlatform } from './platform.ts';
-import { addSchedules } from './schedules.ts';
-import { addShards } from './shards.ts';
-import { addSessions } from './sessions.ts';
+import { addPartitions } from './partitions/partitions.ts';
+import { addPlatform } from './platform/platform.ts';
+import { addSchedules } from './schedules/schedules.ts';
+import { addShards } from './shards/shards.ts';
+import { addSessions } from './sessions/sessions.ts';
 import { addStatus } from './status.ts';
-import { addUsers } from './users.ts';
+import { addUsers } from './shards/users.ts';
 
 const ENVIRONMENT = `
 Environment:

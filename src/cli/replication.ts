@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { type CommandContext, runs, withCluster, withExamples } from './command.ts';
-import { formatBytes, formatCount, formatDuration, NOTHING } from './format.ts';
+import { formatBytes, formatCount, formatDuration, NOTHING } from './terminal/format.ts';
 import {
   ReplicationDocument,
   type ReplicationQuery,
   type ReplicationStreamLineFragment,
 } from './generated/graphql.ts';
 import { resolveCluster } from './session.ts';
-import { type Column, formatTable, type Terminal } from './terminal.ts';
+import { type Column, formatTable, type Terminal } from './terminal/terminal.ts';
 
 type Replication = ReplicationQuery['replication'];
 type Stream = ReplicationStreamLineFragment;

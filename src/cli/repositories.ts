@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RecordedError } from '../errors.ts';
 import { runs, withCluster, withExamples, type CommandContext } from './command.ts';
-import { formatBytes, NOTHING } from './format.ts';
+import { formatBytes, NOTHING } from './terminal/format.ts';
 import {
   RepositoriesDocument,
   RepositoryChecksDocument,
@@ -9,7 +9,7 @@ import {
   type RepositoryChecksQuery,
 } from './generated/graphql.ts';
 import { requireCluster, resolveCluster } from './session.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { formatTable, type Terminal } from './terminal/terminal.ts';
 
 interface ClusterOption {
   readonly cluster?: string;

@@ -4,7 +4,7 @@ import { readEnvironment } from '../config.ts';
 import { InvalidInputError, RecordedError } from '../errors.ts';
 import { findConnection } from './connection.ts';
 import { ClusterNamesDocument } from './generated/graphql.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** What every command takes. */
 export interface GlobalOptions {

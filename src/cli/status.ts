@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { FieldFailure } from '../client.ts';
 import { runs, withExamples, type CommandContext } from './command.ts';
-import { formatAge, formatDuration, formatFigure, NOTHING } from './format.ts';
+import { formatAge, formatDuration, formatFigure, NOTHING } from './terminal/format.ts';
 import { StatusDocument, type StatusQuery } from './generated/graphql.ts';
-import { paintState } from './health-state.ts';
+import { paintState } from './health/state.ts';
 import { formatOperations } from './operations.ts';
-import { describePlatform } from './platform-lines.ts';
-import { formatTable, type Terminal } from './terminal.ts';
+import { describePlatform } from './platform/lines.ts';
+import { formatTable, type Terminal } from './terminal/terminal.ts';
 
 type ClusterStatus = StatusQuery['clusters'][number];
 

@@ -8,7 +8,7 @@ import {
   formatFraction,
   formatTime,
   toShortId,
-} from '../../src/cli/format.ts';
+} from '../../src/cli/terminal/format.ts';
 
 test.each([
   [null, '–'],

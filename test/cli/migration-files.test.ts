@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMigrationFiles } from '../../src/cli/migration-files.ts';
+import { createMigrationFiles } from '../../src/cli/migrations/files.ts';
 
 let directory: string;
 beforeEach(async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fakeEvent, fakeOperation, startFakeApi } from './fake-api.ts';
 import { environmentOf, gravePlan } from './fake-plans.ts';
-import { formatReport } from '../../src/cli/migration-validate.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
+import { formatReport } from '../../src/cli/migrations/validate.ts';
+import type { Terminal } from '../../src/cli/terminal/terminal.ts';
 import { runCli } from './run-cli.ts';
 
 const main = { __typename: 'Cluster', name: 'main', isShard: false };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeVerification } from '../../src/cli/verification-text.ts';
+import { describeVerification } from '../../src/cli/backups/verification-text.ts';
 
 test('a verification has one line for each backup, and names what is broken', () => {
   const set = {

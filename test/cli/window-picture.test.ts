@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drawWindows, type PictureInput } from '../../src/cli/window-picture.ts';
+import { drawWindows, type PictureInput } from '../../src/cli/backups/window-picture.ts';
 
 const HOUR_MS = 3_600_000;
 const now = Date.parse('2026-11-22T12:00:00Z');

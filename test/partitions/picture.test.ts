@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawPartitions } from '../../src/cli/partition-picture.ts';
+import { drawPartitions } from '../../src/cli/partitions/picture.ts';
 
 const at = (month: number) => Date.UTC(2026, month - 1);
 const months = (

@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import { type CommandContext, runs, wholeNumber, withExamples } from '../command.ts';
+import { formatBytes, NOTHING } from '../terminal/format.ts';
+import {
+  AddShardDocument,
+  ShardLoadDocument,
+  type ShardLoadQuery,
+  ShardsDocument,
+  type ShardsQuery,
+  SyncSharedTablesDocument,
+} from '../generated/graphql.ts';
+import { addRebalances } from './rebalance.ts';
+import { unwrap } from '../session.ts';
+import { formatPairs, formatTable } from '../terminal/terminal.ts';
+
+export function addShards(program: Command, context: CommandContext): void {
+  const shards = program.command('shards').description('clusters that hold organizations');
+  withExamples(shards, 'sunday shards list', 'sunday shards plan --goal bytes');
+  addList(shards, context);
+  addLoad(shards, context);
+  addRebalances(shards, context);
+  addAdd(shards, context);
+  addSync(shards, context);
+}
+
+function addList(shards: Command, context: CommandContext): void {
+  const list = shards.command('list').description('all shards: what they have, and what they should have');
+  withExamples(list, 'sunday shards list', 'sunday shards list --json');
+  runs(list, context, async ({ client, show }) => {
+    const { shardLoadDistribution: found } = await client.request(ShardsDocument, {});
+    show({ shards: found }, () => formatShards(found));
+  });
+}
+
+function formatShards(found: ShardsQuery['shardLoadDistribution']): string {
+  const right = { align: 'right' as const };
+  const table = formatTable(
+    [
+      ...[{ title: 'shard' }, { title: 'state' }, { title: 'weight', ...right }, { title: 'region' }],
+      ...[
+        { title: 'organizations', ...right },
+        { title: 'size', ...right },
+        { title: 'share', ...right },
+      ],
+      ...[{ title: 'should be', ...right }, { title: 'shared tables' }],
+    ],
+    found.map(({ shard, bytes, share, fairShare }) => [
+      ...[shard.name, shard.state, String(shard.weight), shard.region ?? NOTHING],
+      ...[String(shard.organizationCount), bytes === null ? 'unknown' : formatBytes(bytes)],
+      ...[
+        toPercent(share),
+        toPercent(fairShare),
+        shard.sharedTables.state.toLowerCase().replaceAll('_', ' '),
+      ],
+    ]),
+  );
+  const reasons = found.flatMap(({ shard, reason }) =>
+    [reason, shard.sharedTables.reason].filter((one) => one !== null).map((one) => `${shard.name}: ${one}`),
+  );
+  return [table, ...reasons].join('\n');
+}
+
+const toPercent = (share: number | null) => (share === null ? NOTHING : `${(share * 100).toFixed(1)} %`);
+const toRate = (rate: number | null) => (rate === null ? NOTHING : rate.toFixed(1));
+
+function addLoad(shards: Command, context: CommandContext): void {
+  const load = shards
+    .command('load')
+    .description('what one shard has to do, by organization')
+    .argument('<shard>', 'name of the shard')
+    .addOption(wholeNumber('--limit <number>', 'at most so many organizations', [1, 1_000]).default(20));
+  withExamples(load, 'sunday shards load shard-1', 'sunday shards load shard-1 --limit 5 --json');
+  runs<{ limit: number }>(load, context, async ({ client, show }, { limit }, [shard = '']) => {
+    const { shardLoad } = await client.request(ShardLoadDocument, { shard, first: limit });
+    show({ shard, load: shardLoad }, () => formatLoad(shardLoad));
+  });
+}
+
+function formatLoad(load: ShardLoadQuery['shardLoad']): string {
+  const right = { align: 'right' as const };
+  const pairs = formatPairs([
+    [
+      'size',
+      `${formatBytes(load.bytes)}, of which nobody knows whose: ${formatBytes(load.unattributedBytes)}`,
+    ],
+    ['sessions', String(load.connections)],
+    ['transactions', `${toRate(load.transactionsPerSecond)} per second`],
+    ['statements', `${toRate(load.queriesPerSecond)} per second`],
+  ]);
+  const table = formatTable(
+    [
+      ...[
+        { title: 'organization' },
+        { title: 'name' },
+        { title: 'size', ...right },
+        { title: 'rows', ...right },
+      ],
+      ...[{ title: 'a minute', ...right }, { title: '' }],
+    ],
+    load.organizations.map((one) => [
+      ...[one.organization?.organizationId ?? NOTHING, one.organization?.name ?? NOTHING],
+      ...[formatBytes(one.bytes), `${one.rows} ± ${one.rowsMargin}`],
+      ...[toRate(one.activityPerMinute), one.isHot ? 'hot' : ''],
+    ]),
+  );
+  return [pairs, '', table, '', load.method].join('\n');
+}
+
+function addAdd(shards: Command, context: CommandContext): void {
+  const add = shards
+    .command('add')
+    .description('lets a cluster of the configuration hold organizations')
+    .argument('<cluster>', 'name of the cluster')
+    .addOption(
+      wholeNumber('--weight <number>', 'what it should hold in proportion', [1, 10_000]).default(100),
+    )
+    .option('--region <name>', 'where it stands')
+    .option('--reason <text>', 'why, for the audit log');
+  withExamples(add, 'sunday shards add shard-3 --weight 200');
+  type Options = { weight: number; region?: string; reason?: string };
+  runs<Options>(add, context, async ({ client, show }, { weight, region, reason }, [cluster = '']) => {
+    const input = { cluster, weight, ...(region && { region }), ...(reason && { reason }) };
+    const { shard } = unwrap((await client.request(AddShardDocument, { input })).addShard);
+    show({ shard }, () => `${shard.name} is a shard, with weight ${shard.weight}`);
+  });
+}
+
+function addSync(shards: Command, context: CommandContext): void {
+  const sync = shards
+    .command('sync')
+    .description('lets a shard follow the home of the shared tables anew')
+    .argument('<shard>', 'name of the shard')
+    .option('--reason <text>', 'why, for the audit log');
+  withExamples(sync, 'sunday shards sync shard-1');
+  runs<{ reason?: string }>(sync, context, async ({ client, show }, { reason }, [shard = '']) => {
+    const input = { shard, ...(reason && { reason }) };
+    const { tables } = unwrap((await client.request(SyncSharedTablesDocument, { input })).syncSharedTables);
+    show(
+      { shard, tables },
+      () =>
+        `the shared tables of ${shard} are ${tables.state}${tables.reason === null ? '' : `: ${tables.reason}`}`,
+    );
+  });
+}
