@@ -53,7 +53,7 @@ const WAITS = sql`locktype = 'advisory' AND objid = ${GATE} AND NOT granted
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** With `roundMs` the writers rest: what they add makes each move longer. */
-export async function startCrashSite({ items = 500, roundMs = 4 } = {}): Promise<CrashSite> {
+export async function startCrashSite({ items = 500, roundMs = 15 } = {}): Promise<CrashSite> {
   const [control, a, b] = await Promise.all([
     createControlDatabase(),
     startShard('shard-a'),
