@@ -94,30 +94,38 @@ test('capacity planning asks the forecast, and says how many points it lacks', a
   expect(unknown?.message).toMatch(/^DISK: only \d points are known, 8 are needed; CONNECTIONS: /);
 });
 
-test('plans, then vacuums the tables in need, the most pressing first, and leaves a locked one', async () => {
-  for (const name of ['little', 'much', 'held']) {
-    const rows = name === 'little' ? 500 : 2_000;
-    await fill(name, rows);
-  }
+test('plans, then vacuums the tables in need, the most pressing first, leaves a locked one, and says who keeps dead rows', async () => {
+  await fill('little', 500);
+  await fill('much', 2_000);
+  await fill('held', 2_000);
+  const named = plane.openOn('main', { applicationName: 'onlooker' });
+  const onlooker = await holdOpen(named, 'SELECT pg_current_xact_id()');
+  await fill('seen', 1_000);
   const wanted = { cluster: 'main', task: 'VACUUM', dryRun: true };
   await vi.waitFor(async () => {
     const { plan } = await plane.ask('runMaintenanceTask', wanted, 'plan { steps }');
     const { steps } = plan as { readonly steps: readonly string[] };
     expect(steps.map((one) => one.split(':')[0]).toSorted()).toEqual([
       ...['VACUUM (ANALYZE) public.held', 'VACUUM (ANALYZE) public.little', 'VACUUM (ANALYZE) public.much'],
+      'VACUUM (ANALYZE) public.seen',
     ]);
-    expect(steps[2]).toMatch(/^VACUUM \(ANALYZE\) public\.little: 500 dead rows/);
+    expect(steps[3]).toMatch(/^VACUUM \(ANALYZE\) public\.little: 500 dead rows/);
   }, 10_000);
   const locker = plane.openOn('main', { applicationName: 'somebody' });
   const holder = await holdOpen(locker, 'LOCK TABLE held IN SHARE UPDATE EXCLUSIVE MODE');
   const ended = await run('VACUUM', { costDelayMs: 0 });
   await holder.end();
-  expect(ended).toMatchObject({ state: 'SUCCEEDED', steps: { length: 5 } });
+  await onlooker.end();
+  expect(ended).toMatchObject({ state: 'SUCCEEDED', steps: { length: 6 } });
   const off = findingsOf(ended).filter(({ message }) => message === 'autovacuum does not visit it');
-  expect(off).toHaveLength(3);
-  const [held, ...done] = findingsOf(ended).filter((one) => !off.includes(one));
+  expect(off).toHaveLength(4);
+  const [held, seen, ...done] = findingsOf(ended).filter((one) => !off.includes(one));
   expect(held).toMatchObject({ severity: 'WARNING', subject: 'public.held' });
   expect(held?.message).toMatch(/^not done: somebody holds a lock on it: process \d+ .*somebody/);
+  expect(seen).toMatchObject({ severity: 'WARNING', subject: 'public.seen' });
+  expect(seen?.message).toMatch(
+    /; 1000 dead rows had to stay, .* see them: process \d+ \(.*onlooker, idle in tr/,
+  );
   expect(done.map(({ severity, subject }) => [severity, subject])).toEqual([
     ['INFO', 'public.much'],
     ['INFO', 'public.little'],
@@ -126,7 +134,7 @@ test('plans, then vacuums the tables in need, the most pressing first, and leave
   const vacuumed = await db.rows<{ name: string }>(
     sql`SELECT relname AS name FROM pg_stat_user_tables WHERE last_vacuum IS NOT NULL ORDER BY 1`,
   );
-  expect(vacuumed).toEqual([{ name: 'little' }, { name: 'much' }]);
+  expect(vacuumed).toEqual([{ name: 'little' }, { name: 'much' }, { name: 'seen' }]);
 });
 
 test('analyzes what has changed, partitioned tables by their root', async () => {

@@ -5,6 +5,7 @@ import { cancelOnAbort } from '../../postgres/cancel.ts';
 import { isServerError, isUnavailable } from '../../postgres/errors.ts';
 import { type Database, openDatabase } from '../../postgres/pool.ts';
 import { finding, type Finding } from '../findings.ts';
+import { type HorizonHolder, listHorizonHolders, readSpace, type TableSpace } from './dead-probe.ts';
 import { listLeftoversOf, readIndexState } from './index-probe.ts';
 import { statementOf, type Visit } from './visit.ts';
 import { beginVisit, visit } from './visit-runner.ts';
@@ -24,6 +25,10 @@ const LOCK_TIMEOUT_MS = 3_000;
 const REINDEX_LOCK_TIMEOUT_MS = 30_000;
 const CLEAN_TIMEOUT_MS = 60_000;
 const WATCH_MS = 500;
+/** Fewer are what others have changed meanwhile. */
+const MANY_DEAD_ROWS = 100;
+/** Of the dead rows of before: as many left, and VACUUM has not helped. */
+const KEPT_SHARE = 0.5;
 
 /**
  * One visit. What the server refuses is a finding: the next table may be free. Twice is safe: each statement finds a
@@ -65,6 +70,7 @@ async function carryOut(
 ): Promise<Finding> {
   const lockTimeoutMs = one.kind === 'REINDEX' ? REINDEX_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
   const before = await readIndexState(operator, one.schema, one.name);
+  const space = one.kind === 'VACUUM' ? await readSpace(operator, one.schema, one.name) : null;
   const seen: { wait: LockWait | null } = { wait: null };
   const startedAt = performance.now();
   try {
@@ -81,6 +87,7 @@ async function carryOut(
     return toFinding(one, 'WARNING', `${whyNot(error, seen.wait)} (${one.because})`, 'Run the task again.');
   }
   const took = `done in ${Math.round((performance.now() - startedAt) / 100) / 10} s: ${one.because}`;
+  if (space) return toVacuumFinding(operator, one, { took, space });
   if (one.kind !== 'REINDEX') return toFinding(one, 'INFO', took);
   const after = await readIndexState(operator, one.schema, one.name);
   if (after?.isValid !== true)
@@ -90,6 +97,36 @@ async function carryOut(
     'INFO',
     `${took}; ${megabytes(before?.bytes)} MB before, ${megabytes(after.bytes)} MB now`,
   );
+}
+
+/**
+ * VACUUM ends well also when it could remove nothing, since somebody may still see the rows: then it says who, for
+ * nobody would look for him behind a success.
+ */
+async function toVacuumFinding(
+  db: Database,
+  one: Visit,
+  { took, space }: { readonly took: string; readonly space: TableSpace },
+): Promise<Finding> {
+  const now = await readSpace(db, one.schema, one.name);
+  const done = `${took}; ${megabytes(space.bytes)} MB before, ${megabytes(now?.bytes)} MB now`;
+  const kept = now?.deadRows ?? 0;
+  if (kept <= MANY_DEAD_ROWS || kept < space.deadRows * KEPT_SHARE) return toFinding(one, 'INFO', done);
+  const holders = await listHorizonHolders(db);
+  const who = holders.map(describeHolder).join('; ') || 'nobody who is still there';
+  return toFinding(
+    one,
+    'WARNING',
+    `${done}; ${kept} dead rows had to stay, since somebody may still see them: ${who}`,
+    'End what still sees them, or wait for it; then run the task again.',
+  );
+}
+
+function describeHolder({ kind, name, detail, ageTransactions }: HorizonHolder): string {
+  const what = { SESSION: 'process', STANDBY: 'standby', SLOT: 'slot', PREPARED: 'prepared transaction' }[
+    kind
+  ];
+  return `${what} ${name}${detail ? ` (${detail})` : ''}, ${ageTransactions} transactions old`;
 }
 
 function whyNot(error: { readonly code: string; readonly message: string }, wait: LockWait | null): string {
