@@ -67,6 +67,7 @@ export async function startShard(
     applicationName: 'sunday-test',
     maxConnections: 6,
     lockTimeoutMs: 10_000,
+    statementTimeoutMs: 300_000, // the bench empties tables of hundreds of thousands of rows
   });
   for (const file of FILES) await apply(db, file);
   const [other] = (['shard-a', 'shard-b'] as const).filter((one) => one !== name);
@@ -109,6 +110,8 @@ export async function seed(
   await seedOrganization(to, '10000000-0000-4000-8000-000000000003', 50);
 }
 
+const ITEMS_AT_ONCE = 20_000;
+
 async function seedOrganization(shard: TestShard, id: string, items: number): Promise<void> {
   await shard.rows(`
     SET app.audit = off;
@@ -118,14 +121,20 @@ async function seedOrganization(shard: TestShard, id: string, items: number): Pr
     INSERT INTO boards (id, organization_id, workspace_id, name) SELECT md5('b${id}')::uuid, '${id}', md5('w${id}')::uuid, 'B';
     INSERT INTO groups (id, organization_id, board_id, name, position)
     SELECT md5('g${id}')::uuid, '${id}', md5('b${id}')::uuid, 'G', 1;
-    INSERT INTO items (id, organization_id, board_id, group_id, name, position, item_data)
-    SELECT md5('i${id}' || n)::uuid, '${id}', md5('b${id}')::uuid, md5('g${id}')::uuid, 'item ' || n, n, '{"n": 1.50}'
-    FROM generate_series(1, ${items}) AS n;
-    INSERT INTO comments (organization_id, item_id, author_id, body)
-    SELECT '${id}', md5('i${id}' || n)::uuid, '${USERS[0]}', 'comment ' || n FROM generate_series(1, ${items}) AS n;
-    INSERT INTO activity_log (organization_id, action, created_at)
-    SELECT '${id}', 'made', now() - n % 90 * interval '1 day' FROM generate_series(1, ${items}) AS n;
     RESET app.audit`);
+  for (let first = 1; first <= items; first += ITEMS_AT_ONCE) {
+    const numbers = `generate_series(${first}, ${Math.min(items, first + ITEMS_AT_ONCE - 1)}) AS n`;
+    await shard.rows(`
+      SET app.audit = off;
+      INSERT INTO items (id, organization_id, board_id, group_id, name, position, item_data)
+      SELECT md5('i${id}' || n)::uuid, '${id}', md5('b${id}')::uuid, md5('g${id}')::uuid, 'item ' || n, n, '{"n": 1.50}'
+      FROM ${numbers};
+      INSERT INTO comments (organization_id, item_id, author_id, body)
+      SELECT '${id}', md5('i${id}' || n)::uuid, '${USERS[0]}', 'comment ' || n FROM ${numbers};
+      INSERT INTO activity_log (organization_id, action, created_at)
+      SELECT '${id}', 'made', now() - n % 90 * interval '1 day' FROM ${numbers};
+      RESET app.audit`);
+  }
 }
 
 /** Of every tenant table, the rows of one organization but those ids: their number and an order-independent hash. */

@@ -42,7 +42,7 @@ const MOVES = countRounds({ usual: 2, full: 20 });
 
 const write = (options: { readonly clients: number; readonly entersTenant?: boolean }) => {
   const started = startWriters({
-    ...{ directory: engine.directory, shards: [a, b], organization: ORGANIZATION },
+    ...{ directory: engine.directory, shards: [a, b], organization: ORGANIZATION, roundMs: 10 },
     ...options,
   });
   writers.push(started);

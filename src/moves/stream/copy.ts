@@ -32,6 +32,10 @@ const MOST_ERRORS = 8;
 const PAUSE_FOR_EACH_ERROR_MS = 300;
 const CATCH_UP_POLL_MS = 5;
 const CATCH_UP_LIMIT_MS = 3_600_000;
+/** What the stream lags behind is what writers wait for in the pause that follows. */
+const CLOSE_MS = 40;
+/** For so long nothing else will do; then half of the budget does. A stream that has just begun is slow at first. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /** Watches the copy until every table streams. Twice is safe: it only looks. */
 export async function watchCopy(
@@ -136,8 +140,8 @@ export async function catchUp(
   { signal, progress }: Pick<StepContext, 'signal' | 'progress'>,
 ): Promise<void> {
   const { sides, move } = watch;
-  const goalMs = Math.max(20, move.settings.pauseBudgetMs / 2);
-  const deadline = performance.now() + CATCH_UP_LIMIT_MS;
+  const begun = performance.now();
+  const deadline = begun + CATCH_UP_LIMIT_MS;
   const seenWorker = createWorkerWatch();
   for (;;) {
     const n = await nextMarker(sides.from.db, move.id);
@@ -152,7 +156,8 @@ export async function catchUp(
     }
     const lagMs = performance.now() - started;
     progress({ message: `${Math.round(lagMs)} ms behind` });
-    if (lagMs > goalMs) continue;
+    const isPatient = performance.now() - begun < CLOSE_PATIENCE_MS;
+    if (lagMs > (isPatient ? CLOSE_MS : Math.max(CLOSE_MS, move.settings.pauseBudgetMs / 2))) continue;
     await forgetErrors(sides.to.db, namesOf(move.id, watch.direction).stream);
     return;
   }
