@@ -85,10 +85,18 @@ export function createTimetable(timing: Timing, seed: string): Timetable {
   };
 }
 
-/** The window that is open at `moment`, else the next one. */
+/** Of windows that overlap, as those of every minute that last an hour. */
+const MOST_OVERLAPPING = 1_440;
+
+/** The window that is open at `moment`, of several the one that closes last; else the next one. */
 function enter(openings: Moments, durationMs: number, moment: Date): Occurrence | null {
-  const opensAt = openings.next(new Date(moment.getTime() - durationMs));
+  let opensAt = openings.next(new Date(moment.getTime() - durationMs));
   if (opensAt === null) return null;
+  for (let count = 0; count < MOST_OVERLAPPING; count++) {
+    const later = openings.next(opensAt);
+    if (later === null || later > moment) break;
+    opensAt = later; // the one before may close before anybody could start
+  }
   const startAt = opensAt > moment ? opensAt : moment;
   return { dueAt: moment, startAt, closesAt: new Date(opensAt.getTime() + durationMs) };
 }

@@ -96,8 +96,7 @@ test('capacity planning asks the forecast, and says how many points it lacks', a
 
 test('plans, then vacuums the tables in need, the most pressing first, leaves a locked one, and says who keeps dead rows', async () => {
   await fill('little', 500);
-  await fill('much', 2_000);
-  await fill('held', 2_000);
+  for (const name of ['much', 'held']) await fill(name, 2_000);
   const named = plane.openOn('main', { applicationName: 'onlooker' });
   const onlooker = await holdOpen(named, 'SELECT pg_current_xact_id()');
   await fill('seen', 1_000);
@@ -242,7 +241,6 @@ test('writes a report and watches for as long as it was told, as lines where the
   expect(report).toMatchObject({ exitCode: 0, stderr: '' });
   expect(readFileSync(output, 'utf8')).toMatch('<h1>Performance of main</h1>');
   expect(monitor.exitCode).toBe(0);
-  expect(monitor.stdout.trim().split('\n').length).toBeGreaterThan(0);
   expect(monitor.stdout).toMatch(/connections\[main-1\]=\S+ .*blockers=0/);
 });
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { raw, sql } from '../../src/postgres/sql.ts';
 import { waitForEnd } from '../support/operations.ts';
+import { isThorough } from '../support/thorough.ts';
 import { findMove, follow, request } from './harness.ts';
 import { fingerprint, NEIGHBOUR, ORGANIZATION } from './shards.ts';
 import { type CrashSite, startCrashSite } from './site.ts';
@@ -49,45 +50,59 @@ test('opens the old home and cuts over anew when its worker dies between fence a
   await site.expectCompleted(id);
 }, 60_000);
 
-test('opens the new home when its worker dies before it hears that the flip has gone through', async () => {
-  await slowFlips();
-  const id = await site.start('shard-b');
-  await waitForFlip();
-  await site.killWorker();
-  await site.expectReversible(id);
-  await site.expectCompleted(id);
-}, 60_000);
+const inFull = test.skipIf(!isThorough);
 
-test('leaves nothing when its worker is killed while it takes an aborted move away', async () => {
-  const before = await fingerprint(site.shards['shard-a'], ORGANIZATION);
-  expect(before).toEqual({});
-  const id = await site.start('shard-a', { cutover: 'MANUAL' });
-  await site.waitForPhase(id, ['copy', 'catch up', 'compare']);
-  await site.client.moves.abort(id, request);
-  await site.waitForPhase(id, [
-    'take the streams away',
-    'delete the rows that are not needed',
-    'take the fence away',
-  ]);
-  await site.killWorker();
-  expect((await waitForEnd(site.client, id, 60_000)).state).toBe('CANCELLED');
-  expect(await findMove(site.client, id)).toMatchObject({ state: 'ABORTED' });
-  expect(await fingerprint(site.shards['shard-a'], ORGANIZATION)).toEqual({});
-  expect(await site.homeOn('shard-b')).toBe('ACTIVE');
-  await site.expectNothingLeft();
-}, 60_000);
+inFull(
+  'opens the new home when its worker dies before it hears that the flip has gone through',
+  async () => {
+    await slowFlips();
+    const id = await site.start('shard-b');
+    await waitForFlip();
+    await site.killWorker();
+    await site.expectReversible(id);
+    await site.expectCompleted(id);
+  },
+  60_000,
+);
 
-test('is ready for the cutover after the source was killed under it, and cuts over', async () => {
-  await site.hold('CATCHING_UP');
-  const id = await site.start('shard-a');
-  await site.waitUntilHeld();
-  await stopServer(site.shards['shard-b'].server, 'immediate');
-  await site.hold(null);
-  await sleep(500);
-  await startServer(site.shards['shard-b'].server);
-  await site.expectReversible(id);
-  await site.expectCompleted(id);
-}, 60_000);
+inFull(
+  'leaves nothing when its worker is killed while it takes an aborted move away',
+  async () => {
+    const before = await fingerprint(site.shards['shard-a'], ORGANIZATION);
+    expect(before).toEqual({});
+    const id = await site.start('shard-a', { cutover: 'MANUAL' });
+    await site.waitForPhase(id, ['copy', 'catch up', 'compare']);
+    await site.client.moves.abort(id, request);
+    await site.waitForPhase(id, [
+      'take the streams away',
+      'delete the rows that are not needed',
+      'take the fence away',
+    ]);
+    await site.killWorker();
+    expect((await waitForEnd(site.client, id, 60_000)).state).toBe('CANCELLED');
+    expect(await findMove(site.client, id)).toMatchObject({ state: 'ABORTED' });
+    expect(await fingerprint(site.shards['shard-a'], ORGANIZATION)).toEqual({});
+    expect(await site.homeOn('shard-b')).toBe('ACTIVE');
+    await site.expectNothingLeft();
+  },
+  60_000,
+);
+
+inFull(
+  'is ready for the cutover after the source was killed under it, and cuts over',
+  async () => {
+    await site.hold('CATCHING_UP');
+    const id = await site.start('shard-a');
+    await site.waitUntilHeld();
+    await stopServer(site.shards['shard-b'].server, 'immediate');
+    await site.hold(null);
+    await sleep(500);
+    await startServer(site.shards['shard-b'].server);
+    await site.expectReversible(id);
+    await site.expectCompleted(id);
+  },
+  60_000,
+);
 
 test('lets the writers go by itself when the network swallows the target in the middle of a cutover, and cuts over when it is back', async () => {
   const id = await site.start('shard-b', { cutover: 'MANUAL' });

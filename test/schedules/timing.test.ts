@@ -125,6 +125,14 @@ describe('a timing', () => {
     expect(checkTiming(timing({ window }), 'x', open, 1)[0]?.startAt).toEqual(open);
   });
 
+  test('is in the window that closes last when several are open', () => {
+    const overlapping = { cron: '* * * * *', durationMinutes: 5, timezone: 'UTC' };
+    const now = new Date('2026-11-22T05:04:59.990Z');
+    expect(checkTiming(timing({ window: overlapping }), 'x', now, 1)).toEqual([
+      { dueAt: now, startAt: now, closesAt: new Date('2026-11-22T05:09:00Z') },
+    ]);
+  });
+
   test('waits outside of its window, and what comes due while it waits is one run with it', () => {
     const found = check({ cron: '0 2 * * *', window })();
     expect(found).toEqual([
