@@ -7,6 +7,7 @@ import { checkStream } from '../../src/moves/stream/copy.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
+import { isThorough } from '../support/thorough.ts';
 import {
   createDirectoryTable,
   findMove,
@@ -18,6 +19,7 @@ import {
 } from './harness.ts';
 import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
 
+const full = test.skipIf(!isThorough);
 let control: TestDatabase;
 let a: TestShard;
 let b: TestShard;
@@ -157,7 +159,7 @@ test('refuses to begin, makes nothing and says why when a check fails', async ()
   expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
 });
 
-test('finds a TRUNCATE on the source, which no stream carries, and refuses the cutover', async () => {
+full('finds a TRUNCATE on the source, which no stream carries, and refuses the cutover', async () => {
   await a.rows(`INSERT INTO tags (organization_id, name) VALUES ('${ORGANIZATION}', 'one')`);
   const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', {
     cutover: 'MANUAL',
@@ -175,7 +177,7 @@ test('finds a TRUNCATE on the source, which no stream carries, and refuses the c
   expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
 });
 
-test('refuses the cutover after a migration or a new partition on one side only', async () => {
+full('refuses the cutover after a migration or a new partition on one side only', async () => {
   const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', {
     cutover: 'MANUAL',
     pauseBudgetMs: 5_000,
@@ -218,7 +220,7 @@ test('says when the source would have to keep too much, and frees it of a target
   await a.rows('DROP TABLE noise');
 }, 90_000);
 
-test('waits for its window, and is cut over when that opens', async () => {
+full('waits for its window, and is cut over when that opens', async () => {
   const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
   const settings = { pauseBudgetMs: 5_000, window: { from: at(120), to: at(180) } };
   const { operation, move: ready } = await move(engine, ORGANIZATION, 'shard-b', settings);
@@ -252,9 +254,7 @@ test('goes on with the copy when the target is restarted in it', async () => {
   await stopServer(a.server, 'immediate');
   await startServer(a.server);
   expect(await waitForEnd(engine, id, 60_000)).toMatchObject({
-    error: null,
-    state: 'SUCCEEDED',
-    result: { state: 'REVERSIBLE' },
+    ...{ error: null, state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } },
   });
   expect(await fingerprint(a, ORGANIZATION)).toEqual(before);
 }, 60_000);

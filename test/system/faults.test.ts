@@ -16,7 +16,7 @@ import {
   type OwnFleet,
   startOwnFleet,
 } from '../support/own-fleet.ts';
-import { countRounds } from '../support/thorough.ts';
+import { countRounds, isThorough } from '../support/thorough.ts';
 
 // A fleet of its own: its Redis and its control database are stopped, and its stanza belongs to these backups alone.
 
@@ -118,7 +118,7 @@ describe('with the API in one process and workers in two others', () => {
     SLOW_MS,
   );
 
-  test(
+  test.skipIf(!isThorough)(
     'a backup outlives fifteen seconds without the control database, in which every request is told why it fails',
     async () => {
       const server = controlServerOf(fleet);
@@ -221,7 +221,7 @@ describe('with everything in one process', () => {
     });
   });
 
-  test(
+  test.skipIf(!isThorough)(
     'a backup that is started right after a cancel is whole, and a cancel leaves no process behind',
     async () => {
       for (let round = 0; round < countRounds({ usual: 2, full: 5 }); round++) {
