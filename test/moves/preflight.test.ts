@@ -220,7 +220,7 @@ test('says when the source would have to keep too much, and frees it of a target
   await a.rows('DROP TABLE noise');
 }, 90_000);
 
-full('waits for its window, and is cut over when that opens', async () => {
+test('waits for its window, and is cut over when that opens', async () => {
   const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
   const settings = { pauseBudgetMs: 5_000, window: { from: at(120), to: at(180) } };
   const { operation, move: ready } = await move(engine, ORGANIZATION, 'shard-b', settings);
