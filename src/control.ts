@@ -23,13 +23,15 @@ export interface Control {
  *
  * @throws {ControlDatabaseUnavailableError}
  */
-export async function openControl({ control, redis }: FleetConfig, log: Log): Promise<Control> {
+export async function openControl({ control, operations, redis }: FleetConfig, log: Log): Promise<Control> {
   const password = readPassword(control);
   const db = openDatabase({
     ...control,
     ...(password === undefined ? {} : { password }),
     applicationName: 'sunday-control',
     maxConnections: POOL_SIZE,
+    // A worker that is frozen inside a transaction must not hold up those who take over from it.
+    idleTransactionTimeoutMs: operations.heartbeatTimeoutSeconds * 1_000,
     toUnavailable: (_server, cause) => new ControlDatabaseUnavailableError(cause),
   });
   try {

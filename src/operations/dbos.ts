@@ -20,6 +20,8 @@ export interface DbosOptions {
   readonly databaseUrl: string;
   readonly workerId: string;
   readonly concurrency: number;
+  /** A process that is frozen inside one of DBOS's transactions loses it after so long. */
+  readonly heartbeatTimeoutMs: number;
   readonly log: EngineLog;
 }
 
@@ -38,10 +40,11 @@ export function makeDbosTables({ databaseUrl, log }: DbosOptions): Promise<void>
 }
 
 /** Only puts operations on the queue. */
-export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Dbos> {
+export async function connectDbos({ databaseUrl, heartbeatTimeoutMs, log }: DbosOptions): Promise<Dbos> {
   const client = await DBOSClient.create({
     systemDatabaseUrl: databaseUrl,
     systemDatabasePoolSize: 2,
+    systemDatabaseIdleTransactionTimeoutMs: heartbeatTimeoutMs,
     applicationName: APPLICATION.name,
     logger: toDbosLogger(log),
   });
@@ -75,7 +78,7 @@ export async function connectDbos({ databaseUrl, log }: DbosOptions): Promise<Db
  * not find it otherwise.
  */
 export async function launchDbos(
-  { databaseUrl, workerId, concurrency, log }: DbosOptions,
+  { databaseUrl, workerId, concurrency, heartbeatTimeoutMs, log }: DbosOptions,
   run: (operationId: string, attempt: number) => Promise<void>,
 ): Promise<void> {
   DBOS.setConfig({
@@ -83,6 +86,7 @@ export async function launchDbos(
     applicationVersion: APPLICATION.version,
     systemDatabaseUrl: databaseUrl,
     systemDatabasePoolSize: 8,
+    systemDatabaseIdleTransactionTimeoutMs: heartbeatTimeoutMs,
     executorID: workerId,
     logger: toDbosLogger(log),
   });

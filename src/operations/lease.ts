@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable } from '../postgres/errors.ts';
+import { isPassing } from '../postgres/errors.ts';
 import { stopMarked } from '../process.ts';
 import {
   LeaseLostError,
@@ -37,9 +37,7 @@ export async function acquireLease(options: LeaseOptions, request: LeaseRequest)
   const deadline = performance.now() + 10 * options.ttlMs + 60_000;
   for (;;) {
     const askedAt = performance.now();
-    const token = await options.db
-      .transaction((tx) => tryAcquire(tx, options, request))
-      .catch(ignoreUnavailable);
+    const token = await options.db.transaction((tx) => tryAcquire(tx, options, request)).catch(ignorePassing);
     if (token !== null) {
       await stopLeftovers(options.controlPlaneId, request, token);
       return keepAlive(options, request, { token, askedAt });
@@ -50,8 +48,9 @@ export async function acquireLease(options: LeaseOptions, request: LeaseRequest)
   }
 }
 
-function ignoreUnavailable(error: unknown): null {
-  if (isUnavailable(error)) return null;
+/** Also what stands behind a lock of a holder that is frozen: the server ends its session in time. */
+function ignorePassing(error: unknown): null {
+  if (isPassing(error)) return null;
   throw error;
 }
 
@@ -87,7 +86,7 @@ function keepAlive(
   const lose = (why: string) => controller.abort(new LeaseLostError(why));
   const renew = async () => {
     const askedAt = performance.now();
-    const kept = await renewLease(options, held.token).catch(ignoreUnavailable);
+    const kept = await renewLease(options, held.token).catch(ignorePassing);
     if (kept === request.lanes.length * request.clusters.length) sureUntil = askedAt + lifeMs;
     else if (kept !== null) lose('another holder took the lease');
   };

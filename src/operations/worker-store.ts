@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database, Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
-/** Session lock under which dead workers' operations are handed back: one worker at a time does it. */
+/** Lock under which dead workers' operations are handed back: one worker at a time does it. */
 const TAKEOVER_LOCK = 7_302_115;
 /** Session lock under which the tables of the workflow engine are made. */
 const TABLES_LOCK = 7_302_116;
@@ -82,18 +82,16 @@ export async function inTurn(db: Database, work: () => Promise<void>): Promise<v
   });
 }
 
-/** Does `work` unless another worker is at it now. */
+/**
+ * Does `work` unless another worker is at it now. The lock is one of a transaction, which the server ends when it is
+ * idle for too long: a worker that is frozen here would otherwise keep the others from taking over for ever.
+ */
 export async function withTakeoverLock(db: Database, work: (db: Queryable) => Promise<void>): Promise<void> {
-  await db.session(async (session) => {
-    const [lock] = await session.rows<{ taken: boolean }>(sql`/* workers.lockTakeover */
-      SELECT pg_try_advisory_lock(${TAKEOVER_LOCK}) AS taken
+  await db.transaction(async (tx) => {
+    const [lock] = await tx.rows<{ taken: boolean }>(sql`/* workers.lockTakeover */
+      SELECT pg_try_advisory_xact_lock(${TAKEOVER_LOCK}) AS taken
     `);
-    if (!lock?.taken) return;
-    try {
-      await work(session);
-    } finally {
-      await session.rows(sql`/* workers.unlockTakeover */ SELECT pg_advisory_unlock(${TAKEOVER_LOCK})`);
-    }
+    if (lock?.taken === true) await work(tx);
   });
 }
 

@@ -31,8 +31,13 @@ export interface ServerError extends Error {
   readonly position?: string;
 }
 
-/** SQLSTATE classes of a server that cannot serve now: connection exceptions, shutdown, start-up, too many clients. */
-const UNAVAILABLE_STATES = /^(08...|57P0[1-3]|53300)$/;
+/**
+ * SQLSTATE classes of a server that cannot serve now, or of a session that it has ended: connection exceptions,
+ * shutdown, start-up, too many clients, idle in a transaction for too long.
+ */
+const UNAVAILABLE_STATES = /^(08...|57P0[1-3]|53300|25P03)$/;
+/** Serialization failure, deadlock, lock not available: the transaction is gone, and the next try may go through. */
+const COLLISIONS = ['40001', '40P01', '55P03'] as const;
 const NETWORK_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -58,4 +63,9 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return UNAVAILABLE_STATES.test(code) || NETWORK_CODES.has(code) || NETWORK_MESSAGES.test(error.message);
+}
+
+/** True when a whole transaction may go through at the next try: the server is away, or others were in the way. */
+export function isPassing(error: unknown): boolean {
+  return isUnavailable(error) || isServerError(error, ...COLLISIONS);
 }

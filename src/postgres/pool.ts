@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs?: number;
   readonly lockTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /** The server ends a session that sits in a transaction for so long without a word: its locks are in everybody's way. */
+  readonly idleTransactionTimeoutMs?: number;
   /** False: a server that is no PostgreSQL, as the console of PgBouncer, and refuses its settings. Left out: true. */
   readonly hasSettings?: boolean;
   /** True: `rows` has each statement planned once for each connection, for who asks the same again and again. */
@@ -55,6 +57,7 @@ export interface ConnectionOptions {
 const DEFAULT_STATEMENT_TIMEOUT_MS = 15_000;
 const DEFAULT_LOCK_TIMEOUT_MS = 3_000; // short: a queued strong lock blocks every reader behind it
 const DEFAULT_CONNECT_TIMEOUT_MS = 3_000;
+const DEFAULT_IDLE_TRANSACTION_TIMEOUT_MS = 60_000;
 /** On top of the server's own timeout, for a server that hangs and so can't enforce it. */
 const CLIENT_TIMEOUT_MARGIN_MS = 2_000;
 
@@ -86,12 +89,13 @@ export function openDatabase(options: ConnectionOptions): OpenedDatabase {
 }
 
 function settingsOf(
-  { lockTimeoutMs = DEFAULT_LOCK_TIMEOUT_MS }: ConnectionOptions,
+  { lockTimeoutMs, idleTransactionTimeoutMs }: ConnectionOptions,
   statementTimeoutMs: number,
 ) {
   return {
-    ...{ statement_timeout: statementTimeoutMs, lock_timeout: lockTimeoutMs },
-    idle_in_transaction_session_timeout: 60_000,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs ?? DEFAULT_LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: idleTransactionTimeoutMs ?? DEFAULT_IDLE_TRANSACTION_TIMEOUT_MS,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { type RunningProcess, startProcess } from '../../src/process.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -78,6 +79,41 @@ test('takes over from a frozen worker, which acts no more when it wakes up', asy
   await expectOneEnd(id, 1);
   expectOneAtATime(file);
   expect(second.pid).not.toBe(first.pid);
+});
+
+test('takes over from a worker that is frozen inside a transaction, with its locks', async () => {
+  const file = join(directory, 'locked');
+  const first = await startWorker();
+  const { id } = await start('locked', [1_000], file);
+  await waitForPhase(id, 'tool 0');
+  await client.db.transaction(async (tx) => {
+    await tx.rows(sql`SELECT FROM operation WHERE id = ${id} FOR UPDATE`);
+    await expect.poll(() => listBlocked(client.db), { timeout: 20_000 }).toHaveLength(1);
+    signal(first, 'SIGSTOP');
+  });
+  // The lock that it waited for is now its own, and it can't let it go.
+  const isHeld = async () =>
+    (await client.db.rows(sql`SELECT FROM operation WHERE id = ${id} FOR UPDATE SKIP LOCKED`)).length === 0;
+  await expect.poll(isHeld).toBe(true);
+  await startWorker();
+  await expectOneEnd(id, 1);
+  signal(first, 'SIGCONT');
+  expectOneAtATime(file);
+});
+
+test('ends once when all clocks jump, which ends every lease and heartbeat while its worker is at it', async () => {
+  const file = join(directory, 'jump');
+  await startWorker();
+  await startWorker();
+  const { id } = await start('jump', [1_500, 50], file);
+  await waitForPhase(id, 'tool 0');
+  // A clock that runs an hour ahead, as the database sees it: whatever it wrote down is an hour older.
+  await client.db.rows(sql`
+    WITH jumped AS (UPDATE lease SET expires_at = expires_at - interval '1 hour')
+    UPDATE worker SET heartbeat_at = heartbeat_at - interval '1 hour'
+  `);
+  await expectOneEnd(id, 2);
+  expectOneAtATime(file);
 });
 
 test('cancels an operation whose worker was killed, and leaves no process of it', async () => {
@@ -158,6 +194,14 @@ async function expectOneEnd(id: string, steps: number): Promise<void> {
     SELECT FROM outbox_event WHERE subject = ${id} AND payload ->> 'state' IN ('SUCCEEDED', 'FAILED', 'CANCELLED')
   `);
   expect(ends.length).toBe(1);
+}
+
+/** Sessions that wait for one of ours. */
+function listBlocked(db: Database) {
+  return db.rows(sql`
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND cardinality(pg_blocking_pids(pid)) > 0
+  `);
 }
 
 async function waitForPhase(id: string, phase: string): Promise<void> {

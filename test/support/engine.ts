@@ -120,7 +120,11 @@ export async function startTestEngine(
   role: EngineRole,
   concurrency = 10,
 ): Promise<TestEngine> {
-  const db = openDatabase({ ...connection, maxConnections: 8 });
+  const db = openDatabase({
+    ...connection,
+    maxConnections: 8,
+    idleTransactionTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+  });
   const bell = createBell(null);
   const events = createEventLog(db, bell);
   const children = createChildren(() => ({ operations, definitions }));
