@@ -4,6 +4,7 @@ import type { Bell, EventLog } from './events/events.ts';
 import { createEventLog } from './events/log.ts';
 import type { Log } from './log.ts';
 import { applyPending } from './migrations/runner.ts';
+import { toIdleTransactionTimeoutMs } from './operations/workers.ts';
 import { ControlDatabaseUnavailableError, DatabaseUnavailableError } from './postgres/errors.ts';
 import { type Database, openDatabase } from './postgres/pool.ts';
 
@@ -30,8 +31,7 @@ export async function openControl({ control, operations, redis }: FleetConfig, l
     ...(password === undefined ? {} : { password }),
     applicationName: 'sunday-control',
     maxConnections: POOL_SIZE,
-    // A worker that is frozen inside a transaction must not hold up those who take over from it.
-    idleTransactionTimeoutMs: operations.heartbeatTimeoutSeconds * 1_000,
+    idleTransactionTimeoutMs: toIdleTransactionTimeoutMs(operations.heartbeatTimeoutSeconds * 1_000),
     toUnavailable: (_server, cause) => new ControlDatabaseUnavailableError(cause),
   });
   try {

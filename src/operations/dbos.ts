@@ -4,6 +4,7 @@ import { ensureSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_databas
 import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs';
 import type { Transaction } from '../postgres/pool.ts';
 import type { EngineLog } from './engine.ts';
+import { toIdleTransactionTimeoutMs } from './workers.ts';
 
 /** Those that wait for others have a queue of their own, or they could take every place and wait for ever. */
 const QUEUES = { OPERATIONS: 'operations', COORDINATORS: 'coordinators' } as const;
@@ -20,7 +21,6 @@ export interface DbosOptions {
   readonly databaseUrl: string;
   readonly workerId: string;
   readonly concurrency: number;
-  /** A process that is frozen inside one of DBOS's transactions loses it after so long. */
   readonly heartbeatTimeoutMs: number;
   readonly log: EngineLog;
 }
@@ -44,7 +44,7 @@ export async function connectDbos({ databaseUrl, heartbeatTimeoutMs, log }: Dbos
   const client = await DBOSClient.create({
     systemDatabaseUrl: databaseUrl,
     systemDatabasePoolSize: 2,
-    systemDatabaseIdleTransactionTimeoutMs: heartbeatTimeoutMs,
+    systemDatabaseIdleTransactionTimeoutMs: toIdleTransactionTimeoutMs(heartbeatTimeoutMs),
     applicationName: APPLICATION.name,
     logger: toDbosLogger(log),
   });
@@ -86,7 +86,7 @@ export async function launchDbos(
     applicationVersion: APPLICATION.version,
     systemDatabaseUrl: databaseUrl,
     systemDatabasePoolSize: 8,
-    systemDatabaseIdleTransactionTimeoutMs: heartbeatTimeoutMs,
+    systemDatabaseIdleTransactionTimeoutMs: toIdleTransactionTimeoutMs(heartbeatTimeoutMs),
     executorID: workerId,
     logger: toDbosLogger(log),
   });

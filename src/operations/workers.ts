@@ -3,6 +3,16 @@ import { machineIdentity, processIdentity } from '../process-table.ts';
 import * as store from './worker-store.ts';
 
 const HEARTBEAT_MS = 1_000;
+/** A process that is only busy may be silent for so long. */
+const LEAST_IDLE_MS = 5_000;
+
+/**
+ * How long a session of ours may sit in a transaction without a word: a worker that is frozen in one must not hold up
+ * those who take over from it.
+ */
+export function toIdleTransactionTimeoutMs(heartbeatTimeoutMs: number): number {
+  return Math.max(LEAST_IDLE_MS, heartbeatTimeoutMs);
+}
 
 export interface WorkersOptions {
   readonly db: Database;

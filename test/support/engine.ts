@@ -10,6 +10,7 @@ import { createEngine, type Engine, type EngineRole } from '../../src/operations
 import type { OperationRequest } from '../../src/operations/operations.ts';
 import { createOperations, type Operations } from '../../src/operations/service.ts';
 import type { AnyDefinition } from '../../src/operations/workflow.ts';
+import { toIdleTransactionTimeoutMs } from '../../src/operations/workers.ts';
 import { type ConnectionOptions, type Database, openDatabase } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { run } from '../../src/process.ts';
@@ -123,7 +124,7 @@ export async function startTestEngine(
   const db = openDatabase({
     ...connection,
     maxConnections: 8,
-    idleTransactionTimeoutMs: HEARTBEAT_TIMEOUT_MS,
+    idleTransactionTimeoutMs: toIdleTransactionTimeoutMs(HEARTBEAT_TIMEOUT_MS),
   });
   const bell = createBell(null);
   const events = createEventLog(db, bell);
