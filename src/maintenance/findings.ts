@@ -16,23 +16,11 @@ export interface Finding {
   readonly statement: string | null;
 }
 
-/** What a statement's plan looks like: its steps without figures, one line each. */
-export interface PlanShape {
-  readonly queryId: string;
-  readonly shape: string;
-  /** In the planner's units. */
-  readonly totalCost: number;
-}
-
 /** What came of a look. */
 export interface Found {
   readonly findings: readonly Finding[];
   /** What was looked at, so that nothing found says something. */
   readonly lookedAt: readonly string[];
-  /** By instance, how far its log was read; a look that reads no log has none. */
-  readonly bookmarks?: Readonly<Record<string, LogBookmark>>;
-  /** What the next review of plans compares with; only that review has any. */
-  readonly plans?: readonly PlanShape[];
 }
 
 /** What is kept of a run. */
@@ -41,6 +29,8 @@ export interface MaintenanceRun extends Found {
   readonly id: string;
   readonly cluster: string;
   readonly task: string;
+  /** By instance, how far its log was read; empty when the task reads no log. */
+  readonly bookmarks: Readonly<Record<string, LogBookmark>>;
   readonly startedAt: Date;
   readonly finishedAt: Date;
 }

@@ -5,9 +5,9 @@ import { auditSecurity } from './audit/audit.ts';
 import { finding, type Finding, type Found, inOrder } from './findings.ts';
 import { checkConnections } from './reviews/connections.ts';
 import { planCapacity } from './reviews/capacity.ts';
-import { reviewErrors } from './reviews/errors.ts';
+import { type ErrorReview, reviewErrors } from './reviews/errors.ts';
 import { reviewIndexes } from './reviews/indexes.ts';
-import { reviewPlans } from './reviews/plans.ts';
+import { type PlanReview, reviewPlans } from './reviews/plans.ts';
 import { reviewStatements } from './reviews/statements.ts';
 import { recordPlans } from './plan-store.ts';
 import { recordRun } from './store.ts';
@@ -32,6 +32,9 @@ export const runTaskInput = z.object({
   costDelayMs: z.number().min(0).max(100).default(2),
 });
 export type RunTaskInput = z.output<typeof runTaskInput>;
+
+/** What a task saw: where it goes, and what its next run begins from. */
+type Seen = Planned & Partial<Pick<ErrorReview, 'bookmarks'> & Pick<PlanReview, 'plans'>>;
 
 export interface RunTaskResult extends Found {
   readonly cluster: string;
@@ -109,9 +112,9 @@ async function planRun(
   };
 }
 
-async function look(deps: MaintenanceDependencies, cluster: string, task: RunTask): Promise<Planned> {
+async function look(deps: MaintenanceDependencies, cluster: string, task: RunTask): Promise<Seen> {
   const { sources, fleet } = deps;
-  const looks: Readonly<Partial<Record<RunTask, () => Promise<Found>>>> = {
+  const looks: Readonly<Partial<Record<RunTask, () => Promise<Omit<Seen, 'visits'>>>>> = {
     SLOW_QUERY_REVIEW: () => reviewStatements(sources, cluster),
     ERROR_LOG_REVIEW: () => reviewErrors(deps, cluster),
     CONNECTION_CHECK: () => checkConnections(sources, cluster),

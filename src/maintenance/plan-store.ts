@@ -1,6 +1,13 @@
 import type { Queryable } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { PlanShape } from './findings.ts';
+
+/** What a statement's plan looks like: its steps without figures, one line each. */
+export interface PlanShape {
+  readonly queryId: string;
+  readonly shape: string;
+  /** In the planner's units. */
+  readonly totalCost: number;
+}
 
 /** A plan as it was at the last review. */
 export interface KnownPlan extends PlanShape {

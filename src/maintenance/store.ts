@@ -12,7 +12,7 @@ export async function recordRun(db: Queryable, run: MaintenanceRun): Promise<voi
   await db.rows(sql`/* maintenance.record */
     INSERT INTO maintenance_run (id, cluster, task, findings, looked_at, bookmarks, started_at, finished_at)
     VALUES (${run.id}, ${run.cluster}, ${run.task}, ${JSON.stringify(run.findings)}, ${JSON.stringify(run.lookedAt)},
-      ${JSON.stringify(run.bookmarks ?? {})}, ${run.startedAt}, ${run.finishedAt})
+      ${JSON.stringify(run.bookmarks)}, ${run.startedAt}, ${run.finishedAt})
     ON CONFLICT (id) DO UPDATE
     SET findings = EXCLUDED.findings, looked_at = EXCLUDED.looked_at, bookmarks = EXCLUDED.bookmarks,
       finished_at = EXCLUDED.finished_at

@@ -25,6 +25,7 @@ import {
 } from '../generated/graphql.ts';
 import { unwrap } from '../session.ts';
 import { formatTable } from '../terminal/terminal.ts';
+import { addRemoval } from './removal.ts';
 
 const KINDS = ['webhook', 'slack', 'alertmanager'] as const;
 const STATES = ['pending', 'delivered', 'dead'] as const;
@@ -181,16 +182,14 @@ function addRetry(channels: Command, context: CommandContext): void {
 }
 
 function addRemove(channels: Command, context: CommandContext): void {
-  const remove = channels
-    .command('remove')
-    .description('deletes a channel, its queue and the history of its messages')
-    .argument('<name>', 'the channel');
-  withExamples(withWhy(remove), 'sunday alerts channels remove ops --reason "moved to the pager"');
-  runs<WhyOptions>(remove, context, async ({ client, show }, options, [name = '']) => {
-    const input = { name, ...whyFields(options) };
-    const answer = await client.request(DeleteNotificationChannelDocument, { input });
-    const removed = unwrap(answer.deleteNotificationChannel);
-    show({ name: removed.name }, () => `✓ the channel ${removed.name} is gone`);
+  addRemoval(channels, context, {
+    noun: 'channel',
+    description: 'deletes a channel, its queue and the history of its messages',
+    example: 'sunday alerts channels remove ops --reason "moved to the pager"',
+    async remove(client, input) {
+      const answer = await client.request(DeleteNotificationChannelDocument, { input });
+      return unwrap(answer.deleteNotificationChannel).name;
+    },
   });
 }
 

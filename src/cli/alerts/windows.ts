@@ -17,6 +17,7 @@ import {
 } from '../generated/graphql.ts';
 import { unwrap } from '../session.ts';
 import { formatTable } from '../terminal/terminal.ts';
+import { addRemoval } from './removal.ts';
 
 const LONGEST_MINUTES = 10_080;
 
@@ -83,16 +84,14 @@ function addAdd(windows: Command, context: CommandContext): void {
 }
 
 function addRemove(windows: Command, context: CommandContext): void {
-  const remove = windows
-    .command('remove')
-    .description('deletes a window; what it silenced is heard again')
-    .argument('<name>', 'the window');
-  withExamples(withWhy(remove), 'sunday alerts windows remove sundays');
-  runs<WhyOptions>(remove, context, async ({ client, show }, options, [name = '']) => {
-    const input = { name, ...whyFields(options) };
-    const answer = await client.request(DeleteAlertWindowDocument, { input });
-    const removed = unwrap(answer.deleteAlertMaintenanceWindow);
-    show({ name: removed.name }, () => `✓ the window ${removed.name} is gone`);
+  addRemoval(windows, context, {
+    noun: 'window',
+    description: 'deletes a window; what it silenced is heard again',
+    example: 'sunday alerts windows remove sundays',
+    async remove(client, input) {
+      const answer = await client.request(DeleteAlertWindowDocument, { input });
+      return unwrap(answer.deleteAlertMaintenanceWindow).name;
+    },
   });
 }
 

@@ -17,27 +17,30 @@ export interface ErrorReviewDependencies {
 const RUNS_REMEMBERED = 10;
 const MOST_GROUPS = 100;
 
+type Bookmarks = Readonly<Record<string, LogBookmark>>;
+
+/** What was found, and by instance how far its log was read: from there the next review goes on. */
+export interface ErrorReview extends Found {
+  readonly bookmarks: Bookmarks;
+}
+
 /** What earlier runs know: up to where they read, and what they have told. */
 interface Memory {
-  readonly bookmarks: Readonly<Record<string, LogBookmark>>;
+  readonly bookmarks: Bookmarks;
   readonly subjects: ReadonlySet<string>;
 }
 
 /** Errors that servers have logged since the last run, by message; those that are new come first. */
-export async function reviewErrors(deps: ErrorReviewDependencies, cluster: string): Promise<Found> {
+export async function reviewErrors(deps: ErrorReviewDependencies, cluster: string): Promise<ErrorReview> {
   const memory = await remember(deps.db, cluster);
-  const parts: Found[] = [];
+  const parts: ErrorReview[] = [];
   for (const instance of deps.fleet.get(cluster).instances)
     parts.push(await reviewInstance(deps, { cluster, instance }, memory));
   return {
     // New ones are WARNING and known ones INFO, so that the order by severity is the order by news.
     findings: parts.flatMap(({ findings }) => findings),
     lookedAt: parts.flatMap(({ lookedAt }) => lookedAt),
-    bookmarks: Object.assign(
-      {},
-      memory.bookmarks,
-      ...parts.map((one) => one.bookmarks ?? {}),
-    ) as Memory['bookmarks'],
+    bookmarks: Object.assign({}, memory.bookmarks, ...parts.map(({ bookmarks }) => bookmarks)) as Bookmarks,
   };
 }
 
@@ -53,7 +56,7 @@ async function reviewInstance(
   { fleet, sources }: ErrorReviewDependencies,
   { cluster, instance }: { readonly cluster: string; readonly instance: Instance },
   memory: Memory,
-): Promise<Found> {
+): Promise<ErrorReview> {
   const { name } = instance;
   const { page, reason, hint } = await sources.errorLog(cluster, name, memory.bookmarks[name] ?? null);
   if (page === null) return unreadable(name, reason ?? 'it cannot be read', { suggestedAction: hint });
@@ -77,10 +80,11 @@ function unreadable(
   name: string,
   reason: string,
   help: Partial<Pick<Finding, 'suggestedAction' | 'statement'>>,
-): Found {
+): ErrorReview {
   return {
     findings: [finding('UNKNOWN', `log of ${name}`, reason, help)],
     lookedAt: [`the log of ${name}, which could not be read`],
+    bookmarks: {},
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../postgres/pool.ts';
-import { finding, type Finding, type Found, type PlanShape, type Severity } from '../findings.ts';
-import { findPlans, type KnownPlan } from '../plan-store.ts';
+import { finding, type Finding, type Found, type Severity } from '../findings.ts';
+import { findPlans, type KnownPlan, type PlanShape } from '../plan-store.ts';
 import type { MaintenanceSources, PlannedStatement } from '../sources.ts';
 import { describeChange, shapeOf } from './plan-shape.ts';
 import { toSubject } from './statements.ts';
@@ -11,18 +11,27 @@ export interface PlanReviewDependencies {
   readonly sources: MaintenanceSources;
 }
 
+/** What was found, and the plans that the next review compares with. */
+export interface PlanReview extends Found {
+  readonly plans: readonly PlanShape[];
+}
+
 /** The planner's cost that makes a new plan a worse one, and one that hurts: so many times what it was. */
 const WORSE = 1.5;
 const MUCH_WORSE = 10;
 
 /** Plans of the costliest statements that are not what they were at the last review. Nothing is executed. */
-export async function reviewPlans({ db, sources }: PlanReviewDependencies, cluster: string): Promise<Found> {
+export async function reviewPlans(
+  { db, sources }: PlanReviewDependencies,
+  cluster: string,
+): Promise<PlanReview> {
   const { instance, statements, reason, hint } = await sources.plans(cluster);
   if (reason !== null) {
     const help = { suggestedAction: hint, statement: hint };
     return {
       findings: [finding('UNKNOWN', 'pg_stat_statements', reason, help)],
       lookedAt: [`pg_stat_statements on ${instance}, which could not be read`],
+      plans: [],
     };
   }
   const planned = statements.filter(({ steps }) => steps.length > 0);
