@@ -22,18 +22,34 @@ export interface OwnedTimes extends StatementTimes {
 /** Of the database that is asked. Without the texts, so that the server does not read their file. */
 export async function readStatementTimes(db: Queryable): Promise<readonly OwnedTimes[]> {
   try {
-    return await db.rows<OwnedTimes>(sql`/* health.readStatementTimes */
-      SELECT concat_ws(':', userid, toplevel, queryid) AS id
-        , calls::float8
-        , total_exec_time AS "totalMs"
-        , calls * (stddev_exec_time ^ 2 + mean_exec_time ^ 2) AS "squaresMs"
-        , userid = current_user::regrole AS "isOurs"
+    // What can be worked out here is: the server would do it for each of up to 5,000 statements.
+    const rows = await db.rows<CountedTimes>(sql`/* health.readStatementTimes */
+      SELECT userid, toplevel, queryid, calls::float8
+        , total_exec_time AS "totalMs", mean_exec_time AS "meanMs", stddev_exec_time AS "deviationMs"
+        , userid = (SELECT current_user::regrole::oid) AS "isOurs"
       FROM pg_stat_statements(false)
       WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     `);
+    return rows.map(toTimes);
   } catch (error) {
     if (isServerError(error, '42883')) throw new LatencyUnknownError('pg_stat_statements is not installed');
     if (isServerError(error, '55000')) throw new LatencyUnknownError('pg_stat_statements is not preloaded');
     throw error;
   }
+}
+
+interface CountedTimes {
+  readonly userid: number;
+  readonly toplevel: boolean;
+  readonly queryid: bigint;
+  readonly calls: number;
+  readonly totalMs: number;
+  readonly meanMs: number;
+  readonly deviationMs: number;
+  readonly isOurs: boolean;
+}
+
+function toTimes({ userid, toplevel, queryid, calls, totalMs, ...one }: CountedTimes): OwnedTimes {
+  const squaresMs = calls * (one.deviationMs ** 2 + one.meanMs ** 2);
+  return { id: `${userid}:${toplevel}:${queryid}`, calls, totalMs, squaresMs, isOurs: one.isOurs };
 }

@@ -2,13 +2,13 @@ import type { Cluster } from '../fleet/fleet.ts';
 import type { InstanceState } from '../fleet/probe.ts';
 import { worstOf } from '../limits.ts';
 import { grantMonitor, measured, percent, unknown, withState, type Figure } from './measure.ts';
-import type { FiguresAnswer, HealthFigures } from './probe.ts';
+import type { HealthFigures, InstanceFigures } from './probe.ts';
 import { MIN_BLOCK_ACCESSES, type MetricName } from './thresholds.ts';
 
 /** What any instance can run out of. An instance that is down has its say elsewhere. */
 export function judgeInstance(
   { instance, state }: Pick<InstanceState, 'instance' | 'state'>,
-  figures: FiguresAnswer | undefined,
+  figures: InstanceFigures | { readonly failure: string } | undefined,
 ): readonly Figure[] {
   if (state !== 'UP' || figures === undefined) return [];
   if ('failure' in figures) {
@@ -28,7 +28,7 @@ export function judgeInstance(
   ];
 }
 
-function judgeTransactions(instance: string, figures: HealthFigures): Figure {
+function judgeTransactions(instance: string, figures: InstanceFigures): Figure {
   if (!figures.canReadAllStats) {
     return unknown('longest_transaction', instance, {
       reason: `${figures.user} may not see the transactions of other roles`,
@@ -52,7 +52,7 @@ export function judgeStatistics(instance: string | null, figures: HealthFigures)
 }
 
 /** Seconds of writes that would be lost with the primary's disk. */
-export function judgeArchive(cluster: Cluster, instance: string | null, figures: HealthFigures): Figure {
+export function judgeArchive(cluster: Cluster, instance: string | null, figures: InstanceFigures): Figure {
   if (!figures.isArchiving) {
     return withState(unknown('archive_age', instance, NOT_ARCHIVING), {
       ...NOT_ARCHIVING,
@@ -89,7 +89,7 @@ const NOT_ARCHIVING = {
  * With archive_timeout a write leaves within it, so an idle primary has nothing older than that to lose,
  * however long ago its last segment was archived (PostgreSQL manual, 26.3.1).
  */
-function archiveAge(figures: HealthFigures): number | null {
+function archiveAge(figures: InstanceFigures): number | null {
   const { archiveTimeoutSeconds, lastArchivedSecondsAgo, oldestWaitingSeconds } = figures;
   if (archiveTimeoutSeconds === 0) return lastArchivedSecondsAgo ?? oldestWaitingSeconds;
   if (lastArchivedSecondsAgo === null && oldestWaitingSeconds === null) return null;
@@ -97,7 +97,7 @@ function archiveAge(figures: HealthFigures): number | null {
   return Math.min(bound, lastArchivedSecondsAgo ?? bound);
 }
 
-function describeArchive({ lastArchivedSegment, lastArchivedSecondsAgo }: HealthFigures): string {
+function describeArchive({ lastArchivedSegment, lastArchivedSecondsAgo }: InstanceFigures): string {
   return lastArchivedSegment === null
     ? 'nothing has been archived yet'
     : `${lastArchivedSegment} was archived ${Math.round(lastArchivedSecondsAgo ?? 0)} s ago`;

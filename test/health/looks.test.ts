@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster, Fleet, Instance } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
 import { judgeCost, judgeHot, lookHot } from '../../src/health/collect/hot.ts';
+import { countLocks } from '../../src/health/collect/hot-probe.ts';
 import { hostFunction, readHost } from '../../src/health/collect/host.ts';
 import { judgeUnused } from '../../src/health/collect/objects.ts';
 import { readRights } from '../../src/health/collect/rights-probe.ts';
@@ -71,7 +72,7 @@ const find = (figures: readonly Figure[], name: string) => figures.find((one) =>
 async function look(name: string, index = 0) {
   const { instance } = subject(name, index);
   const db = fleet.collector(instance);
-  return lookHot(db, instance, await readRights(db));
+  return lookHot(db, instance, { rights: await readRights(db), locks: await countLocks(db) });
 }
 
 async function warm(name: string, index = 0) {
@@ -99,6 +100,16 @@ test('tells what the database did between two looks, not since it began', async 
   expect(find(figures, 'commits')?.value).toBeGreaterThan(0);
   expect(find(figures, 'deadlocks')).toMatchObject({ value: 0, state: 'OK' });
   expect(find(figures, 'throughput')?.value).toBeGreaterThan(0);
+});
+
+test('lists locks only while somebody waits, and counts them once a minute', async () => {
+  const after = await look('watcher');
+  expect(after.hot).toMatchObject({ locks: null, blocked: 0, blockers: null, longestWaitSeconds: null });
+  const { value, reason } = find(judgeHot(subject('watcher'), null, after), 'locks') ?? {};
+  expect({ value, reason }).toEqual({
+    value: after.locks,
+    reason: 'counted within the last minute, as nobody waits',
+  });
 });
 
 test('a first look knows no rates, and says so', async () => {
@@ -131,7 +142,10 @@ test('names who blocks, and what was left prepared', async () => {
   const waited = waiting.rows(raw('SELECT count(*) FROM items'));
   try {
     await expect.poll(async () => (await look('watcher')).hot.blocked).toBe(1);
+    // Who may not see what sessions wait for counts what is not granted.
+    expect((await look('stranger')).hot.blocked).toBe(1);
     const figures = judgeHot(subject('watcher'), null, await look('watcher'));
+    expect(find(figures, 'locks')).toMatchObject({ reason: null });
     expect(find(figures, 'blocked_sessions')).toMatchObject({
       value: 1,
       reason: 'the longest waits for process 0 (a prepared transaction)',

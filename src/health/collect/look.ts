@@ -1,12 +1,15 @@
-import type { HealthFigures } from '../probe.ts';
 import type { HostLook } from './host-files.ts';
 import type { HotFigures, StatementsLook } from './hot-probe.ts';
 import type { Rights } from './rights-probe.ts';
 
+/** What is asked once a minute. */
+export type Known = Pick<HotLook, 'rights' | 'locks'>;
+
 /** All that one hot scrape of an instance has read. */
 export interface HotLook {
   readonly rights: Rights;
-  readonly figures: HealthFigures;
+  /** All locks, counted with the rights: at most a minute before. */
+  readonly locks: number;
   readonly hot: HotFigures;
   readonly statements: StatementsLook;
   readonly host: HostLook;

@@ -6,9 +6,9 @@ const FIRST_LOOK = 'a rate needs two looks, and this was the first one';
 const WAS_RESET = 'the statistics were reset since the look before';
 
 /** Who is connected and what they wait for. `connections` and `longest_transaction` are judged with the live check. */
-export function judgeSessions(instance: string, { rights, figures, hot }: HotLook): readonly Figure[] {
+export function judgeSessions(instance: string, { rights, hot, locks }: HotLook): readonly Figure[] {
   const pool = {
-    ...measured('pool_utilisation', instance, percent(figures.connections, figures.maxConnections)),
+    ...measured('pool_utilisation', instance, percent(hot.connections, hot.maxConnections)),
     reason: 'no pooler is configured: connections against max_connections',
   };
   const waits = [
@@ -18,7 +18,9 @@ export function judgeSessions(instance: string, { rights, figures, hot }: HotLoo
       reason: describeBlockers(hot.blockers),
     },
     measured('longest_lock_wait', instance, hot.longestWaitSeconds ?? 0),
-    measured('locks', instance, hot.locks),
+    hot.locks === null
+      ? { ...measured('locks', instance, locks), reason: 'counted within the last minute, as nobody waits' }
+      : measured('locks', instance, hot.locks),
     measured('prepared_transactions', instance, hot.prepared),
     measured('prepared_transaction_age', instance, hot.oldestPreparedSeconds ?? 0),
   ];

@@ -3,14 +3,15 @@ import type { Cluster, Instance } from '../../fleet/fleet.ts';
 import type { Database } from '../../postgres/pool.ts';
 import type { Figure } from '../measure.ts';
 import { judgeCost, judgeHot, judgeSilence, lookHot } from './hot.ts';
-import type { HotLook } from './look.ts';
-import { readRights, type Rights } from './rights-probe.ts';
+import { countLocks } from './hot-probe.ts';
+import type { HotLook, Known } from './look.ts';
+import { readRights } from './rights-probe.ts';
 import { costOf } from './speed.ts';
 import { judgeWarm, lookWarm, type WarmLook } from './warm.ts';
 
 /** No instance keeps the others of its cluster waiting for longer. */
 const HOT_DEADLINE_MS = 4_000;
-const RIGHTS_KEPT_MS = 60_000;
+const KNOWN_KEPT_MS = 60_000;
 
 /** Looks at one instance again and again, on its one connection, and never twice at once. */
 export interface InstanceWatch {
@@ -22,7 +23,7 @@ export interface InstanceWatch {
 }
 
 export function watchInstance(cluster: Cluster, instance: Instance, db: Database): InstanceWatch {
-  let rights: { readonly value: Rights; readonly untilMs: number } | null = null;
+  let known: (Known & { readonly untilMs: number }) | null = null;
   let hotBefore: HotLook | null = null;
   let warmBefore: WarmLook | null = null;
   let underWay: Promise<unknown> | null = null;
@@ -40,9 +41,13 @@ export function watchInstance(cluster: Cluster, instance: Instance, db: Database
     return running;
   };
   const look = async () => {
-    if (rights === null || rights.untilMs < performance.now())
-      rights = { value: await readRights(db), untilMs: performance.now() + RIGHTS_KEPT_MS };
-    return lookHot(db, instance, rights.value);
+    if (known === null || known.untilMs < performance.now())
+      known = {
+        ...{ rights: await readRights(db), locks: await countLocks(db) },
+        untilMs: performance.now() + KNOWN_KEPT_MS,
+      };
+    const { rights, locks } = known;
+    return lookHot(db, instance, { rights, locks });
   };
 
   return {
@@ -59,20 +64,19 @@ export function watchInstance(cluster: Cluster, instance: Instance, db: Database
           ...judgeCost(instance.name, cost, after.tookMs),
         ];
       } catch (error) {
-        rights = null;
+        known = null;
         hotBefore = null;
         return judgeSilence(instance.name, error instanceof Error ? error.message : String(error));
       }
     },
     async warm() {
-      const known = hotBefore;
-      if (known === null || underWay !== null) return null;
-      const { isStandby } = known.hot;
-      const after = await alone(() => lookWarm(db, { isStandby, rights: known.rights }));
+      if (hotBefore === null || underWay !== null) return null;
+      const { rights, hot } = hotBefore;
+      const after = await alone(() => lookWarm(db, { isStandby: hot.isStandby, rights }));
       const before = warmBefore;
       warmBefore = after;
       return {
-        figures: judgeWarm({ instance: instance.name, rights: known.rights }, before, after),
+        figures: judgeWarm({ instance: instance.name, rights }, before, after),
         look: after,
       };
     },
