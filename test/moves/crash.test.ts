@@ -35,7 +35,7 @@ test('goes on from wherever its worker was killed, again and again in one move',
   }
   await site.expectReversible(id);
   await site.expectCompleted(id);
-}, 90_000);
+}, 150_000);
 
 test('opens the old home and cuts over anew when its worker dies between fence and flip', async () => {
   await slowFlips();
@@ -48,7 +48,7 @@ test('opens the old home and cuts over anew when its worker dies between fence a
   });
   await site.expectReversible(id);
   await site.expectCompleted(id);
-}, 60_000);
+}, 120_000);
 
 const inFull = test.skipIf(!isThorough);
 
@@ -62,7 +62,7 @@ inFull(
     await site.expectReversible(id);
     await site.expectCompleted(id);
   },
-  60_000,
+  120_000,
 );
 
 inFull(
@@ -85,7 +85,7 @@ inFull(
     expect(await site.homeOn('shard-b')).toBe('ACTIVE');
     await site.expectNothingLeft();
   },
-  60_000,
+  120_000,
 );
 
 inFull(
@@ -101,7 +101,7 @@ inFull(
     await site.expectReversible(id);
     await site.expectCompleted(id);
   },
-  60_000,
+  120_000,
 );
 
 test('lets the writers go by itself when the network swallows the target in the middle of a cutover, and cuts over when it is back', async () => {
@@ -121,7 +121,7 @@ test('lets the writers go by itself when the network swallows the target in the 
   site.networks['shard-b'].set('PASS');
   expect(await cutover).toMatchObject({ error: null, state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } });
   await site.expectCompleted(id);
-}, 90_000);
+}, 150_000);
 
 test('has lost nothing and doubled nothing in all of that, and touched nobody else', async () => {
   await site.writer.stop();

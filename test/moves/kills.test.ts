@@ -28,6 +28,7 @@ const FAULTS = {
   'the target is killed': ({ to }: Way) => restart(to),
   'the network to the source breaks': ({ from }: Way) => disturb(from, 'CUT'),
   'the network to the target breaks': ({ to }: Way) => disturb(to, 'CUT'),
+  'the network to the source hangs': ({ from }: Way) => disturb(from, 'HANG'),
   'the network to the target hangs': ({ to }: Way) => disturb(to, 'HANG'),
 } as const;
 type Fault = keyof typeof FAULTS;

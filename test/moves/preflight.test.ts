@@ -240,7 +240,7 @@ test('waits for its window, and is cut over when that opens', async () => {
     .poll(async () => (await findMove(engine, ready.id)).state, { timeout: 20_000 })
     .toBe('REVERSIBLE');
   expect(await follow(engine, 'complete', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
-});
+}, 90_000);
 
 test('goes on with the copy when the target is restarted in it', async () => {
   const before = await fingerprint(b, ORGANIZATION);
@@ -257,4 +257,4 @@ test('goes on with the copy when the target is restarted in it', async () => {
     ...{ error: null, state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } },
   });
   expect(await fingerprint(a, ORGANIZATION)).toEqual(before);
-}, 60_000);
+}, 90_000);

@@ -1,9 +1,20 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/postgres/pool.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { waitForEnd } from '../support/operations.ts';
 import { countRounds } from '../support/thorough.ts';
-import { createDirectoryTable, findMove, follow, move, type MoveEngine, startMoveEngine } from './harness.ts';
+import {
+  createDirectoryTable,
+  findMove,
+  follow,
+  move,
+  type MoveEngine,
+  request,
+  startMoveEngine,
+} from './harness.ts';
 import { fingerprint, NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { leaveBehind } from './strays.ts';
 import { startWriters, type Writer } from './writer.ts';
 
 let control: TestDatabase;
@@ -91,7 +102,7 @@ test(
     expect(await neighbours()).toEqual(before);
     expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
   },
-  MOVES * 30_000,
+  MOVES * 60_000,
 );
 
 test('keeps the password out of the logs of both servers and out of the subscription', () => {
@@ -112,11 +123,17 @@ test('refuses an organization and a shard that nobody knows, its own shard, and 
 });
 
 test('stays READY until somebody cuts it over, refuses what does not fit, and leaves nothing when it is aborted', async () => {
-  const { operation, move: ready } = await move(engine, NEIGHBOUR, 'shard-b', {
-    ...patient,
-    cutover: 'MANUAL',
+  const settings = { ...patient, cutover: 'MANUAL' } as const;
+  const wanted = { organization: NEIGHBOUR, toShard: 'shard-b', settings };
+  const begun = await Promise.all([engine.moves.move(wanted, request), engine.moves.move(wanted, request)]);
+  const ended = await Promise.all(begun.map(({ id }) => waitForEnd(engine, id, 60_000)));
+  const ready = ended.find(({ state }) => state === 'SUCCEEDED');
+  if (!ready) throw new Error('one of two has to go through');
+  expect(ready).toMatchObject({ result: { state: 'READY' } });
+  expect(ended.find((one) => one !== ready)).toMatchObject({
+    state: 'FAILED',
+    error: { code: 'ORGANIZATION_MOVING' },
   });
-  expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'READY' } });
   await expect(follow(engine, 'reverse', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
   await expect(follow(engine, 'complete', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
   await expect(
@@ -147,7 +164,23 @@ test('finds one corrupt row on the target and refuses the cutover', async () => 
   expect(refused.error?.message).toBe('both sides differ: of the 2000 rows of items some are not the same');
   expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY', problem: refused.error?.message });
   expect(await engine.directory.find(NEIGHBOUR)).toEqual({ shard: 'shard-a', epoch: 1n });
+
+  const left = `sunday_move_${ready.id.replaceAll('-', '')}`;
+  await b.rows(`CREATE FUNCTION public.${left}() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({
+    ...{ state: 'FAILED', error: { code: 'MOVE_LEFTOVERS' } },
+  });
+  expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY' });
+  await b.rows(`DROP FUNCTION public.${left}`);
   expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
+});
+
+test('finds whatever a move could leave behind, and says whose it was', async () => {
+  const { strays, remove } = await leaveBehind(b, '30000000-0000-4000-8000-000000000001');
+  const { found } = await engine.moves.findLeftovers();
+  await remove();
+  expect(found).toEqual(strays.map((one) => ({ shard: 'shard-b', ...one })));
+  expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
 });
 
 test('gives up a cutover that a transaction of the organization holds up, and the writers go on', async () => {
@@ -172,7 +205,8 @@ test('gives up a cutover that a transaction of the organization holds up, and th
 
 test('waits for a long transaction on the source no longer than it was told, names it, and leaves nothing', async () => {
   const held = Promise.withResolvers<void>();
-  const long = a.db.transaction(async (tx) => {
+  const elsewhere = openDatabase({ ...a.login, database: 'template1', applicationName: 'sunday-test' });
+  const long = elsewhere.transaction(async (tx) => {
     await tx.rows({ text: 'CREATE TEMPORARY TABLE anything (n int)', values: [] });
     await held.promise;
   });
@@ -182,6 +216,7 @@ test('waits for a long transaction on the source no longer than it was told, nam
   });
   held.resolve();
   await long;
+  await elsewhere.close();
   expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_BLOCKED' } });
   expect(operation.error?.message).toContain('CREATE TEMPORARY TABLE anything');
   expect(ended.state).toBe('ABORTED');

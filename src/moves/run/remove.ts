@@ -2,7 +2,7 @@ import type { StepContext } from '../../operations/define.ts';
 import { deleteMarkers, dropFenceFunction, dropFenceTriggers, listFenced } from '../fence/fence-store.ts';
 import { MoveStreamError } from '../errors.ts';
 import { type Direction, type MoveDirectory, namesOf, type OrganizationMove } from '../moves.ts';
-import { readHome, readServerFacts } from '../preflight/probe.ts';
+import { readHome } from '../preflight/probe.ts';
 import { listTenantTables, listWithRows } from '../preflight/tables-probe.ts';
 import { directed, type Side, type Sides } from '../sides.ts';
 import { patiently } from '../stream/patience.ts';
@@ -10,12 +10,12 @@ import {
   dropPublication,
   dropSlot,
   dropSubscription,
-  dropSyncSlots,
   findSlot,
   findSubscription,
   terminate,
 } from '../stream/stream-store.ts';
 import { type Told, TRIGGER_LOCK_TIMEOUT_MS } from './prepare.ts';
+import { dropLostCopies, withoutWaitingCopies } from './lost-copies.ts';
 import { deleteBatch } from './remove-store.ts';
 import { waitUntilInactive } from './switch.ts';
 
@@ -52,10 +52,9 @@ export async function removeStream(
 
 async function dropFollower(from: Side, to: Side, stream: string): Promise<void> {
   const subscription = await findSubscription(to.db, stream);
-  if (subscription === null) return;
-  const { systemId } = await readServerFacts(to.db);
-  await dropSubscription(to.db, stream);
-  await dropSyncSlots(from.db, subscription.oid, systemId);
+  if (subscription !== null)
+    await withoutWaitingCopies(from, subscription.oid, () => dropSubscription(to.db, stream));
+  await dropLostCopies({ from, to });
 }
 
 /** Takes the fence's triggers off one side. Twice is safe. @throws {MoveBlockedError} */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../../operations/define.ts';
 import { hasMarker, nextMarker, writeMarker } from '../fence/fence-store.ts';
 import { MoveStreamError, MoveWalLimitError } from '../errors.ts';
+import { createCopySlotWatch } from './copy-slots.ts';
 import { type Direction, type MoveTable, namesOf, type OrganizationMove } from '../moves.ts';
 import { listIdentityProblems } from '../preflight/tables-probe.ts';
 import type { Sides } from '../sides.ts';
@@ -47,9 +48,12 @@ export async function watchCopy(
   const stream = namesOf(move.id, direction).stream;
   const total = move.tables.reduce((sum, one) => sum + one.rows, 0);
   const seenWorker = createWorkerWatch();
+  const seenSlots = createCopySlotWatch(sides.from, move.settings.slotTimeoutSeconds);
   for (let look = 0; ; look++) {
     signal.throwIfAborted();
-    seenWorker(await checkStream(watch, look));
+    const { hasWorker, subscriptionOid } = await checkStream(watch, look);
+    seenWorker({ hasWorker });
+    await seenSlots(subscriptionOid);
     const found = await listProgress(sides.to.db, stream);
     const tables = move.tables.map((one) =>
       advance(
@@ -77,7 +81,10 @@ export async function watchCopy(
  *
  * @throws {MoveStreamError} @throws {MoveWalLimitError}
  */
-export async function checkStream(watch: StreamWatch, look = 0): Promise<{ readonly hasWorker: boolean }> {
+export async function checkStream(
+  watch: StreamWatch,
+  look = 0,
+): Promise<{ readonly hasWorker: boolean; readonly subscriptionOid: number }> {
   const { sides, move, direction } = watch;
   const { stream } = namesOf(move.id, direction);
   const { from, to } = sides;
@@ -108,7 +115,7 @@ export async function checkStream(watch: StreamWatch, look = 0): Promise<{ reado
         'Give it the replica identity of its parent; new partitions get it from maintainPartitions.',
       );
   }
-  return { hasWorker: subscription.workerPid !== null };
+  return { hasWorker: subscription.workerPid !== null, subscriptionOid: subscription.oid };
 }
 
 async function assertRetained(
@@ -116,8 +123,13 @@ async function assertRetained(
   subscriptionOid: number | null,
 ): Promise<void> {
   const { stream } = namesOf(move.id, direction);
-  const { bytes, isEndangered } = await readRetained(from.db, stream, subscriptionOid);
+  const { bytes, isEndangered, isThere } = await readRetained(from.db, stream, subscriptionOid);
   const limit = move.settings.maxRetainedWalBytes;
+  if (!isThere)
+    throw new MoveStreamError(
+      `the replication slot on ${from.shard} is gone`,
+      'A failover, or a limit of the log, takes slots away. What was not read by then is lost to the stream.',
+    );
   if (bytes > limit || isEndangered) throw new MoveWalLimitError(from.shard, bytes, limit);
 }
 

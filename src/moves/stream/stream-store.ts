@@ -66,17 +66,23 @@ export async function readRetained(
   db: Queryable,
   name: string,
   subscriptionOid: number | null,
-): Promise<{ readonly bytes: number; readonly isEndangered: boolean }> {
+): Promise<{ readonly bytes: number; readonly isEndangered: boolean; readonly isThere: boolean }> {
   const [row] = await db.rows<{
     bytes: bigint | null;
     isEndangered: boolean | null;
+    isThere: boolean;
   }>(sql`/* moves.readRetained */
     SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))::bigint AS bytes
       , bool_or(wal_status IN ('unreserved', 'lost')) AS "isEndangered"
+      , count(*) FILTER (WHERE slot_name = ${name}) > 0 AS "isThere"
     FROM pg_replication_slots
     WHERE slot_name = ${name} OR slot_name LIKE ${`pg_${subscriptionOid ?? 'x'}_sync_%`}
   `);
-  return { bytes: Number(row?.bytes ?? 0n), isEndangered: row?.isEndangered ?? false };
+  return {
+    bytes: Number(row?.bytes ?? 0n),
+    isEndangered: row?.isEndangered ?? false,
+    isThere: row?.isThere ?? false,
+  };
 }
 
 /** Waits for every transaction that was open in any database of the server: cancel it when it takes too long. */
@@ -94,14 +100,6 @@ export async function advanceSlot(db: Queryable, name: string): Promise<void> {
 export async function dropSlot(db: Queryable, name: string): Promise<void> {
   await db.rows(sql`/* moves.dropSlot */
     SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = ${name} AND NOT active
-  `);
-}
-
-/** Slots of copies that a subscription had under way when it was dropped without its publisher. */
-export async function dropSyncSlots(db: Queryable, subscriptionOid: number, systemId: string): Promise<void> {
-  await db.rows(sql`/* moves.dropSyncSlots */
-    SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
-    WHERE slot_name LIKE ${`pg_${subscriptionOid}_sync_%_${systemId}`} AND NOT active
   `);
 }
 
