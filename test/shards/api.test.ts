@@ -155,6 +155,16 @@ test('lets a drained shard take nothing more, and says what it does not know', a
   expect(await plane.graphql('{ shards { name state } }')).toMatchObject({
     shards: [{ state: 'ACTIVE' }, { state: 'DRAINING' }],
   });
+  const { routeOrganizations: routes } = await plane.graphql<{ routeOrganizations: { shardName: string }[] }>(
+    'query ($ids: [String!]!) { routeOrganizations(ids: $ids) { shardName } }',
+    { ids: organizations },
+  );
+  const move = `mutation ($input: MoveOrganizationInput!) { moveOrganization(input: $input) { ${REFUSAL} } }`;
+  const organization = organizations[routes.findIndex(({ shardName }) => shardName === 'shard-1')];
+  for (const dryRun of [true, false])
+    expect(await plane.graphql(move, { input: { organization, toShard: 'shard-2', dryRun } })).toEqual({
+      moveOrganization: { code: 'MOVE_REFUSED' },
+    });
   expect(await plane.graphql(`mutation { drainShard(input: { shard: "nowhere" }) { ${REFUSAL} } }`)).toEqual({
     drainShard: { code: 'SHARD_NOT_FOUND' },
   });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../../postgres/errors.ts';
 import { readServerFacts } from '../preflight/probe.ts';
 import type { Side, Sides } from '../sides.ts';
-import { listLostCopySlots, listSubscriptionOids, listWaitingCopies } from '../stream/copy-slot-store.ts';
+import { listLostCopySlots, listSubscriptionOids, listWaitingCopies } from '../stream/copies-store.ts';
 import { dropSlot, terminate } from '../stream/stream-store.ts';
 
 const POLL_MS = 100;

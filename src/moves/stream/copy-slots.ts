@@ -1,7 +1,7 @@
 import { type Blocker, findLockWait } from '../../postgres/blockers.ts';
 import { MoveBlockedError } from '../errors.ts';
 import type { Side } from '../sides.ts';
-import { listWaitingCopies } from './copy-slot-store.ts';
+import { listWaitingCopies } from './copies-store.ts';
 
 /**
  * Each copy of a table makes a slot of its own on the side that sends, which waits for every transaction that is open
