@@ -1,12 +1,14 @@
-import type {
-  AlertEvidence,
-  BlockingSession,
-  ClientGroup,
-  CostlyStatement,
-  DeadSpace,
-  KeptSample,
-  MissingIndex,
-  RunningStatement,
+import {
+  type AlertEvidence,
+  type BlockingSession,
+  type ClientGroup,
+  type CostlyStatement,
+  type DeadRowKeeper,
+  type DeadSpace,
+  KEEPER_KINDS,
+  type KeptSample,
+  type MissingIndex,
+  type RunningStatement,
 } from '../src/alerts/alerts.ts';
 import { builder } from './builder.ts';
 import { HealthStateRef } from './health.ts';
@@ -129,6 +131,45 @@ const DeadSpaceRef = builder.objectRef<DeadSpace>('DeadSpace').implement({
   }),
 });
 
+const KEEPERS: Record<(typeof KEEPER_KINDS)[number], string> = {
+  SESSION: 'A session whose transaction began before the rows died.',
+  STANDBY: 'A standby that tells what it still sees (hot_standby_feedback).',
+  SLOT: 'A replication slot that keeps what its standby said last.',
+  PREPARED: 'A prepared transaction that nobody has ended.',
+};
+
+const DeadRowKeeperKindRef = builder.enumType('DeadRowKeeperKind', {
+  description: 'What keeps dead rows.',
+  values: Object.fromEntries(
+    KEEPER_KINDS.map((kind) => [kind, { value: kind, description: KEEPERS[kind] }]),
+  ) as Record<(typeof KEEPER_KINDS)[number], { value: (typeof KEEPER_KINDS)[number]; description: string }>,
+});
+
+const DeadRowKeeperRef = builder.objectRef<DeadRowKeeper>('DeadRowKeeper').implement({
+  description: 'For it the server keeps rows that are dead for all others, and no VACUUM removes them.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: DeadRowKeeperKindRef, description: 'What it is.' }),
+    name: t.exposeString('name', {
+      description: 'Its process, or the name of the standby, the slot or the prepared transaction.',
+    }),
+    detail: t.exposeString('detail', {
+      nullable: true,
+      description: 'Role, application and state, for people; null: there is nothing to say.',
+    }),
+    sessionId: t.exposeID('sessionId', {
+      nullable: true,
+      description: 'What `terminateSession` takes; null: it is no session.',
+    }),
+    transactionAgeMs: t.exposeFloat('transactionAgeMs', {
+      nullable: true,
+      description: 'Age of its transaction in milliseconds; null where the server does not know it.',
+    }),
+    ageTransactions: t.exposeInt('ageTransactions', {
+      description: 'Transactions begun since the oldest one that it may still see.',
+    }),
+  }),
+});
+
 /** Gathered once, when it fired. */
 export const AlertEvidenceRef = builder.objectRef<AlertEvidence>('AlertEvidence').implement({
   description: 'What was seen on the server right after the alert had fired.',
@@ -171,6 +212,13 @@ export const AlertEvidenceRef = builder.objectRef<AlertEvidence>('AlertEvidence'
       nullable: true,
       description: 'Where VACUUM is due, the most space first, at most 10; null when it is not about space.',
       resolve: ({ deadSpace }) => deadSpace ?? null,
+    }),
+    keepers: t.field({
+      type: [DeadRowKeeperRef],
+      nullable: true,
+      description:
+        'What may keep dead rows from VACUUM, the oldest view first, at most 3, sessions from 30 s on; null when it is not about space.',
+      resolve: ({ keepers }) => keepers ?? null,
     }),
     lastWords: t.exposeStringList('lastWords', {
       nullable: true,

@@ -90,11 +90,27 @@ export const maintain = (title: string, task: string): Act => {
   ];
 };
 
-/** VACUUM by need. */
-export const vacuum = maintain('VACUUM the tables that need it', 'VACUUM');
-/** VACUUM, when the evidence has dead rows that it would remove. */
+const vacuumByNeed = maintain('VACUUM the tables that need it', 'VACUUM');
+
+/** First the end of sessions that keep dead rows, for as long as they see them no VACUUM helps; then VACUUM by need. */
+export const vacuum: Act = (alert) => [...endKeepers(alert), ...vacuumByNeed(alert)];
+/** The same, when the evidence has dead rows. */
 export const vacuumWhereItHelps: Act = (alert) =>
   (alert.evidence?.deadSpace ?? []).length === 0 ? [] : vacuum(alert);
+
+/** Those that do nothing: who runs a long statement is for people to ask. */
+const endKeepers: Act = ({ id, evidence }) =>
+  (evidence?.keepers ?? [])
+    .filter(
+      ({ applicationName, sessionId, state }) =>
+        sessionId !== null && state?.startsWith('idle in transaction') && !isOurs(applicationName ?? ''),
+    )
+    .map(({ detail, name, sessionId }) => ({
+      title: `End process ${name} (${detail ?? 'hidden'}), for which VACUUM must keep dead rows`,
+      mutation: 'terminateSession',
+      input: { id: sessionId, reason: `alert ${id}` },
+      operationKinds: [],
+    }));
 
 /** Of this cluster alone: nothing else is short of partitions. */
 export const keepPartitions: Act = ({ cluster, id }) => [

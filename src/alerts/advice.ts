@@ -62,7 +62,7 @@ const STATEMENTS: Known = {
 const DEAD_ROWS: Known = {
   cause: 'Rows were changed or deleted faster than VACUUM came by, or something keeps it from removing them.',
   runbook:
-    'See whether an old transaction or a slot holds it back, then let VACUUM visit the tables that need it.',
+    'The evidence names old transactions, slots and standbys that hold it back: as long as they do, VACUUM removes nothing. Then let VACUUM visit the tables that need it.',
   act: vacuum,
 };
 
@@ -129,7 +129,7 @@ const KNOWN: Readonly<Record<string, Known>> = {
   disk_used: {
     cause: 'Data, log, or temporary files fill the disk.',
     runbook:
-      'See whether slots or a failing archive hold log back first; then remove what is not needed, or add space. Dead rows in the evidence are what VACUUM gives back: to the file system where they are at the end of a table, else for new rows.',
+      'See whether slots or a failing archive hold log back first; then remove what is not needed, or add space. Dead rows in the evidence are what VACUUM gives back: to the file system where they are at the end of a table, else for new rows. What keeps them from it stands in the evidence, too.',
     act: vacuumWhereItHelps,
   },
   backup_age: {

@@ -116,6 +116,8 @@ export interface AlertEvidence {
   readonly clients?: readonly ClientGroup[];
   /** Of an alert about space or dead rows: what VACUUM would give back, the most first. */
   readonly deadSpace?: readonly DeadSpace[];
+  /** Of such an alert, too: who may still see rows that are dead for all others, the oldest first. */
+  readonly keepers?: readonly DeadRowKeeper[];
   /** Of an instance that is down, and is ours to start: what its log said last. */
   readonly lastWords?: readonly string[];
 }
@@ -158,6 +160,26 @@ export interface DeadSpace {
   readonly table: string;
   readonly bytes: number;
   readonly because: string;
+}
+
+export const KEEPER_KINDS = ['SESSION', 'STANDBY', 'SLOT', 'PREPARED'] as const;
+
+/** As long as it sees dead rows no VACUUM removes them. */
+export interface DeadRowKeeper {
+  readonly kind: (typeof KEEPER_KINDS)[number];
+  /** The process, the standby's or slot's name, or the prepared transaction's id. */
+  readonly name: string;
+  /** For people: user, application and state; null where there is nothing to say. */
+  readonly detail: string | null;
+  /** Both of a session; null for all others. */
+  readonly applicationName: string | null;
+  readonly state: string | null;
+  /** As `terminateSession` takes it; null: it has none. */
+  readonly sessionId: string | null;
+  /** Null where the server does not know it. */
+  readonly transactionAgeMs: number | null;
+  /** Begun since the oldest one that it may still see. */
+  readonly ageTransactions: number;
 }
 
 export interface RunningStatement {

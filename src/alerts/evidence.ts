@@ -1,11 +1,12 @@
 import { withDeadline } from '../fleet/deadline.ts';
 import type { Fleet, Instance } from '../fleet/fleet.ts';
 import { probeCluster } from '../fleet/probe.ts';
+import { type HorizonHolder, listHorizonHolders } from '../postgres/horizon.ts';
 import type { Database } from '../postgres/pool.ts';
-import type { Alert, AlertEvidence } from './alerts.ts';
+import type { Alert, AlertEvidence, DeadRowKeeper } from './alerts.ts';
 import { readClients, readEvidence } from './evidence-probe.ts';
 import { setEvidence } from './store.ts';
-import { askWitnesses, type Witnesses } from './witnesses.ts';
+import { askWitnesses, OF_SPACE, type Witnesses } from './witnesses.ts';
 
 const DEADLINE_MS = 3_000; // a server in trouble may hang; the alert itself has been told already
 /** Plans of the dearest statements, on a server that is slow. */
@@ -14,6 +15,8 @@ const WITNESS_DEADLINE_MS = 15_000;
 /** About these a look at the sessions says nothing. */
 const NOT_OF_SESSIONS = ['primary', 'backup_age', 'schema_drift', 'failed_operations', 'failed_schedules'];
 const OF_CONNECTIONS = ['connections', 'pool_utilisation'];
+/** A session that has been there for less goes by itself before anybody has read of it. */
+const LONG_VIEW_MS = 30_000;
 
 export interface EvidenceDependencies {
   readonly db: Database;
@@ -58,7 +61,21 @@ async function look(fleet: Fleet, { cluster, instance: name, metric }: Alert): P
   const instance = named ?? (await findPrimary(fleet, cluster));
   const db = fleet.monitor(instance);
   const evidence = await readEvidence(db, { cluster, instance: instance.name });
+  if (OF_SPACE.includes(metric)) {
+    const holders = await listHorizonHolders(db);
+    return { ...evidence, keepers: toKeepers(holders, `${cluster}/${instance.name}`) };
+  }
   return OF_CONNECTIONS.includes(metric) ? { ...evidence, clients: await readClients(db) } : evidence;
+}
+
+/** Of sessions those that stay: one that has just begun keeps nothing for long. Pure. */
+function toKeepers(holders: readonly HorizonHolder[], place: string): readonly DeadRowKeeper[] {
+  return holders
+    .filter(({ kind, transactionAgeMs }) => kind !== 'SESSION' || (transactionAgeMs ?? 0) >= LONG_VIEW_MS)
+    .map(({ sessionStartedMs, isReporting: _isReporting, xid: _xid, ...one }) => ({
+      ...one,
+      sessionId: sessionStartedMs === null ? null : `${place}/${one.name}/${sessionStartedMs}`,
+    }));
 }
 
 /** @throws {Error} when no instance says that it is the primary. */

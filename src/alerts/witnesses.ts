@@ -20,7 +20,8 @@ const OF_STATEMENTS = [
 ];
 /** Alerts of a server that is down, or of which nothing is known. */
 const OF_SERVERS = ['instance_up', 'replication_lag'];
-const OF_SPACE = ['disk_used', 'dead_rows', 'table_bloat', 'vacuum_age'];
+/** Alerts for which dead rows count. */
+export const OF_SPACE = ['disk_used', 'dead_rows', 'table_bloat', 'vacuum_age'];
 
 type Part = Partial<Pick<AlertEvidence, 'costly' | 'indexes' | 'deadSpace' | 'lastWords'>>;
 

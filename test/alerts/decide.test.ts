@@ -1,48 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { toAdvice } from '../../src/alerts/advice.ts';
-import type { Alert, AlertSample } from '../../src/alerts/alerts.ts';
-import { decide, type Mute, type Pending, type Situation } from '../../src/alerts/decide.ts';
-import type { AlertRule } from '../../src/alerts/rules.ts';
+import type { Mute } from '../../src/alerts/decide.ts';
+import { createStory } from './alert-story.ts';
 import { RULE, sampleOf, START } from './samples.ts';
-
-/** The alerts of one cluster, kept in memory between decisions. */
-function createStory(rules: readonly AlertRule[] = [RULE]) {
-  let open: readonly Alert[] = [];
-  let pending: readonly Pending[] = [];
-  let ids = 0;
-  const log: string[] = [];
-  const all = new Map<string, Alert>();
-  return {
-    log,
-    all,
-    get open() {
-      return open;
-    },
-    change(edit: (alert: Alert) => Alert) {
-      open = open.map(edit);
-    },
-    at(second: number, samples: readonly AlertSample[], more: Partial<Situation> = {}) {
-      const decision = decide({
-        ...{ now: new Date(START + second * 1_000), cluster: 'main', instances: ['main-1', 'main-2'] },
-        ...{ rules, samples, open, pending, mutes: [], newId: () => `alert-${++ids}` },
-        ...more,
-      });
-      const changed = [...decision.fired, ...decision.changed];
-      for (const one of changed) all.set(one.id, one);
-      const ids_ = changed.map((one) => one.id);
-      open = [...open.filter((one) => !ids_.includes(one.id)), ...changed].filter((one) => !one.resolvedAt);
-      const put = decision.pending.map((one) => one.fingerprint);
-      pending = [
-        ...pending.filter(
-          (one) => !put.includes(one.fingerprint) && !decision.gone.includes(one.fingerprint),
-        ),
-        ...decision.pending,
-      ];
-      for (const { alert, change } of decision.changes) log.push(`${second} ${change} ${alert.metric}`);
-      return decision;
-    },
-  };
-}
 
 describe('an alert', () => {
   test('fires once it was wrong for long enough, and is resolved once it was well for long enough', () => {
@@ -198,41 +157,4 @@ describe('an outage', () => {
     expect(story.log.slice(3)).toEqual(['130 RESOLVED primary', '130 UNGROUPED archive_age']);
     expect(story.open.map(({ parentId }) => parentId)).toEqual([null]);
   });
-});
-
-test('of partitions that run out advises to make those of its cluster, and of nothing else', () => {
-  const rules = [{ ...RULE, name: 'partition_coverage', metric: 'partition_coverage', forSeconds: 0 }];
-  const story = createStory(rules);
-  story.at(0, [sampleOf(99, 0, { name: 'partition_coverage', instance: null })]);
-  const [alert] = story.open;
-  expect(alert === undefined ? null : toAdvice(alert)).toMatchObject({
-    cause: expect.stringMatching('Partitions for the time to come') as string,
-    actions: [
-      {
-        mutation: 'maintainPartitions',
-        input: { clusters: ['main'], reason: `alert ${alert?.id}` },
-        operationKinds: ['partitions.maintain', 'partitions.maintainAll'],
-      },
-    ],
-  });
-});
-
-test('of a service beside the clusters advises what it can be told, and of others what to look at', () => {
-  const metrics = ['redis_failed_saves', 'redis_memory_used'];
-  const story = createStory(metrics.map((metric) => ({ ...RULE, name: metric, metric, forSeconds: 0 })));
-  const bad = (name: string) => sampleOf(99, 0, { name, cluster: 'platform', instance: 'cache' });
-  story.at(0, metrics.map(bad), { cluster: 'platform', instances: ['cache'] });
-  const advice = story.open.map(toAdvice);
-  expect(advice).toMatchObject([
-    {
-      actions: [
-        {
-          mutation: 'runServiceAction',
-          input: { service: 'cache', action: 'SAVE_SNAPSHOT' },
-          operationKinds: [],
-        },
-      ],
-    },
-    { actions: [], runbook: expect.stringMatching('maxmemory-policy') as string },
-  ]);
 });

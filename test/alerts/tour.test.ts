@@ -116,8 +116,12 @@ describe.skipIf(!isThorough || !mayMount)('the evidence of an alert', () => {
     expect(JSON.stringify(evidenceOf('stopped standby')['lastWords'])).toContain('shut down');
   });
 
-  test('of a disk is what VACUUM would give back', () => {
+  test('of a disk is what VACUUM would give back, and what may keep it from that', () => {
     expect(JSON.stringify(evidenceOf('filling disk')['deadSpace'])).toContain('shop_import');
+    expect(evidenceOf('filling disk')['keepers']).toContainEqual({
+      ...{ kind: 'SLOT', name: 'main_2', detail: 'active' },
+      ageTransactions: expect.any(Number) as number,
+    });
   });
 
   test('of connections is who holds them', () => {

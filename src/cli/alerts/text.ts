@@ -73,6 +73,7 @@ function describeEvidence({ evidence }: Alert): string {
     ['Indexes that would help:', (evidence.indexes ?? []).flatMap(formatIndex)],
     ['Who held the connections:', (evidence.clients ?? []).map(formatClients)],
     ['Dead rows:', (evidence.deadSpace ?? []).map(formatDeadSpace)],
+    ['What may keep VACUUM from removing them:', (evidence.keepers ?? []).map(formatKeeper)],
     ['Seen on the server when it fired:', listSessions(evidence)],
     ['The end of its log:', (evidence.lastWords ?? []).map((line) => `  ${line}`)],
   ];
@@ -94,6 +95,9 @@ const formatClients = (one: NonNullable<Evidence['clients']>[number]) =>
 
 const formatDeadSpace = ({ because, bytes, table }: NonNullable<Evidence['deadSpace']>[number]) =>
   `  ${table}: about ${formatFigure(bytes, 'bytes')}, ${because}`;
+
+const formatKeeper = (one: NonNullable<Evidence['keepers']>[number]) =>
+  `  ${one.kind.toLowerCase()} ${one.name}${one.detail ? ` (${one.detail})` : ''}: sees back ${one.ageTransactions.toLocaleString('en-US')} transactions`;
 
 function listSessions({ blockers, statements }: Evidence): readonly string[] {
   return (blockers.length > 0 ? blockers : statements).map((one) => {

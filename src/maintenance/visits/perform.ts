@@ -5,7 +5,8 @@ import { cancelOnAbort } from '../../postgres/cancel.ts';
 import { isServerError, isUnavailable } from '../../postgres/errors.ts';
 import { type Database, openDatabase } from '../../postgres/pool.ts';
 import { finding, type Finding } from '../findings.ts';
-import { type HorizonHolder, listHorizonHolders, readSpace, type TableSpace } from './dead-probe.ts';
+import { readSpace, type TableSpace } from './dead-probe.ts';
+import { describeHolders, hasKept, lookBefore, mayHelpNow } from './dead-rows.ts';
 import { listLeftoversOf, readIndexState } from './index-probe.ts';
 import { statementOf, type Visit } from './visit.ts';
 import { beginVisit, visit } from './visit-runner.ts';
@@ -25,10 +26,6 @@ const LOCK_TIMEOUT_MS = 3_000;
 const REINDEX_LOCK_TIMEOUT_MS = 30_000;
 const CLEAN_TIMEOUT_MS = 60_000;
 const WATCH_MS = 500;
-/** Fewer are what others have changed meanwhile. */
-const MANY_DEAD_ROWS = 100;
-/** Of the dead rows of before: as many left, and VACUUM has not helped. */
-const KEPT_SHARE = 0.5;
 
 /**
  * One visit. What the server refuses is a finding: the next table may be free. Twice is safe: each statement finds a
@@ -68,26 +65,25 @@ async function carryOut(
   { visit: one, costDelayMs }: VisitOrder,
   { signal }: StepContext,
 ): Promise<Finding> {
-  const lockTimeoutMs = one.kind === 'REINDEX' ? REINDEX_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
   const before = await readIndexState(operator, one.schema, one.name);
-  const space = one.kind === 'VACUUM' ? await readSpace(operator, one.schema, one.name) : null;
+  const dead = one.kind === 'VACUUM' ? await lookBefore(operator, one) : null;
   const seen: { wait: LockWait | null } = { wait: null };
   const startedAt = performance.now();
+  const leftMs = () => Math.max(1, Math.round(remainingMs - (performance.now() - startedAt)));
+  const onWait = (wait: LockWait) => void (seen.wait = wait);
+  const visitNow = () =>
+    visitOnce({ operator, db, remainingMs: leftMs() }, { visit: one, costDelayMs }, { signal, onWait });
   try {
-    await db.session(async (session) => {
-      const pid = await beginVisit(session, { statementTimeoutMs: remainingMs, lockTimeoutMs, costDelayMs });
-      const onWait = (wait: LockWait) => void (seen.wait = wait);
-      await cancelOnAbort({ db: operator, pid, signal }, () =>
-        watchLocks({ db: operator, pid, intervalMs: WATCH_MS, onWait }, () => visit(session, one)),
-      );
-    });
+    await visitNow();
+    if (dead !== null && (await mayHelpNow(operator, one, { before: dead, signal, remainingMs: leftMs() })))
+      await visitNow();
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (!isServerError(error) || isUnavailable(error)) throw error;
     return toFinding(one, 'WARNING', `${whyNot(error, seen.wait)} (${one.because})`, 'Run the task again.');
   }
   const took = `done in ${Math.round((performance.now() - startedAt) / 100) / 10} s: ${one.because}`;
-  if (space) return toVacuumFinding(operator, one, { took, space });
+  if (dead !== null) return toVacuumFinding(operator, one, { took, space: dead.space });
   if (one.kind !== 'REINDEX') return toFinding(one, 'INFO', took);
   const after = await readIndexState(operator, one.schema, one.name);
   if (after?.isValid !== true)
@@ -97,6 +93,20 @@ async function carryOut(
     'INFO',
     `${took}; ${megabytes(before?.bytes)} MB before, ${megabytes(after.bytes)} MB now`,
   );
+}
+
+async function visitOnce(
+  { operator, db, remainingMs }: Ways,
+  { visit: one, costDelayMs }: Pick<VisitOrder, 'visit' | 'costDelayMs'>,
+  { signal, onWait }: { readonly signal: AbortSignal; readonly onWait: (wait: LockWait) => void },
+): Promise<void> {
+  const lockTimeoutMs = one.kind === 'REINDEX' ? REINDEX_LOCK_TIMEOUT_MS : LOCK_TIMEOUT_MS;
+  await db.session(async (session) => {
+    const pid = await beginVisit(session, { statementTimeoutMs: remainingMs, lockTimeoutMs, costDelayMs });
+    await cancelOnAbort({ db: operator, pid, signal }, () =>
+      watchLocks({ db: operator, pid, intervalMs: WATCH_MS, onWait }, () => visit(session, one)),
+    );
+  });
 }
 
 /**
@@ -110,23 +120,14 @@ async function toVacuumFinding(
 ): Promise<Finding> {
   const now = await readSpace(db, one.schema, one.name);
   const done = `${took}; ${megabytes(space.bytes)} MB before, ${megabytes(now?.bytes)} MB now`;
-  const kept = now?.deadRows ?? 0;
-  if (kept <= MANY_DEAD_ROWS || kept < space.deadRows * KEPT_SHARE) return toFinding(one, 'INFO', done);
-  const holders = await listHorizonHolders(db);
-  const who = holders.map(describeHolder).join('; ') || 'nobody who is still there';
+  if (!hasKept(space, now)) return toFinding(one, 'INFO', done);
+  const who = await describeHolders(db);
   return toFinding(
     one,
     'WARNING',
-    `${done}; ${kept} dead rows had to stay, since somebody may still see them: ${who}`,
+    `${done}; ${now.deadRows} dead rows had to stay, since somebody may still see them: ${who}`,
     'End what still sees them, or wait for it; then run the task again.',
   );
-}
-
-function describeHolder({ kind, name, detail, ageTransactions }: HorizonHolder): string {
-  const what = { SESSION: 'process', STANDBY: 'standby', SLOT: 'slot', PREPARED: 'prepared transaction' }[
-    kind
-  ];
-  return `${what} ${name}${detail ? ` (${detail})` : ''}, ${ageTransactions} transactions old`;
 }
 
 function whyNot(error: { readonly code: string; readonly message: string }, wait: LockWait | null): string {

@@ -35,10 +35,12 @@ const EVENTS = `subscription { alertEvents(filter: { clusters: ["main"] }) {
 const ALERT = `query ($id: ID!) { alert(id: $id) {
   state severity cause firedValue value
   evidence { reason blockers { pid blocks waitsFor } costly { query shareOfTime } indexes { statements gain }
-    clients { applicationName state sessions } deadSpace { table bytes } lastWords }
+    clients { applicationName state sessions } deadSpace { table bytes }
+    keepers { kind name detail ageTransactions } lastWords }
   suggestedActions { title mutation isAvailable input } operations { kind state } } }`;
 
 const PATIENCE_MS = 120_000;
+const UNDER_WAY = ['QUEUED', 'RUNNING', 'CANCELLING'];
 
 /** One who listens to all alerts of `main`, looks at them, and does what they say helps. */
 export function listen(plane: ControlPlane) {
@@ -66,6 +68,17 @@ export function listen(plane: ControlPlane) {
           const alert = await find(id);
           last = alert;
           return alert.evidence === null || alert.suggestedActions.length === 0 ? undefined : alert;
+        },
+        () => last,
+      ),
+    /** The alert, once the operations that it names have ended: the figure may be well before they have. */
+    settle: (id: string) =>
+      until(
+        `the end of what was done about ${id}`,
+        async () => {
+          const alert = await find(id);
+          last = alert;
+          return alert.operations.some(({ state }) => UNDER_WAY.includes(state)) ? undefined : alert;
         },
         () => last,
       ),

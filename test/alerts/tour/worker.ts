@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   await live('stopped standby', 'instance_up', 'main-2', () =>
     stopServer({ binaries: fleet.config.postgresBinaries, dataDirectory: standby?.dataDirectory ?? '' }),
   );
-  // Until the standby is back its slot keeps dead rows from being removed, and no VACUUM helps.
+  // A slot whose standby is away keeps dead rows for as long, and no VACUUM helps: that is a trouble of its own.
   await guide.hear('RESOLVED', 'instance_up', 'main-2');
   await live('filling disk', 'disk_used', 'main-1', () => {
     const { bavail, blocks, bsize } = statfsSync(disk);
@@ -77,7 +77,7 @@ async function main(): Promise<void> {
   await live('connection storm', 'connections', 'main-1', () => shop.storm(CLIENTS));
   for (const { step, id, metric, instance } of told) {
     await guide.hear('RESOLVED', metric, instance);
-    const { firedValue, value, state, operations } = await guide.find(id);
+    const { firedValue, value, state, operations } = await guide.settle(id);
     const changes = guide.heard.filter(({ alert }) => alert.id === id).map(({ change }) => change);
     const shown = await cli('alerts', 'show', id);
     console.log(JSON.stringify({ step, state, firedValue, value, operations, changes, shown }));
