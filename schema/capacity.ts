@@ -66,7 +66,8 @@ export const ForecastRef = builder.objectRef<Forecast>('CapacityForecast').imple
     }),
     reason: t.exposeString('reason', {
       nullable: true,
-      description: 'Why there is no forecast; null: there is one.',
+      description:
+        'Why there is no forecast, e.g. since the history of the metrics cannot be read; null: there is one.',
     }),
   }),
 });

@@ -71,6 +71,10 @@ export const PerformanceReportRef = builder.objectRef<PerformanceReport>('Perfor
       description: 'The metrics that were collected in that time.',
       resolve: ({ series }) => series,
     }),
+    seriesReason: t.exposeString('seriesReason', {
+      nullable: true,
+      description: 'UNKNOWN: why the history of the metrics cannot be read; null when it can.',
+    }),
     statements: t.field({
       type: [ReportStatementRef],
       description: 'The costliest first, at most 20, from `from` until the report was made.',

@@ -1,13 +1,14 @@
 import { createIndexOperation } from '../performance/building/operation.ts';
 import { createIndexBuilding, type IndexBuildingService } from '../performance/building/service.ts';
 import { createPerformance } from '../performance/service.ts';
-import type { ReadHistory } from '../performance/history.ts';
+import { HistoryUnavailableError } from '../health/history/errors.ts';
+import type { HistoryRequest, MetricPast, ReadHistory } from '../performance/history.ts';
 import type { PerformanceService } from '../performance/performance.ts';
 import { createRecorder } from '../performance/statements/recorder.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 export interface PerformanceWiringOptions {
-  readonly readHistory: ReadHistory;
+  readonly readHistory: (request: HistoryRequest) => Promise<Omit<MetricPast, 'reason'>>;
 }
 
 export interface PerformanceNouns {
@@ -25,7 +26,7 @@ export function wirePerformance(
     definitions: [definition],
     connect: ({ operations }) => ({
       services: {
-        performance: createPerformance({ fleet, db, readHistory }),
+        performance: createPerformance({ fleet, db, readHistory: sayWhenAway(readHistory) }),
         indexBuilding: createIndexBuilding({ operations, definition }),
       },
       background: [
@@ -36,5 +37,17 @@ export function wirePerformance(
         }),
       ],
     }),
+  };
+}
+
+/** Without the history a report or a forecast still says what is known without it. */
+export function sayWhenAway(read: PerformanceWiringOptions['readHistory']): ReadHistory {
+  return async (request) => {
+    try {
+      return { ...(await read(request)), reason: null };
+    } catch (error) {
+      if (!(error instanceof HistoryUnavailableError)) throw error;
+      return { unit: '', buckets: [], reason: `${error.message}. ${error.hint}` };
+    }
   };
 }

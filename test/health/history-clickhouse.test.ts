@@ -8,10 +8,16 @@ import { HEALTH_SETTINGS } from '../../src/config/health-settings.ts';
 import { PLATFORM_SETTINGS } from '../../src/config/platform-settings.ts';
 import { watchService } from '../../src/platform/collect/watch.ts';
 import { judgeWriters } from '../../src/platform/history-writers.ts';
+import { readAligned } from '../../src/health/history/history.ts';
+import { createPerformance } from '../../src/performance/service.ts';
+import { toHtml } from '../../src/performance/report/html.ts';
 import { raw } from '../../src/postgres/sql.ts';
 import { openArchive } from '../../src/wiring/history.ts';
+import { sayWhenAway } from '../../src/wiring/performance.ts';
 import { listTargets } from '../../src/wiring/platform.ts';
+import { createFleet } from '../../src/fleet/registry.ts';
 import { startSilentServer } from '../fleet/fake-servers.ts';
+import { makeFleetConfig } from '../fleet/fleet-config.ts';
 import { mayMount } from '../moves/small-disk.ts';
 import { findClickHouse } from '../platform/clickhouse-server.ts';
 import { createSecrets } from '../platform/harness.ts';
@@ -75,6 +81,39 @@ describe.skipIf(program === null)('history in ClickHouse', () => {
     await store.written();
     expect(store.told.at(-1)).toEqual({ waiting: 0, waitingSeconds: null, lost: 0, reason: null });
     expect(await values()).toEqual([5, 6]);
+  });
+
+  test('while it is gone a report and a forecast say so, and answer what they know without it', async () => {
+    const { database, port, user = 'postgres', password = '' } = control.connection;
+    const role = { user, password };
+    const instances = [{ name: 'main-1', port }];
+    using files = makeFleetConfig([{ name: 'main', database, instances, monitor: role, operator: role }]);
+    const fleet = createFleet(files.config);
+    const performance = createPerformance({
+      ...{ fleet, db: control.db },
+      readHistory: sayWhenAway(async (one) => ({
+        ...(await readAligned(store.archive, one)),
+        unit: 'count',
+      })),
+    });
+    for (const text of [
+      'CREATE TABLE twice (a int)',
+      'CREATE INDEX one ON twice (a)',
+      'CREATE INDEX two ON twice (a)',
+    ])
+      await control.db.rows(raw(text));
+    await store.server.kill();
+    const report = await performance.report({ cluster: 'main', from: at(0), to: at(600) });
+    const forecast = await performance.capacityForecast({ cluster: 'main', days: 14 });
+    await store.server.start();
+    await fleet.close();
+    expect(report.series).toEqual([]);
+    expect(report.seriesReason).toContain('the history cannot be read: ');
+    expect(report.indexes.map(({ subject }) => subject)).toContain('public.two');
+    expect(toHtml(report)).toContain('<p>UNKNOWN: the history cannot be read: ');
+    expect(forecast).toHaveLength(5);
+    for (const { current, reason } of forecast)
+      expect({ current, reason }).toEqual({ current: null, reason: report.seriesReason });
   });
 
   test.skipIf(!canMount)('while its disk is full samples wait, and what is there is read', async () => {

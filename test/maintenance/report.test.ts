@@ -3,7 +3,8 @@ import { toHtml } from '../../src/performance/report/html.ts';
 
 const REPORT = {
   ...{ cluster: 'main', from: new Date('2026-11-22T00:00:00Z'), to: new Date('2026-11-22T01:00:00Z') },
-  ...{ generatedAt: new Date('2026-11-22T01:00:00Z'), statementsReason: null, tables: [] },
+  ...{ generatedAt: new Date('2026-11-22T01:00:00Z'), tables: [] },
+  ...{ seriesReason: null, statementsReason: null },
   series: [
     {
       ...{ metric: 'query_p95', instance: 'main-1', unit: 'milliseconds' },
@@ -42,4 +43,10 @@ test('says so when nothing was collected and statements are not known', () => {
   });
   expect(html).toMatch('Nothing was collected in this time.');
   expect(html).toMatch('UNKNOWN: pg_stat_statements is missing');
+});
+
+test('says so when the history of the metrics cannot be read', () => {
+  const html = toHtml({ ...REPORT, series: [], seriesReason: 'the history is away' });
+  expect(html).toMatch('UNKNOWN: the history is away');
+  expect(html).not.toMatch('Nothing was collected in this time.');
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
         ...{
           fleet: on.fleet,
           db: on.db,
-          readHistory: () => Promise.resolve({ unit: 'percent', buckets: [] }),
+          readHistory: () => Promise.resolve({ unit: 'percent', buckets: [], reason: null }),
         },
       }),
     }),

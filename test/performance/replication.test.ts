@@ -40,7 +40,7 @@ beforeAll(async () => {
     { ...like, name: 'hidden', instances: [one, two], monitor: { user: 'blind', password: 'blind' } },
   ]);
   fleet = createFleet(config.config);
-  const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
+  const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [], reason: null });
   api = await startApi({
     services: (small) => ({
       fleet,

@@ -11,7 +11,7 @@ import { openOnFleet, testFleet, type TestFleet } from '../support/fleet.ts';
 const NAME = `locks-${randomBytes(3).toString('hex')}`;
 const TABLE = identifier(NAME);
 
-const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [], reason: null });
 
 let shared: TestFleet;
 let fleet: Fleet;

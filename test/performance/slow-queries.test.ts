@@ -20,7 +20,7 @@ const AT = { cluster: 'main', instance: 'main-1' };
 /** How many plans were asked for at once, each time. */
 const batches: number[] = [];
 
-const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [], reason: null });
 
 let servers: ReplicatedCluster;
 let fleetConfig: TestFleetConfig;

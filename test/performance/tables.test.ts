@@ -19,7 +19,7 @@ const SCHEMA = `
   CREATE INDEX log_at ON log (at);
 `;
 
-const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [] });
+const noHistory = () => Promise.resolve({ unit: 'percent', buckets: [], reason: null });
 
 let database: TestDatabase;
 let fleetConfig: TestFleetConfig;

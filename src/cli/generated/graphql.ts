@@ -365,6 +365,17 @@ export type DailyWindowInput = {
   to: string;
 };
 
+/** What keeps dead rows. */
+export type DeadRowKeeperKind =
+  /** A prepared transaction that nobody has ended. */
+  | 'PREPARED'
+  /** A session whose transaction began before the rows died. */
+  | 'SESSION'
+  /** A replication slot that keeps what its standby said last. */
+  | 'SLOT'
+  /** A standby that tells what it still sees (hot_standby_feedback). */
+  | 'STANDBY';
+
 /** Arguments of `deleteAlertMaintenanceWindow`. */
 export type DeleteAlertMaintenanceWindowInput = {
   /** Name of the window: 1 to 63 lower case letters, digits, underscores and hyphens. */
@@ -2257,7 +2268,7 @@ export type AlertQueryVariables = Exact<{
 }>;
 
 
-export type AlertQuery = { alert: { rule: string, reason: string | null, cause: string, runbook: string, firedValue: number | null, firedAt: string, lastSeenAt: string, resolvedAt: string | null, resolvedBecause: string | null, acknowledgedAt: string | null, acknowledgedBecause: string | null, silencedUntil: string | null, silencedBy: string | null, reminders: number, escalatedAt: string | null, id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null, suggestedActions: Array<{ title: string, mutation: string, input: unknown, isAvailable: boolean }>, operations: Array<{ kind: string, state: OperationState, finishedAt: string | null }>, evidence: { reason: string | null, lastWords: Array<string> | null, costly: Array<{ query: string | null, calls: number, meanMs: number, shareOfTime: number }> | null, indexes: Array<{ table: string, statements: Array<string>, bytes: number | null, gain: number | null }> | null, clients: Array<{ userName: string, applicationName: string, state: string | null, sessions: number, longestSeconds: number | null }> | null, deadSpace: Array<{ table: string, bytes: number, because: string }> | null, blockers: Array<{ pid: number, userName: string, applicationName: string, query: string, blocks: Array<number>, waitsFor: number | null, transactionAgeMs: number | null }>, statements: Array<{ pid: number, userName: string, applicationName: string, state: string | null, query: string, transactionAgeMs: number | null }> } | null, children: Array<{ id: string, summary: string, state: AlertState }>, parent: { id: string, summary: string } | null, deliveries: { edges: Array<{ node: { channel: string, change: string, state: NotificationDeliveryState, attempts: number, lastError: string | null, createdAt: string } }> } } | null };
+export type AlertQuery = { alert: { rule: string, reason: string | null, cause: string, runbook: string, firedValue: number | null, firedAt: string, lastSeenAt: string, resolvedAt: string | null, resolvedBecause: string | null, acknowledgedAt: string | null, acknowledgedBecause: string | null, silencedUntil: string | null, silencedBy: string | null, reminders: number, escalatedAt: string | null, id: string, severity: AlertSeverity, state: AlertState, clusterName: string, instance: string | null, metric: string, summary: string, value: number | null, unit: string, threshold: number | null, since: string, acknowledgedBy: string | null, suggestedActions: Array<{ title: string, mutation: string, input: unknown, isAvailable: boolean }>, operations: Array<{ kind: string, state: OperationState, finishedAt: string | null }>, evidence: { reason: string | null, lastWords: Array<string> | null, costly: Array<{ query: string | null, calls: number, meanMs: number, shareOfTime: number }> | null, indexes: Array<{ table: string, statements: Array<string>, bytes: number | null, gain: number | null }> | null, clients: Array<{ userName: string, applicationName: string, state: string | null, sessions: number, longestSeconds: number | null }> | null, deadSpace: Array<{ table: string, bytes: number, because: string }> | null, keepers: Array<{ kind: DeadRowKeeperKind, name: string, detail: string | null, ageTransactions: number }> | null, blockers: Array<{ pid: number, userName: string, applicationName: string, query: string, blocks: Array<number>, waitsFor: number | null, transactionAgeMs: number | null }>, statements: Array<{ pid: number, userName: string, applicationName: string, state: string | null, query: string, transactionAgeMs: number | null }> } | null, children: Array<{ id: string, summary: string, state: AlertState }>, parent: { id: string, summary: string } | null, deliveries: { edges: Array<{ node: { channel: string, change: string, state: NotificationDeliveryState, attempts: number, lastError: string | null, createdAt: string } }> } } | null };
 
 export type FollowAlertsSubscriptionVariables = Exact<{
   filter?: AlertFilter | null | undefined;
@@ -3336,7 +3347,7 @@ export type PerformanceReportQueryVariables = Exact<{
 }>;
 
 
-export type PerformanceReportQuery = { performanceReport: { cluster: string, from: string, to: string, generatedAt: string, statementsReason: string | null, html: string, series: Array<{ metric: string, instance: string, unit: string, points: Array<{ at: string, mean: number, highest: number }> }>, statements: Array<{ query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number }>, indexes: Array<{ subject: string, because: string, statement: string | null }>, tables: Array<{ subject: string, because: string, statement: string | null }> } };
+export type PerformanceReportQuery = { performanceReport: { cluster: string, from: string, to: string, generatedAt: string, seriesReason: string | null, statementsReason: string | null, html: string, series: Array<{ metric: string, instance: string, unit: string, points: Array<{ at: string, mean: number, highest: number }> }>, statements: Array<{ query: string | null, calls: number, totalMs: number, meanMs: number, p95BoundMs: number, shareOfTime: number }>, indexes: Array<{ subject: string, because: string, statement: string | null }>, tables: Array<{ subject: string, because: string, statement: string | null }> } };
 
 export type SessionLineFragment = { id: string, instance: string, pid: number, kind: string, user: string, database: string, application: string, clientAddress: string | null, state: string | null, waitsFor: string | null, transactionSeconds: number | null, statementSeconds: number | null, stateSeconds: number | null, query: string };
 
@@ -4966,6 +4977,12 @@ export const AlertDocument = new TypedDocumentString(`
         table
         bytes
         because
+      }
+      keepers {
+        kind
+        name
+        detail
+        ageTransactions
       }
       lastWords
       blockers {
@@ -7614,6 +7631,7 @@ export const PerformanceReportDocument = new TypedDocumentString(`
         highest
       }
     }
+    seriesReason
     statements {
       query
       calls

@@ -29,8 +29,9 @@ export function addReportCommand(performance: Command, context: CommandContext):
     const { html, ...data } = performanceReport;
     if (!session.isJson) writeFileSync(options.output, html);
     session.show({ performanceReport: data }, () => {
-      const { series, statements, indexes, tables } = data;
-      return `${resolve(options.output)}: ${series.length} metrics, ${statements.length} statements, ${indexes.length} indexes and ${tables.length} needs of tables`;
+      const { series, seriesReason, statements, indexes, tables } = data;
+      const unknown = seriesReason === null ? '' : `UNKNOWN metrics: ${seriesReason}\n`;
+      return `${unknown}${resolve(options.output)}: ${series.length} metrics, ${statements.length} statements, ${indexes.length} indexes and ${tables.length} needs of tables`;
     });
   });
 }

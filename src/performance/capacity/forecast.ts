@@ -1,5 +1,5 @@
 import type { Fleet } from '../../fleet/fleet.ts';
-import type { ReadHistory } from '../history.ts';
+import { readPasts, type ReadHistory } from '../history.ts';
 import { daysUntil, type DaysLeft, type Fit, fitLine, type Point } from '../../straight-line.ts';
 
 /** What can come to an end. */
@@ -60,21 +60,21 @@ export async function forecastCapacity(
   const wanted = fleet
     .get(cluster)
     .instances.flatMap(({ name }) => CAPACITIES.map((capacity) => ({ instance: name, capacity })));
-  return Promise.all(
-    wanted.map(async ({ instance, capacity }) => {
-      const { metric } = SUBJECTS[capacity];
-      const { buckets } = await readHistory({
-        cluster,
-        instance,
-        metric,
-        from,
-        to,
-        stepSeconds: STEP_SECONDS,
-      });
-      const highest = buckets.map((one) => ({ at: one.at, value: one.highest }));
-      return forecast(capacity, instance, highest);
-    }),
+  const pasts = await readPasts(
+    readHistory,
+    wanted.map(({ instance, capacity }) => ({
+      ...{ cluster, instance, metric: SUBJECTS[capacity].metric, from, to },
+      stepSeconds: STEP_SECONDS,
+    })),
   );
+  return wanted.flatMap(({ instance, capacity }, index) => {
+    const past = pasts[index];
+    if (past === undefined) return [];
+    const highest = past.buckets.map((one) => ({ at: one.at, value: one.highest }));
+    return [
+      { ...forecast(capacity, instance, highest), ...(past.reason === null ? {} : { reason: past.reason }) },
+    ];
+  });
 }
 
 /** Pure. Connections come and go, so only the highest of each day counts. */

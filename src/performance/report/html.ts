@@ -12,14 +12,13 @@ table{border-collapse:collapse;width:100%;font-size:.88rem}th,td{text-align:left
 /** The report as one page that needs nothing else: no script, no style sheet, no picture. Pure. */
 export function toHtml(report: PerformanceReport): string {
   const title = `Performance of ${report.cluster}`;
-  const drawn = report.series.filter(({ points }) => points.length > 1);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${STYLE}</style></head>
 <body><h1>${escapeHtml(title)}</h1>
 <p>${moment(report.from)} to ${moment(report.to)}, made ${moment(report.generatedAt)}. Times are UTC.</p>
 <h2>Metrics</h2>
-${drawn.length === 0 ? '<p>Nothing was collected in this time.</p>' : `<div class="plots">${drawn.map((one) => drawSeries(one, report)).join('\n')}</div>`}
+${plots(report)}
 <h2>Costliest statements</h2>
 ${statements(report)}
 <h2>Indexes</h2>
@@ -28,6 +27,13 @@ ${findings(report.indexes, 'No index is invalid, a duplicate or unused.')}
 ${findings(report.tables, 'No table is in need.')}
 </body></html>
 `;
+}
+
+function plots(report: PerformanceReport): string {
+  const unknown = report.seriesReason === null ? '' : `<p>UNKNOWN: ${escapeHtml(report.seriesReason)}</p>`;
+  const drawn = report.series.filter(({ points }) => points.length > 1);
+  if (drawn.length === 0) return unknown || '<p>Nothing was collected in this time.</p>';
+  return `${unknown}<div class="plots">${drawn.map((one) => drawSeries(one, report)).join('\n')}</div>`;
 }
 
 function statements({ statements: all, statementsReason }: PerformanceReport): string {

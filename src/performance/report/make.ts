@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../errors.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Database } from '../../postgres/pool.ts';
-import type { ReadHistory } from '../history.ts';
+import { readPasts, type ReadHistory } from '../history.ts';
 import { slowQueries } from '../statements/slow-queries.ts';
 import { indexUsage } from '../tables/indexes.ts';
 import { vacuumNeeds } from '../tables/tables.ts';
@@ -31,10 +31,9 @@ export async function makeReport(deps: ReportDependencies, period: ReportPeriod)
     throw new InvalidInputError(['to'], 'it lies after `from`, by 31 days at most');
   const generatedAt = new Date();
   const windowSeconds = Math.ceil((generatedAt.getTime() - from.getTime()) / 1_000);
+  const names = instances.map(({ name }) => name);
   const [series, slow, indexes, needs] = await Promise.all([
-    Promise.all(
-      instances.flatMap(({ name }) => REPORT_METRICS.map((one) => readSeries(deps, period, one, name))),
-    ),
+    readSeries(deps, period, names),
     slowQueries(deps, {
       ...{ cluster, instance: null, orderBy: 'TOTAL_TIME', limit: STATEMENTS },
       windowSeconds: Math.max(1, Math.min(LONGEST_WINDOW_SECONDS, windowSeconds)),
@@ -43,7 +42,7 @@ export async function makeReport(deps: ReportDependencies, period: ReportPeriod)
     vacuumNeeds(fleet, { cluster, instance: null, limit: SHOWN }),
   ]);
   return {
-    ...{ ...period, generatedAt, series: series.filter(({ points }) => points.length > 0) },
+    ...{ ...period, ...series, generatedAt },
     ...{ statements: slow.queries, statementsReason: slow.reason },
     indexes: indexes.indexes
       .filter(({ verdict }) => NOT_FINE.includes(verdict))
@@ -58,10 +57,17 @@ export async function makeReport(deps: ReportDependencies, period: ReportPeriod)
 async function readSeries(
   { readHistory }: ReportDependencies,
   { cluster, from, to }: ReportPeriod,
-  metric: string,
-  instance: string,
-): Promise<ReportSeries> {
-  const { unit, buckets } = await readHistory({ cluster, instance, metric, from, to, stepSeconds: null });
-  const points = buckets.map(({ at, mean, highest }) => ({ at, mean, highest }));
-  return { metric, instance, unit, points };
+  instances: readonly string[],
+): Promise<Pick<PerformanceReport, 'series' | 'seriesReason'>> {
+  const wanted = instances.flatMap((instance) => REPORT_METRICS.map((metric) => ({ instance, metric })));
+  const pasts = await readPasts(
+    readHistory,
+    wanted.map((one) => ({ ...one, cluster, from, to, stepSeconds: null })),
+  );
+  const series = wanted.flatMap((one, index): readonly ReportSeries[] => {
+    const { unit, buckets } = pasts[index] ?? { unit: '', buckets: [] };
+    const points = buckets.map(({ at, mean, highest }) => ({ at, mean, highest }));
+    return points.length === 0 ? [] : [{ ...one, unit, points }];
+  });
+  return { series, seriesReason: pasts.find(({ reason }) => reason !== null)?.reason ?? null };
 }

@@ -30,6 +30,8 @@ export interface PerformanceReport {
   readonly to: Date;
   readonly generatedAt: Date;
   readonly series: readonly ReportSeries[];
+  /** Why they are not known; null when they are. */
+  readonly seriesReason: string | null;
   /** The costliest first. */
   readonly statements: readonly ReportStatement[];
   /** Why there are none; null when they are known. */
