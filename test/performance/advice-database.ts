@@ -12,7 +12,7 @@ const SCHEMA = `
   CREATE TABLE items (
     id bigint PRIMARY KEY, board_id bigint NOT NULL, owner_id bigint, email text NOT NULL, state text NOT NULL,
     position int NOT NULL, tags jsonb NOT NULL, title text NOT NULL, deleted_at timestamptz, created_at timestamptz NOT NULL
-  );
+  ) WITH (autovacuum_enabled = off);
   INSERT INTO boards SELECT n, 'board ' || n FROM generate_series(1, 500) AS n;
   INSERT INTO items
   SELECT n, n % 500, n % 7000, 'P' || n || '@example.org', CASE WHEN n % 50 = 0 THEN 'open' ELSE 'done' END, n % 1000
@@ -47,7 +47,8 @@ export async function openAdviceDatabase(): Promise<AdviceDatabase> {
   const { db } = database;
   await db.rows(raw(SCHEMA));
   await db.rows(raw('VACUUM ANALYZE'));
-  // An old snapshot elsewhere on the server of the tests can keep VACUUM from finding pages visible to all.
+  // An old snapshot elsewhere on the server of the tests can keep VACUUM from finding pages visible to all; autovacuum
+  // would come to the same and write it over this.
   await db.rows(sql`UPDATE pg_class SET relallvisible = relpages WHERE relname = 'items'`);
   const [found] = await db.rows<{ there: boolean }>(
     sql`SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'hypopg') AS there`,
