@@ -12,6 +12,11 @@ function draw(count: number, mu: number, sigma: number): number[] {
   });
 }
 
+/** Shares at equal distances. */
+function drawUniform(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => (index + 0.5) / count);
+}
+
 function add(id: string, times: readonly number[]): StatementTimes {
   const sum = (of: (ms: number) => number) => times.reduce((total, ms) => total + of(ms), 0);
   return { id, calls: times.length, totalMs: sum((ms) => ms), squaresMs: sum((ms) => ms ** 2) };
@@ -29,6 +34,42 @@ test('comes within 15 % of the exact p95 of a mixture of statements', () => {
   expect(calls).toBe(4_600);
   expect(Math.abs((p95Ms ?? 0) - exact) / exact).toBeLessThan(0.15);
 });
+
+test('takes each statement for inverse Gaussian', () => {
+  // Quantiles by another program (scipy.stats.invgauss).
+  const cases = [
+    { mean: 100, deviation: 100, p95Ms: 292.2076 },
+    { mean: 100, deviation: 30, p95Ms: 155.465 },
+    { mean: 10, deviation: 25, p95Ms: 43.75285 },
+    { mean: 50, deviation: 2, p95Ms: 53.35636 },
+  ];
+  for (const { mean, deviation, p95Ms } of cases) {
+    const times = {
+      id: 'a',
+      calls: 1_000,
+      totalMs: 1_000 * mean,
+      squaresMs: 1_000 * (mean ** 2 + deviation ** 2),
+    };
+    expect((estimateLatency([], [times]).p95Ms ?? 0) / p95Ms).toBeCloseTo(1, 4);
+  }
+});
+
+const SHAPES = {
+  lognormal: draw(2_000, Math.log(80), 0.9),
+  'lognormal and cut off above': draw(2_000, Math.log(80), 1.1).map((ms) => Math.min(ms, 320)),
+  exponential: drawUniform(2_000).map((share) => -80 * Math.log(1 - share)),
+  'of Weibull': drawUniform(2_000).map((share) => 80 * (-Math.log(1 - share)) ** (1 / 0.7)),
+  uniform: drawUniform(2_000).map((share) => 200 * share),
+};
+
+test.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])(
+  'comes within 15 %% of the p95 of times whose distribution is %s',
+  (shape) => {
+    const exact = p95(SHAPES[shape]);
+    const { p95Ms } = estimateLatency([], [add('a', SHAPES[shape])]);
+    expect(Math.abs((p95Ms ?? 0) - exact) / exact).toBeLessThan(0.15);
+  },
+);
 
 test('takes a statement that always lasts as long for what it is', () => {
   expect(estimateLatency([], [add('a', Array(200).fill(10) as number[])]).p95Ms).toBeCloseTo(10, 3);

@@ -94,7 +94,7 @@ test('tells what the database did between two looks, not since it began', async 
   const figures = judgeHot(subject('watcher'), before, await look('watcher'));
   expect(find(figures, 'query_p95')).toMatchObject({ state: 'OK', unit: 'milliseconds' });
   expect(find(figures, 'query_p95')?.reason).toMatch(
-    /^lognormal mixture of 15\d calls; at most .* covers 100 %$/,
+    /^mixture of inverse Gaussians, 15\d calls; at most .* covers 100 %$/,
   );
   expect(find(figures, 'cache_hit_ratio')?.value).toBeGreaterThan(95);
   expect(find(figures, 'commits')?.value).toBeGreaterThan(0);

@@ -26,7 +26,7 @@ const SOURCES: Partial<Record<Name, string>> = {
   longest_transaction: 'pg_stat_activity and pg_prepared_xacts',
   prepared_transactions: 'pg_prepared_xacts',
   prepared_transaction_age: 'pg_prepared_xacts',
-  query_p95: 'pg_stat_statements: a lognormal for each statement, weighted by its calls',
+  query_p95: 'pg_stat_statements: an inverse Gaussian for each statement, weighted by its calls',
   query_p95_upper: "pg_stat_statements: Cantelli's inequality, mean + 4.36 standard deviations",
   query_p95_coverage: 'pg_stat_statements: statements that could be followed from look to look',
   throughput: 'pg_stat_statements',

@@ -49,7 +49,7 @@ function judgeInterval(instance: string, followed: Followed, seconds: number): r
   return [
     {
       ...measured('query_p95', instance, round(p95Ms)),
-      reason: `lognormal mixture of ${calls} calls; at most ${round(upperMs)} ms; covers ${coverage} %`,
+      reason: `mixture of inverse Gaussians, ${calls} calls; at most ${round(upperMs)} ms; covers ${coverage} %`,
     },
     measured('query_p95_upper', instance, round(upperMs)),
     measured('query_p95_coverage', instance, coverage),
