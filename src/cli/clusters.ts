@@ -3,7 +3,7 @@ import { runs, withExamples, type CommandContext } from './command.ts';
 import { formatAge, formatBytes, formatDuration, NOTHING } from './terminal/format.ts';
 import { ClusterDocument, ClustersDocument, type InstanceLineFragment } from './generated/graphql.ts';
 import { requireCluster } from './session.ts';
-import { formatPairs, formatTable, type Terminal } from './terminal/terminal.ts';
+import { formatPairs, formatTable, type Terminal, right } from './terminal/terminal.ts';
 
 export function addClusters(program: Command, context: CommandContext): void {
   const clusters = program.command('clusters').description('the clusters that this control plane knows');
@@ -15,14 +15,7 @@ export function addClusters(program: Command, context: CommandContext): void {
     const { clusters: found } = await client.request(ClustersDocument, {});
     show({ clusters: found }, () =>
       formatTable(
-        [
-          { title: 'name' },
-          { title: 'primary' },
-          { title: 'version' },
-          { title: 'instances' },
-          { title: 'database' },
-          { title: 'stanza' },
-        ],
+        ['name', 'primary', 'version', 'instances', 'database', 'stanza'],
         found.map((one) => [
           one.name,
           one.primary?.name ?? 'none',
@@ -56,16 +49,7 @@ export function addClusters(program: Command, context: CommandContext): void {
 
 function formatInstances(instances: readonly InstanceLineFragment[], terminal: Terminal): string {
   const table = formatTable(
-    [
-      ...[
-        { title: 'instance' },
-        { title: 'role' },
-        { title: 'state' },
-        { title: 'address' },
-        { title: 'version' },
-      ],
-      ...[{ title: 'timeline', align: 'right' as const }, { title: 'lag' }, { title: 'started' }],
-    ],
+    ['instance', 'role', 'state', 'address', 'version', right('timeline'), 'lag', 'started'],
     instances.map((one) => [
       one.name,
       one.role.toLowerCase(),

@@ -28,7 +28,7 @@ import {
   type OperationState,
 } from './generated/graphql.ts';
 import { unwrap } from './session.ts';
-import { formatPairs, formatTable, type Colour, type Terminal } from './terminal/terminal.ts';
+import { formatPairs, formatTable, type Colour, type Terminal, right } from './terminal/terminal.ts';
 import { requireOperation, waitForOperation } from './terminal/watch.ts';
 
 const STATES = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
@@ -83,16 +83,7 @@ function addList(operations: Command, context: CommandContext): void {
 /** Also for the overview of the fleet. */
 export function formatOperations(operations: readonly OperationLineFragment[], terminal: Terminal): string {
   return formatTable(
-    [
-      ...[
-        { title: 'operation' },
-        { title: 'kind' },
-        { title: 'target' },
-        { title: 'state' },
-        { title: 'progress' },
-      ],
-      ...[{ title: 'asked for' }, { title: 'took', align: 'right' as const }, { title: 'by' }],
-    ],
+    ['operation', 'kind', 'target', 'state', 'progress', 'asked for', right('took'), 'by'],
     operations.map((one) => [
       toShortId(one.id),
       one.kind,
@@ -145,13 +136,7 @@ function formatOperation(one: NonNullable<OperationQuery['operation']>, terminal
     ...(one.error?.hint ? [['hint', one.error.hint] as const] : []),
   ] as const;
   const steps = formatTable(
-    [
-      { title: 'step' },
-      { title: 'attempt', align: 'right' },
-      { title: 'state' },
-      { title: 'started' },
-      { title: 'took', align: 'right' },
-    ],
+    ['step', right('attempt'), 'state', 'started', right('took')],
     one.steps.map((step) => [
       step.name,
       String(step.attempt),

@@ -9,7 +9,7 @@ import {
   type RepositoryChecksQuery,
 } from './generated/graphql.ts';
 import { requireCluster, resolveCluster } from './session.ts';
-import { formatTable, type Terminal } from './terminal/terminal.ts';
+import { formatTable, type Terminal, right } from './terminal/terminal.ts';
 
 interface ClusterOption {
   readonly cluster?: string;
@@ -41,16 +41,8 @@ function addList(repositories: Command, context: CommandContext): void {
 }
 
 function formatList(found: readonly Listed[], terminal: Terminal): string {
-  const right = { align: 'right' as const };
   return formatTable(
-    [
-      ...[{ title: 'name' }, { title: 'place' }, { title: 'encrypted' }, { title: 'reachable' }],
-      ...[
-        { title: 'answers in', ...right },
-        { title: 'size', ...right },
-        { title: 'objects', ...right },
-      ],
-    ],
+    ['name', 'place', 'encrypted', 'reachable', right('answers in'), right('size'), right('objects')],
     found.map((one) => [
       one.isDefault ? `${one.name} (default)` : one.name,
       one.place,
@@ -113,7 +105,7 @@ function formatChecks(one: Checked, terminal: Terminal): string {
     state === 'PASSED' ? '' : expected,
     reason ?? '',
   ]);
-  const titles = ['check', 'state', 'found', 'expected', 'why'].map((title) => ({ title }));
+  const titles = ['check', 'state', 'found', 'expected', 'why'];
   return `${one.name}: ${one.place}, reachable: ${formatReachable(one, terminal)}\n${formatTable(titles, rows)}`;
 }
 

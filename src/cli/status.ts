@@ -33,14 +33,7 @@ export function addStatus(program: Command, context: CommandContext): void {
 
 function formatClusters(clusters: readonly ClusterStatus[], terminal: Terminal): string {
   return formatTable(
-    [
-      { title: 'cluster' },
-      { title: 'health' },
-      { title: 'primary' },
-      { title: 'standbys' },
-      { title: 'lag' },
-      { title: 'last backup' },
-    ],
+    ['cluster', 'health', 'primary', 'standbys', 'lag', 'last backup'],
     clusters.map((one) => {
       const primary = one.instances.find(({ role }) => role === 'PRIMARY');
       const others = one.instances.filter((instance) => instance !== primary);

@@ -88,7 +88,7 @@ function addList(alerts: Command, context: CommandContext): void {
 
 function formatLines(found: readonly AlertLineFragment[], terminal: Terminal): string {
   return formatTable(
-    ['alert', 'severity', 'state', 'since', 'by', 'what'].map((title) => ({ title })),
+    ['alert', 'severity', 'state', 'since', 'by', 'what'],
     found.map((one) => [
       toShortId(one.id),
       terminal.paint(SEVERITY_COLOURS[one.severity], one.severity),

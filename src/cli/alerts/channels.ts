@@ -195,7 +195,7 @@ function addRemove(channels: Command, context: CommandContext): void {
 
 function formatChannels(found: readonly ChannelLineFragment[]): string {
   return formatTable(
-    ['channel', 'kind', 'to', 'clusters', 'severities', 'changes', 'by'].map((title) => ({ title })),
+    ['channel', 'kind', 'to', 'clusters', 'severities', 'changes', 'by'],
     found.map((one) => [
       one.isEnabled ? one.name : `${one.name} (disabled)`,
       one.kind,
@@ -208,7 +208,7 @@ function formatChannels(found: readonly ChannelLineFragment[]): string {
 
 function formatDeliveries(found: readonly DeliveryLineFragment[]): string {
   return formatTable(
-    ['delivery', 'channel', 'state', 'change', 'attempts', 'since', 'what'].map((title) => ({ title })),
+    ['delivery', 'channel', 'state', 'change', 'attempts', 'since', 'what'],
     found.map((one) => [
       ...[one.id, one.channel, one.state, one.change, String(one.attempts), formatAge(one.createdAt)],
       one.state === 'DELIVERED' ? (one.alert?.summary ?? NOTHING) : describeFailure(one),

@@ -112,11 +112,7 @@ function toNumber(text: string): number {
 
 function formatRules(rules: readonly AlertRuleLineFragment[]): string {
   return formatTable(
-    ['rule', 'cluster', 'wrong', 'well again', 'severity', 'for', 'over after', 'reminder', 'of'].map(
-      (title) => ({
-        title,
-      }),
-    ),
+    ['rule', 'cluster', 'wrong', 'well again', 'severity', 'for', 'over after', 'reminder', 'of'],
     rules.map((one) => [
       one.isEnabled ? one.name : `${one.name} (disabled)`,
       one.clusterName ?? 'all',

@@ -88,9 +88,7 @@ function toMinutes(text: string): number {
 
 function formatSilences(found: readonly AlertSilenceLineFragment[]): string {
   return formatTable(
-    ['silence', 'cluster', 'rule', 'metric', 'instance', 'severity', 'ends', 'by', 'why'].map((title) => ({
-      title,
-    })),
+    ['silence', 'cluster', 'rule', 'metric', 'instance', 'severity', 'ends', 'by', 'why'],
     found.map((one) => [
       one.id,
       ...[one.clusterName, one.rule, one.metric, one.instance, one.severity].map((part) => part ?? NOTHING),

@@ -97,7 +97,7 @@ function addRemove(windows: Command, context: CommandContext): void {
 
 function formatWindows(found: readonly AlertWindowLineFragment[]): string {
   return formatTable(
-    ['window', 'opens', 'for', 'timezone', 'clusters', 'metrics', 'by'].map((title) => ({ title })),
+    ['window', 'opens', 'for', 'timezone', 'clusters', 'metrics', 'by'],
     found.map((one) => [
       one.isEnabled ? one.name : `${one.name} (disabled)`,
       ...[one.cron, formatDuration(one.durationMinutes * 60), one.timezone],

@@ -32,7 +32,7 @@ import {
   type BackupType,
 } from '../generated/graphql.ts';
 import { resolveCluster, unwrap } from '../session.ts';
-import { formatTable, type Terminal } from '../terminal/terminal.ts';
+import { formatTable, type Terminal, right } from '../terminal/terminal.ts';
 import { describeVerification } from './verification-text.ts';
 import { waitForOperation } from '../terminal/watch.ts';
 
@@ -116,20 +116,16 @@ const COLOURS = { RUNNING: 'yellow', COMPLETE: 'green', INVALID: 'red', EXPIRED:
 function formatBackups(backups: readonly ListedBackup[], terminal: Terminal): string {
   return formatTable(
     [
-      ...[
-        { title: 'label' },
-        { title: 'alias' },
-        { title: 'state' },
-        { title: 'finished' },
-        { title: 'took', align: 'right' as const },
-      ],
-      ...[
-        { title: 'database', align: 'right' as const },
-        { title: 'repository', align: 'right' as const },
-        { title: 'in' },
-        { title: 'verified' },
-        { title: 'kept because' },
-      ],
+      'label',
+      'alias',
+      'state',
+      'finished',
+      right('took'),
+      right('database'),
+      right('repository'),
+      'in',
+      'verified',
+      'kept because',
     ],
     backups.map((one) => [
       one.label,

@@ -82,7 +82,7 @@ function toTime(option: string, text: string): Date {
 
 function formatReport({ from, to, objectives }: Report, output: string | null, terminal: Terminal): string {
   const table = formatTable(
-    [{ title: 'objective' }, { title: 'state' }, { title: 'promised' }, { title: 'found' }],
+    ['objective', 'state', 'promised', 'found'],
     objectives.map((one) => [one.name, terminal.paint(COLOURS[one.state], one.state), one.target, one.found]),
   );
   const reasons = objectives.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]));

@@ -197,7 +197,7 @@ function addPoint(backups: Command, context: CommandContext): void {
     const { points, spreadMs } = unwrap(answer.createRestorePoint);
     session.show({ points, spreadMs }, () => {
       const rows = points.map((one) => [one.cluster, one.lsn ?? NOTHING, formatTime(one.at)]);
-      const table = formatTable([{ title: 'cluster' }, { title: 'lsn' }, { title: 'at' }], rows);
+      const table = formatTable(['cluster', 'lsn', 'at'], rows);
       return `${table}\n${name} is there, within ${Math.round(spreadMs)} ms`;
     });
   });

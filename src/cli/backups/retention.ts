@@ -65,7 +65,7 @@ function formatPlan(cluster: string, { expiring, kept, freedBytes, windows, warn
     expiring.length === 0
       ? `Nothing of ${cluster} would go.`
       : `${expiring.length} backup(s) of ${cluster} would go and free ${formatBytes(freedBytes)}:`,
-    formatTable([{ title: 'label' }, { title: 'alias' }, { title: 'kept because' }], [...going, ...staying]),
+    formatTable(['label', 'alias', 'kept because'], [...going, ...staying]),
     ...windows
       .filter((one) => one.earliestBefore !== one.earliestAfter)
       .map((one) => {

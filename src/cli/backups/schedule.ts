@@ -86,7 +86,7 @@ type Found = readonly {
 
 function formatSchedules(found: Found): string {
   return formatTable(
-    ['schedule', 'does', 'state', 'when', 'next run'].map((title) => ({ title })),
+    ['schedule', 'does', 'state', 'when', 'next run'],
     found.map((one) => [
       one.name,
       one.backupAction?.toLowerCase() ?? NOTHING,

@@ -33,7 +33,7 @@ export function describeVerification({ result }: { readonly result: unknown }): 
   ]);
   const broken = sets.flatMap(({ files }) => files ?? []);
   const lines = [
-    formatTable([{ title: 'backup' }, { title: 'is' }, { title: 'files as written' }, { title: '' }], rows),
+    formatTable(['backup', 'is', 'files as written', ''], rows),
     ...broken.slice(0, FILES_SHOWN).map(({ problem, path }) => `${problem}: ${path}`),
     ...(broken.length > FILES_SHOWN ? [`and ${formatCount(broken.length - FILES_SHOWN)} more files`] : []),
     otherProblems === 0

@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatTime, NOTHING } from '../terminal/format.ts';
 import type { DrillEvidenceFragment } from '../generated/graphql.ts';
-import { type Colour, formatPairs, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatPairs, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 const COLOURS: Readonly<Record<'PASSED' | 'FAILED' | 'UNKNOWN', Colour>> = {
   PASSED: 'green',
@@ -11,11 +11,7 @@ const COLOURS: Readonly<Record<'PASSED' | 'FAILED' | 'UNKNOWN', Colour>> = {
 /** One line for each drill. */
 export function formatDrills(drills: readonly DrillEvidenceFragment[], terminal: Terminal): string {
   return formatTable(
-    [
-      ...[{ title: 'drill' }, { title: 'state' }, { title: 'finished' }, { title: 'restored' }],
-      ...[{ title: 'backup' }, { title: 'took', align: 'right' as const }],
-      ...[{ title: 'live would take', align: 'right' as const }, { title: 'failed' }],
-    ],
+    ['drill', 'state', 'finished', 'restored', 'backup', right('took'), right('live would take'), 'failed'],
     drills.map((one) => [
       one.id,
       terminal.paint(COLOURS[one.state], one.state),
@@ -35,7 +31,7 @@ export function formatDrills(drills: readonly DrillEvidenceFragment[], terminal:
 /** All evidence of one. */
 export function formatDrill(drill: DrillEvidenceFragment, terminal: Terminal): string {
   const checks = formatTable(
-    [{ title: 'check' }, { title: 'state' }, { title: 'found' }],
+    ['check', 'state', 'found'],
     drill.checks.map(({ name, state, found }) => [
       name,
       terminal.paint(COLOURS[state], state),

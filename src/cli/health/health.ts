@@ -7,7 +7,7 @@ import { formatHints, paintState } from './state.ts';
 import { addHealthThresholds } from './thresholds.ts';
 import { describePlatform } from '../platform/lines.ts';
 import { resolveCluster } from '../session.ts';
-import { formatTable, type Terminal } from '../terminal/terminal.ts';
+import { formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 /** Worst first: what is wrong is what people look for. */
 const STATES = ['CRITICAL', 'WARNING', 'UNKNOWN', 'OK'] as const;
@@ -64,16 +64,7 @@ function formatGroups(metrics: readonly MetricLineFragment[], terminal: Terminal
 
 function formatMetrics(metrics: readonly MetricLineFragment[], terminal: Terminal): string {
   return formatTable(
-    [
-      { title: 'state' },
-      { title: 'metric' },
-      { title: 'instance' },
-      { title: 'value', align: 'right' },
-      { title: 'target', align: 'right' },
-      { title: 'critical', align: 'right' },
-      { title: 'seen' },
-      { title: 'because' },
-    ],
+    ['state', 'metric', 'instance', right('value'), right('target'), right('critical'), 'seen', 'because'],
     STATES.flatMap((state) => metrics.filter((one) => one.state === state)).map((one) => [
       paintState(terminal, one.state),
       one.name.replaceAll('_', ' '),

@@ -8,7 +8,7 @@ import {
   type ThresholdLineFragment,
 } from '../generated/graphql.ts';
 import { resolveCluster, unwrap } from '../session.ts';
-import { formatTable } from '../terminal/terminal.ts';
+import { formatTable, right } from '../terminal/terminal.ts';
 
 export function addHealthThresholds(health: Command, context: CommandContext): void {
   const thresholds = health.command('thresholds').description('the limits of all metrics');
@@ -36,14 +36,7 @@ function addList(thresholds: Command, context: CommandContext): void {
 
 export function formatThresholds(found: readonly ThresholdLineFragment[]): string {
   return formatTable(
-    [
-      { title: 'metric' },
-      { title: 'better' },
-      { title: 'target', align: 'right' },
-      { title: 'critical', align: 'right' },
-      { title: 'set for' },
-      { title: 'because' },
-    ],
+    ['metric', 'better', right('target'), right('critical'), 'set for', 'because'],
     found.map((one) => [
       one.metric,
       one.better.toLowerCase(),

@@ -20,7 +20,7 @@ const COLOURS: Record<FindingSeverity, Colour> = {
 /** All tasks, one line each. */
 export function formatTasks(tasks: readonly Task[], terminal: Terminal): string {
   return formatTable(
-    ['task', 'due', 'next', 'last', 'found'].map((title) => ({ title })),
+    ['task', 'due', 'next', 'last', 'found'],
     tasks.map((task) => {
       const next = task.schedules
         .flatMap(({ state, nextRuns }) => (state === 'ACTIVE' ? nextRuns.map(({ dueAt }) => dueAt) : []))

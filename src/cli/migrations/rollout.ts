@@ -129,7 +129,7 @@ function unwrapStart<Answer extends object>(answer: Answer, { clusters, target }
 
 function formatPlans(plans: readonly MigrationPlanHeadFragment[], { paint }: Terminal): string {
   const table = formatTable(
-    ['cluster', 'migrations', 'verdict', 'time', 'plan'].map((title) => ({ title })),
+    ['cluster', 'migrations', 'verdict', 'time', 'plan'],
     plans.map(({ cluster, migrations, verdict, estimatedMs, id }) => [
       cluster.name,
       migrations.map(({ version }) => version).join(' ') || 'none',
@@ -155,9 +155,6 @@ async function fetchEnds({ client, terminal }: Session, id: string): Promise<End
     formatDuration(secondsBetween(startedAt, finishedAt)),
     error === null ? '' : `${error.message} (${error.code})`,
   ]);
-  const text = formatTable(
-    ['cluster', 'state', 'took', 'why'].map((title) => ({ title })),
-    lines,
-  );
+  const text = formatTable(['cluster', 'state', 'took', 'why'], lines);
   return { text, document: { clusters: operation.children } };
 }

@@ -5,7 +5,7 @@ import { type MigrationLineFragment, MigrationsDocument, type MigrationState } f
 import { columnsOf } from './style.ts';
 import { clip, wrapText } from '../terminal/paragraphs.ts';
 import { requireCluster, resolveCluster, type Session } from '../session.ts';
-import { type Colour, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 export type Migration = MigrationLineFragment;
 
@@ -45,10 +45,7 @@ export async function fetchMigrations({ client }: Session, cluster: string): Pro
 function formatStatus(found: readonly Migration[], terminal: Terminal): string {
   if (found.length === 0) return 'There are no migrations.';
   const table = formatTable(
-    [
-      ...['version', 'name', 'state', 'applied', 'by'].map((title) => ({ title })),
-      { title: 'took', align: 'right' },
-    ],
+    ['version', 'name', 'state', 'applied', 'by', right('took')],
     found.map((one) => [
       one.version,
       one.name,

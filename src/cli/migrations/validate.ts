@@ -20,7 +20,7 @@ import {
 import { columnsOf } from './style.ts';
 import { wrapText } from '../terminal/paragraphs.ts';
 import { resolveCluster, type Session, unwrap } from '../session.ts';
-import { type Colour, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 import { type EndDetails, waitForOperation } from '../terminal/watch.ts';
 
 /** What a validation found. */
@@ -93,11 +93,7 @@ export function formatReport(report: ValidationReport, terminal: Terminal): stri
   const width = columnsOf(terminal.output);
   return [
     formatTable(
-      [
-        { title: 'migration' },
-        ...['up', 'down', 'up again'].map((title) => ({ title, align: 'right' as const })),
-        { title: 'verdict' },
-      ],
+      ['migration', ...['up', 'down', 'up again'].map(right), 'verdict'],
       migrations.map(({ version, name, upMs, downMs, secondUpMs, verdict }) => [
         `${version}_${name}`,
         ...[upMs, downMs, secondUpMs].map((one) => formatDuration(one === null ? null : one / 1000)),

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatTime, NOTHING } from '../terminal/forma
 import type { PartitionedTablesQuery, PartitionHealthQuery } from '../generated/graphql.ts';
 import { wrapText } from '../terminal/paragraphs.ts';
 import { drawPartitions } from './picture.ts';
-import { type Colour, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 export type ListedTable = NonNullable<
   NonNullable<PartitionedTablesQuery['cluster']>['partitionedTables']
@@ -57,12 +57,15 @@ function toPicture(table: ListedTable, now: Date) {
 function formatPartitions({ partitions }: ListedTable): string {
   return formatTable(
     [
-      ...[{ title: 'partition' }, { title: 'state' }, { title: 'from' }, { title: 'to' }],
-      ...[
-        { title: 'rows', align: 'right' as const },
-        { title: 'size', align: 'right' as const },
-      ],
-      ...[{ title: 'last write' }, { title: 'indexes' }, { title: 'identity or file' }],
+      'partition',
+      'state',
+      'from',
+      'to',
+      right('rows'),
+      right('size'),
+      'last write',
+      'indexes',
+      'identity or file',
     ],
     partitions.map((one) => [
       ...[one.name, one.isDefault ? 'DEFAULT' : one.state, toDay(one.from), toDay(one.to)],

@@ -3,7 +3,7 @@ import { type CommandContext, runs, wholeNumber, withCluster, withExamples } fro
 import { formatFigure, formatFraction, NOTHING } from '../terminal/format.ts';
 import { CapacityForecastDocument, type CapacityForecastQuery } from '../generated/graphql.ts';
 import { resolveCluster } from '../session.ts';
-import { formatTable } from '../terminal/terminal.ts';
+import { formatTable, right } from '../terminal/terminal.ts';
 
 type Forecast = CapacityForecastQuery['capacityForecast'][number];
 
@@ -21,11 +21,7 @@ export function addForecast(performance: Command, context: CommandContext): void
     });
     session.show({ capacityForecast }, () =>
       formatTable(
-        [
-          ...['what', 'instance'].map((title) => ({ title })),
-          ...['now', 'limit', 'in a day', 'r²'].map((title) => ({ title, align: 'right' as const })),
-          { title: 'ends' },
-        ],
+        ['what', 'instance', ...['now', 'limit', 'in a day', 'r²'].map(right), 'ends'],
         capacityForecast.map((one) => [
           one.capacity.toLowerCase(),
           one.instance,

@@ -12,7 +12,7 @@ import {
 import { clip } from '../terminal/paragraphs.ts';
 import { resolveCluster } from '../session.ts';
 import { withInstance } from '../sessions/sessions.ts';
-import { type Colour, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 type Optimization = OptimizeQueryQuery['optimizeQuery'];
 type Advice = IndexAdviceQuery['indexAdvice'];
@@ -95,15 +95,12 @@ function formatOptimization(found: Optimization, terminal: Terminal): string {
 }
 
 function formatPlan({ plan, isExecuted }: Optimization): string {
-  const right = 'right' as const;
   return formatTable(
     [
-      ...['step', 'on'].map((title) => ({ title })),
-      ...['own cost', 'rows', ...(isExecuted ? ['real rows', 'time'] : [])].map((title) => ({
-        title,
-        align: right,
-      })),
-      { title: 'condition' },
+      'step',
+      'on',
+      ...['own cost', 'rows', ...(isExecuted ? ['real rows', 'time'] : [])].map(right),
+      'condition',
     ],
     plan
       .slice(0, SHOWN_STEPS)

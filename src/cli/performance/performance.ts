@@ -10,7 +10,7 @@ import { addTableCommands } from './tables.ts';
 import { toOneLine } from '../sessions/lines.ts';
 import { resolveCluster } from '../session.ts';
 import { withInstance } from '../sessions/sessions.ts';
-import { formatTable } from '../terminal/terminal.ts';
+import { formatTable, right } from '../terminal/terminal.ts';
 
 type Found = SlowQueriesQuery['slowQueries'];
 
@@ -72,15 +72,8 @@ function addSlowQueries(performance: Command, context: CommandContext): void {
 function formatSlowQueries(found: Found, isFull: boolean): string {
   if (found.reason !== null) return `UNKNOWN: ${found.reason}\nhint:  ${found.hint ?? ''}`;
   if (found.queries.length === 0) return `No statement ran on ${found.instance} in that time.`;
-  const right = 'right' as const;
   const table = formatTable(
-    [
-      ...['time', 'share', 'calls', 'mean', 'p95 at most', 'rows', 'hit'].map((title) => ({
-        title,
-        align: right,
-      })),
-      { title: 'statement' },
-    ],
+    [...['time', 'share', 'calls', 'mean', 'p95 at most', 'rows', 'hit'].map(right), 'statement'],
     found.queries.map((one) => [
       formatDuration(one.totalMs / 1_000),
       formatFraction(one.shareOfTime),

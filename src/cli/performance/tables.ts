@@ -11,7 +11,7 @@ import {
 } from '../generated/graphql.ts';
 import { resolveCluster } from '../session.ts';
 import { withInstance } from '../sessions/sessions.ts';
-import { type Colour, formatTable } from '../terminal/terminal.ts';
+import { type Colour, formatTable, right } from '../terminal/terminal.ts';
 
 interface Options {
   readonly cluster?: string;
@@ -72,13 +72,9 @@ async function at(session: Parameters<typeof resolveCluster>[0], { instance, ...
 }
 
 function formatTables(tables: readonly TableLineFragment[]): string {
-  const right = ['rows', 'dead', 'table', 'indexes', 'bloat', 'read whole', 'by index'];
+  const figures = ['rows', 'dead', 'table', 'indexes', 'bloat', 'read whole', 'by index'];
   return formatTable(
-    [
-      { title: 'table' },
-      ...right.map((title) => ({ title, align: 'right' as const })),
-      ...['vacuumed', 'analyzed'].map((title) => ({ title })),
-    ],
+    ['table', ...figures.map(right), 'vacuumed', 'analyzed'],
     tables.map((one) => [
       `${one.schema}.${one.name}`,
       formatCount(one.liveRows),
@@ -105,7 +101,7 @@ function addVacuum(performance: Command, context: CommandContext): void {
       vacuumNeeds.tables.length === 0
         ? `No table of ${vacuumNeeds.instance} needs VACUUM or ANALYZE.`
         : formatTable(
-            ['table', 'why', 'because', 'what helps'].map((title) => ({ title })),
+            ['table', 'why', 'because', 'what helps'],
             vacuumNeeds.tables.flatMap(({ schema, name, needs }) =>
               needs.map((one) => [`${schema}.${name}`, one.reason, one.because, one.statement]),
             ),
@@ -129,11 +125,7 @@ function addIndexes(performance: Command, context: CommandContext): void {
           ? 'There are no indexes yet.'
           : `All ${indexUsage.total} indexes are in use.`
         : formatTable(
-            [
-              ...['verdict', 'index', 'table'].map((title) => ({ title })),
-              ...['size', 'scans'].map((title) => ({ title, align: 'right' as const })),
-              ...['because', 'what helps'].map((title) => ({ title })),
-            ],
+            ['verdict', 'index', 'table', ...['size', 'scans'].map(right), 'because', 'what helps'],
             shown.map((one) => [
               session.terminal.paint(VERDICT_COLOURS[one.verdict], one.verdict),
               `${one.schema}.${one.name}`,

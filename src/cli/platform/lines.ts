@@ -2,7 +2,7 @@ import { RecordedError } from '../../errors.ts';
 import { formatAge, formatFigure, NOTHING } from '../terminal/format.ts';
 import type { PlatformLineFragment } from '../generated/graphql.ts';
 import { paintState } from '../health/state.ts';
-import { formatTable, type Terminal } from '../terminal/terminal.ts';
+import { formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 /** What stands beside the clusters, below what is said of them; nothing where nothing is configured. */
 export function describePlatform(
@@ -16,14 +16,7 @@ export function describePlatform(
 
 export function formatServices(services: readonly PlatformLineFragment[], terminal: Terminal): string {
   return formatTable(
-    [
-      { title: 'name' },
-      { title: 'kind' },
-      { title: 'state' },
-      { title: 'address' },
-      { title: 'answer', align: 'right' },
-      { title: 'seen' },
-    ],
+    ['name', 'kind', 'state', 'address', right('answer'), 'seen'],
     services.map((one) => {
       const answer = one.metrics.find(({ name }) => name.endsWith('_answer_time'));
       return [

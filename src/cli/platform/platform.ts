@@ -13,7 +13,7 @@ import { formatHints, paintState } from '../health/state.ts';
 import { formatServices, formatTrouble, requireService } from './lines.ts';
 import { addPlatformActions } from './actions.ts';
 import { addPlatformThresholds } from './thresholds.ts';
-import { formatPairs, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { formatPairs, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 interface ListOptions {
   readonly kind?: string;
@@ -151,14 +151,7 @@ function describeFacts(service: PlatformLineFragment): readonly (readonly [strin
 function formatMetrics({ kind, metrics }: PlatformLineFragment, terminal: Terminal): string {
   const prefix = `${kind.toLowerCase()} `;
   return formatTable(
-    [
-      { title: 'state' },
-      { title: 'metric' },
-      { title: 'value', align: 'right' },
-      { title: 'target', align: 'right' },
-      { title: 'critical', align: 'right' },
-      { title: 'because' },
-    ],
+    ['state', 'metric', right('value'), right('target'), right('critical'), 'because'],
     metrics.map((one) => [
       paintState(terminal, one.state),
       one.name.replaceAll('_', ' ').replace(prefix, ''),

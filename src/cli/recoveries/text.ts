@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration, formatTime } from '../terminal/format.ts';
 import type { RecoverOrganizationMutation, RecoveryReportFragment } from '../generated/graphql.ts';
-import { formatPairs, formatTable } from '../terminal/terminal.ts';
+import { formatPairs, formatTable, right } from '../terminal/terminal.ts';
 
 type Success = Extract<
   RecoverOrganizationMutation['recoverOrganization'],
@@ -35,10 +35,7 @@ export function formatReport(report: RecoveryReportFragment): string {
     ...(isMerge ? [one.restored, one.overwritten, one.conflicts].map(formatCount) : []),
   ]);
   const same = report.tables.length - different.length;
-  const table = formatTable(
-    [{ title: 'table' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
-    rows,
-  );
+  const table = formatTable(['table', ...titles.map(right)], rows);
   return [
     ...(different.length === 0 ? [] : [table]),
     `${same} tables have the same rows as then`,

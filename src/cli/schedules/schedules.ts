@@ -71,7 +71,7 @@ function addList(schedules: Command, context: CommandContext): void {
 
 function formatLines(found: readonly Line[], terminal: Terminal): string {
   return formatTable(
-    ['schedule', 'kind', 'target', 'state', 'when', 'next run'].map((title) => ({ title })),
+    ['schedule', 'kind', 'target', 'state', 'when', 'next run'],
     found.map((one) => [
       one.name,
       one.kind,
@@ -174,7 +174,7 @@ function addRuns(schedules: Command, context: CommandContext): void {
 
 function formatRuns(found: readonly Run[], terminal: Terminal): string {
   return formatTable(
-    ['due', 'outcome', 'operation', 'state', 'by', 'why'].map((title) => ({ title })),
+    ['due', 'outcome', 'operation', 'state', 'by', 'why'],
     found.map((one) => [
       formatTime(one.dueAt),
       terminal.paint(OUTCOME_COLOURS[one.outcome], one.outcome),

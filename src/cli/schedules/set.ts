@@ -135,7 +135,7 @@ export function describeTiming({ at, cron, timezone, window }: ScheduleLineFragm
 
 export function formatNextRuns(nextRuns: readonly PlannedRunLineFragment[]): string {
   return formatTable(
-    ['next runs', 'UTC', 'window closes'].map((title) => ({ title })),
+    ['next runs', 'UTC', 'window closes'],
     nextRuns.map(({ localTime, startAt, closesAt }) => [
       localTime,
       formatTime(startAt),

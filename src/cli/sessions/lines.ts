@@ -1,20 +1,20 @@
 import { formatDuration, NOTHING } from '../terminal/format.ts';
 import type { SessionLineFragment } from '../generated/graphql.ts';
-import type { Column, Terminal } from '../terminal/terminal.ts';
+import { type Column, type Terminal, right } from '../terminal/terminal.ts';
 
 /** As much of a statement as a line of a terminal takes. */
 const QUERY_WIDTH = 60;
 
 export const SESSION_COLUMNS: readonly Column[] = [
-  { title: 'pid', align: 'right' },
-  { title: 'user' },
-  { title: 'application' },
-  { title: 'from' },
-  { title: 'state' },
-  { title: 'transaction', align: 'right' },
-  { title: 'in state', align: 'right' },
-  { title: 'waits for' },
-  { title: 'statement' },
+  right('pid'),
+  'user',
+  'application',
+  'from',
+  'state',
+  right('transaction'),
+  right('in state'),
+  'waits for',
+  'statement',
 ];
 
 /** One session as a line under `SESSION_COLUMNS`. */

@@ -34,11 +34,7 @@ export function addLocks(program: Command, context: CommandContext): void {
 
 function formatTree(nodes: readonly Node[], terminal: Terminal): string {
   const table = formatTable(
-    ['process', 'user', 'state', 'transaction', 'waits for', 'since', 'holds up', 'statement'].map(
-      (title) => ({
-        title,
-      }),
-    ),
+    ['process', 'user', 'state', 'transaction', 'waits for', 'since', 'holds up', 'statement'],
     nodes.map(({ depth, pid, session, wait, blockedCount }) => [
       `${'  '.repeat(Math.max(depth - 1, 0))}${depth === 0 ? '' : '└ '}${pid === 0 ? 'prepared' : String(pid)}`,
       session?.user ?? NOTHING,

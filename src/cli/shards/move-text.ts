@@ -5,7 +5,7 @@ import type {
   OrganizationMoveQuery,
   OrganizationMovesQuery,
 } from '../generated/graphql.ts';
-import { type Colour, formatPairs, formatTable, type Terminal } from '../terminal/terminal.ts';
+import { type Colour, formatPairs, formatTable, type Terminal, right } from '../terminal/terminal.ts';
 
 type Line = OrganizationMovesQuery['organizationMoves']['edges'][number]['node'];
 type Move = NonNullable<OrganizationMoveQuery['organizationMove']>;
@@ -26,14 +26,7 @@ const CHECK_COLOURS: Record<Check['state'], Colour> = {
 export function formatMoves(moves: readonly Line[], terminal: Terminal): string {
   if (moves.length === 0) return 'no organization was moved yet';
   return formatTable(
-    [
-      ...[{ title: 'id' }, { title: 'organization' }, { title: 'from' }, { title: 'to' }, { title: 'state' }],
-      ...[
-        { title: 'copied', align: 'right' as const },
-        { title: 'pause', align: 'right' as const },
-      ],
-      ...[{ title: 'started' }, { title: 'problem' }],
-    ],
+    ['id', 'organization', 'from', 'to', 'state', right('copied'), right('pause'), 'started', 'problem'],
     moves.map((one) => [
       toShortId(one.id),
       one.organizationId,
@@ -82,12 +75,7 @@ export function describeMove(move: Move, terminal: Terminal): string {
       ...verifications,
     ]),
     formatTable(
-      [
-        { title: 'table' },
-        { title: 'state' },
-        { title: 'rows', align: 'right' },
-        { title: 'copied', align: 'right' },
-      ],
+      ['table', 'state', right('rows'), right('copied')],
       tables.map((one) => [one.name, one.state, formatCount(one.rows), formatCount(one.rowsCopied)]),
     ),
     formatChecks(
@@ -111,7 +99,7 @@ export function describePlan(plan: Plan, terminal: Terminal): string {
 function formatChecks(checks: readonly Check[], terminal: Terminal): string {
   if (checks.length === 0) return '';
   return formatTable(
-    [{ title: 'check' }, { title: 'state' }, { title: 'found' }],
+    ['check', 'state', 'found'],
     checks.map(({ name, state, detail, hint }) => [
       name,
       terminal.paint(CHECK_COLOURS[state], state),
@@ -125,7 +113,7 @@ export function formatLeftovers({ found, unknown }: MoveLeftoversQuery['findMove
   const missing = unknown.map(({ shard, reason }) => `${shard} did not answer: ${reason}`);
   if (found.length === 0) return ['nothing is left of any move', ...missing].join('\n');
   const table = formatTable(
-    [{ title: 'shard' }, { title: 'kind' }, { title: 'name' }],
+    ['shard', 'kind', 'name'],
     found.map(({ shard, kind, name }) => [shard, kind, name]),
   );
   return [table, ...missing].join('\n');

@@ -9,7 +9,7 @@ import {
   RouteOrganizationsDocument,
   SearchOrganizationsDocument,
 } from '../generated/graphql.ts';
-import { formatPairs, formatTable } from '../terminal/terminal.ts';
+import { formatPairs, formatTable, right } from '../terminal/terminal.ts';
 
 type Line = OrganizationsQuery['organizations']['edges'][number]['node'];
 
@@ -43,7 +43,7 @@ function addList(organizations: Command, context: CommandContext): void {
       return show({ ...answer.searchOrganizations }, () =>
         [
           formatTable(
-            [{ title: 'organization' }, { title: 'name' }, { title: 'shard' }],
+            ['organization', 'name', 'shard'],
             found.map((one) => [one.organizationId, one.name, one.shard]),
           ),
           ...missing.map((one) => `${one.shard} is missing: ${one.reason}`),
@@ -64,12 +64,8 @@ function addList(organizations: Command, context: CommandContext): void {
 }
 
 function formatLines(nodes: readonly Line[]): string {
-  const right = { align: 'right' as const };
   return formatTable(
-    [
-      ...[{ title: 'organization' }, { title: 'name' }, { title: 'shard' }, { title: 'epoch', ...right }],
-      ...[{ title: 'size', ...right }, { title: 'rows', ...right }, { title: '' }],
-    ],
+    ['organization', 'name', 'shard', right('epoch'), right('size'), right('rows'), ''],
     nodes.map((one) => [
       ...[one.organizationId, one.name ?? NOTHING, one.placement.shardName, String(one.placement.epoch)],
       ...[one.bytes === null ? NOTHING : formatBytes(one.bytes), String(one.rows ?? NOTHING)],
@@ -94,7 +90,7 @@ function addWhere(organizations: Command, context: CommandContext): void {
     show({ placements: found, verdict }, () =>
       [
         formatTable(
-          [{ title: 'organization' }, { title: 'shard' }, { title: 'epoch', align: 'right' }],
+          ['organization', 'shard', right('epoch')],
           found.map((one) => [one.organizationId, one.shardName, String(one.epoch)]),
         ),
         ...verdict.unknown.map((id) => `${id} is unknown`),

@@ -17,7 +17,7 @@ import {
   StartRebalanceDocument,
 } from '../generated/graphql.ts';
 import { unwrap } from '../session.ts';
-import { formatTable } from '../terminal/terminal.ts';
+import { formatTable, right } from '../terminal/terminal.ts';
 import { waitForOperation } from '../terminal/watch.ts';
 
 const GOALS: Readonly<Record<string, RebalanceGoal>> = {
@@ -62,13 +62,9 @@ function addPlan(shards: Command, context: CommandContext): void {
 }
 
 function formatPlan(plan: RebalancePlanLinesFragment): string {
-  const right = { align: 'right' as const };
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const table = formatTable(
-    [
-      ...[{ title: 'organization' }, { title: 'from' }, { title: 'to' }, { title: 'size', ...right }],
-      ...[{ title: 'takes', ...right }, { title: 'pause', ...right }, { title: 'why' }],
-    ],
+    ['organization', 'from', 'to', right('size'), right('takes'), right('pause'), 'why'],
     plan.moves.map((one) => [
       ...[one.organizationId, one.from, one.to, formatBytes(one.bytes), formatDuration(one.estimatedSeconds)],
       ...[`${Math.round(one.estimatedPauseMs)} ms`, one.reason],

@@ -11,7 +11,7 @@ import {
 } from '../generated/graphql.ts';
 import { addRebalances } from './rebalance.ts';
 import { unwrap } from '../session.ts';
-import { formatPairs, formatTable } from '../terminal/terminal.ts';
+import { formatPairs, formatTable, right } from '../terminal/terminal.ts';
 
 export function addShards(program: Command, context: CommandContext): void {
   const shards = program.command('shards').description('clusters that hold organizations');
@@ -33,16 +33,17 @@ function addList(shards: Command, context: CommandContext): void {
 }
 
 function formatShards(found: ShardsQuery['shardLoadDistribution']): string {
-  const right = { align: 'right' as const };
   const table = formatTable(
     [
-      ...[{ title: 'shard' }, { title: 'state' }, { title: 'weight', ...right }, { title: 'region' }],
-      ...[
-        { title: 'organizations', ...right },
-        { title: 'size', ...right },
-        { title: 'share', ...right },
-      ],
-      ...[{ title: 'should be', ...right }, { title: 'shared tables' }],
+      'shard',
+      'state',
+      right('weight'),
+      'region',
+      right('organizations'),
+      right('size'),
+      right('share'),
+      right('should be'),
+      'shared tables',
     ],
     found.map(({ shard, bytes, share, fairShare }) => [
       ...[shard.name, shard.state, String(shard.weight), shard.region ?? NOTHING],
@@ -77,7 +78,6 @@ function addLoad(shards: Command, context: CommandContext): void {
 }
 
 function formatLoad(load: ShardLoadQuery['shardLoad']): string {
-  const right = { align: 'right' as const };
   const pairs = formatPairs([
     [
       'size',
@@ -88,15 +88,7 @@ function formatLoad(load: ShardLoadQuery['shardLoad']): string {
     ['statements', `${toRate(load.queriesPerSecond)} per second`],
   ]);
   const table = formatTable(
-    [
-      ...[
-        { title: 'organization' },
-        { title: 'name' },
-        { title: 'size', ...right },
-        { title: 'rows', ...right },
-      ],
-      ...[{ title: 'a minute', ...right }, { title: '' }],
-    ],
+    ['organization', 'name', right('size'), right('rows'), right('a minute'), ''],
     load.organizations.map((one) => [
       ...[one.organization?.organizationId ?? NOTHING, one.organization?.name ?? NOTHING],
       ...[formatBytes(one.bytes), `${one.rows} ± ${one.rowsMargin}`],

@@ -26,10 +26,7 @@ export function addUsers(program: Command, context: CommandContext): void {
     show({ ...searchUsers }, () =>
       [
         formatTable(
-          [
-            ...[{ title: 'user' }, { title: 'address' }, { title: 'name' }],
-            ...[{ title: 'organization' }, { title: 'shard' }, { title: 'role' }],
-          ],
+          [...['user', 'address', 'name'], 'organization', 'shard', 'role'],
           found.flatMap(toLines),
         ),
         ...missing.map((one) => `${one.shard} is missing: ${one.reason}`),

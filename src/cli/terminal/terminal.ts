@@ -34,10 +34,11 @@ export function createTerminal(
   };
 }
 
-export interface Column {
-  readonly title: string;
-  readonly align?: 'left' | 'right';
-}
+/** A title, aligned to the left where nothing else is said. */
+export type Column = string | { readonly title: string; readonly align?: 'left' | 'right' };
+
+/** A column of figures. */
+export const right = (title: string): Column => ({ title, align: 'right' });
 
 const NO_LINES = Object.fromEntries(
   [
@@ -49,8 +50,8 @@ const NO_LINES = Object.fromEntries(
 /** Aligned columns under upper-case titles, without lines: it can be read, copied and cut. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
-    head: columns.map(({ title }) => title.toUpperCase()),
-    colAligns: columns.map(({ align }) => align ?? 'left'),
+    head: columns.map((one) => (typeof one === 'string' ? one : one.title).toUpperCase()),
+    colAligns: columns.map((one) => (typeof one === 'string' ? undefined : one.align) ?? 'left'),
     chars: { ...NO_LINES, middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
