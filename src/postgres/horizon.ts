@@ -28,7 +28,8 @@ const MOST_HOLDERS = 3;
 
 /**
  * Those with the oldest view, at most three. A session of another database keeps nothing of this one's tables, but
- * a standby's feedback, a slot and a prepared transaction do. VACUUM itself keeps nothing.
+ * a standby's feedback, a slot and a prepared transaction do. VACUUM itself keeps nothing, and neither does a view
+ * that is newer than all transactions so far.
  */
 export function listHorizonHolders(db: Queryable): Promise<readonly HorizonHolder[]> {
   return db.rows<HorizonHolder>(sql`/* postgres.listHorizonHolders */
@@ -58,7 +59,7 @@ export function listHorizonHolders(db: Queryable): Promise<readonly HorizonHolde
         , false, transaction
       FROM pg_prepared_xacts WHERE database = current_database()
     ) AS holders
-    WHERE oldest IS NOT NULL
+    WHERE age(oldest) > 0
     ORDER BY age(oldest) DESC, kind, name
     LIMIT ${MOST_HOLDERS}
   `);
