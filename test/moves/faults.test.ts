@@ -122,6 +122,40 @@ describe.runIf(isThorough)('a move', () => {
     expect(await fingerprint(a, ORGANIZATION)).toEqual(before);
   }, 90_000);
 
+  test('whose subscription somebody drops while its source is away ends, with the slots of its copies', async () => {
+    for (const one of [a, b])
+      await one.rows(`CREATE FUNCTION gate() RETURNS boolean LANGUAGE plpgsql AS
+          'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN true; END';
+        ALTER TABLE items ADD CONSTRAINT gate CHECK (gate()) NOT VALID`);
+    const opened = Promise.withResolvers<void>();
+    const holder = b.db.session(async (session) => {
+      await session.rows(sql`SELECT pg_advisory_lock(7)`);
+      await opened.promise;
+      await session.rows(sql`SELECT pg_advisory_unlock(7)`);
+    });
+    const wanted = { organization: ORGANIZATION, toShard: 'shard-b', settings: patient };
+    const { id } = await engine.moves.move(wanted, request);
+    const waiting = () => b.rows(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+    await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
+    const slots = () => a.rows(`SELECT slot_name FROM pg_replication_slots`);
+    expect((await slots()).length).toBeGreaterThan(1);
+    await stopServer(a.server, 'immediate');
+    const subscription = `sunday_move_${id.replaceAll('-', '')}`;
+    await b.rows(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
+    await b.rows(`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+    await b.rows(`DROP SUBSCRIPTION ${subscription}`);
+    await startServer(a.server);
+    const ended = await waitForEnd(engine, id, 60_000);
+    opened.resolve();
+    await holder;
+    expect(ended).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_STREAM_BROKEN' } });
+    expect(ended.error?.message).toBe('the subscription on shard-b is gone');
+    expect(await findMove(engine, id)).toMatchObject({ state: 'ABORTED' });
+    expect(await slots()).toEqual([]);
+    expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
+    for (const one of [a, b]) await one.rows('DROP FUNCTION gate CASCADE');
+  }, 90_000);
+
   test('whose stream a migration of the source has broken goes on when the target has it too', async () => {
     const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', patient);
     await a.rows('ALTER TABLE tags ADD COLUMN extra text');
