@@ -17,7 +17,7 @@ export default defineConfig({
     maxWorkers: 4, // on two cores: most tests wait for servers more than they compute
     // Of four hundred waits for real servers one may be too short while they all start; the report says `retry x1`.
     retry: 1,
-    testTimeout: 30_000,
+    testTimeout: 60_000, // on a busy machine a fleet boots in twenty seconds instead of two
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
   },

@@ -7,7 +7,7 @@ import {
   type ReplicationStreamLineFragment,
 } from './generated/graphql.ts';
 import { resolveCluster } from './session.ts';
-import { type Column, formatTable, type Terminal } from './terminal/terminal.ts';
+import { type Column, formatTable, type Terminal, right } from './terminal/terminal.ts';
 
 type Replication = ReplicationQuery['replication'];
 type Stream = ReplicationStreamLineFragment;
@@ -15,7 +15,6 @@ type Slot = Replication['slots'][number];
 type Subscription = Replication['subscriptions'][number];
 
 const left = (title: string): Column => ({ title });
-const right = (title: string): Column => ({ title, align: 'right' });
 
 /** `sunday replication`. */
 export function addReplication(program: Command, context: CommandContext): void {

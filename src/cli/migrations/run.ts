@@ -13,7 +13,7 @@ import { ApplyMigrationsDocument, RollbackMigrationsDocument } from '../generate
 import { PLAN_HELP, startAgreed } from './agreement.ts';
 import { fetchPlan, showPlan, TARGET_HELP } from './plan.ts';
 import { resolveCluster, unwrap } from '../session.ts';
-import { formatTable } from '../terminal/terminal.ts';
+import { formatTable, right } from '../terminal/terminal.ts';
 import { type EndDetails, waitForOperation } from '../terminal/watch.ts';
 
 interface RunOptions extends StartOptions {
@@ -107,6 +107,6 @@ function describeRun({ result }: { readonly result?: unknown }): EndDetails | nu
     `${version}_${name}`,
     formatDuration(durationMs / 1000),
   ]);
-  const text = formatTable([{ title }, { title: 'took', align: 'right' }], lines);
+  const text = formatTable([{ title }, right('took')], lines);
   return { text: ran.length === 0 ? 'There was nothing to do.' : text, document: {} };
 }
