@@ -8,7 +8,7 @@ import { hasMarker, limitPause, lockHome, nextMarker, writeMarker } from './fenc
 
 const MARKER_POLL_MS = 1;
 /** On `to`, as many as are used at once while writers wait: to open one takes longer than most of what is done on it. */
-const CONNECTIONS = 2;
+const CONNECTIONS = 3;
 
 export interface PauseRequest {
   readonly sides: Sides;

@@ -90,8 +90,15 @@ export async function createSlot(db: Queryable, name: string): Promise<void> {
   await db.rows(sql`/* moves.createSlot */ SELECT pg_create_logical_replication_slot(${name}, 'pgoutput')`);
 }
 
-/** Everything up to now is left out: it came from the other side. */
+/**
+ * Everything up to now is left out: it came from the other side. A slot goes no further than the log is on disk, and
+ * when that ends within a record it waits for the rest of it: until the writer of the log wakes up, 200 ms, in a pause.
+ * What came from the other side is committed without a wait for the disk; so a commit that waits comes first.
+ */
 export async function advanceSlot(db: Queryable, name: string): Promise<void> {
+  await db.rows(sql`/* moves.flushLog */
+    SET LOCAL synchronous_commit = local; SELECT pg_logical_emit_message(true, ${literal(name)}, '')
+  `);
   await db.rows(
     sql`/* moves.advanceSlot */ SELECT pg_replication_slot_advance(${name}, pg_current_wal_lsn())`,
   );
