@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { OrganizationMove } from '../../src/moves/moves.ts';
+import { createSides } from '../../src/moves/sides.ts';
+import { verifyMove } from '../../src/moves/verify/verify.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
 import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
@@ -142,6 +145,7 @@ test('stays READY until somebody cuts it over, refuses what does not fit, and le
     ...{ code: 'ORGANIZATION_MOVING', moveId: ready.id },
   });
   expect((await engine.moves.findLeftovers()).found).toEqual([]);
+  await expectPromptCancel(await findMove(engine, ready.id));
   expect(await follow(engine, 'abort', ready.id)).toMatchObject({
     state: 'SUCCEEDED',
     result: { state: 'ABORTED' },
@@ -153,6 +157,28 @@ test('stays READY until somebody cuts it over, refuses what does not fit, and le
   expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
   await expect(follow(engine, 'abort', ready.id)).rejects.toMatchObject({ code: 'MOVE_STATE' });
 });
+
+/** A comparison that rests a second for every byte would last for weeks; on both servers it ends with its signal. */
+async function expectPromptCancel(ready: OrganizationMove): Promise<void> {
+  const openSides = createSides((cluster) => Promise.resolve(cluster === 'shard-a' ? a.login : b.login));
+  const cancelled = new AbortController();
+  const comparing = openSides(ready, (sides) =>
+    verifyMove({
+      ...{ sides, move: ready, direction: 'FORWARD', signal: cancelled.signal, onTable() {} },
+      pace: { bytes: 1, restMs: 1_000 },
+    }),
+  );
+  const reason = new Error('nobody wants to know any more');
+  const ended = expect(comparing).rejects.toBe(reason);
+  const countResting = async () => {
+    const resting = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%moves.hashTable%'`;
+    return (await Promise.all([a, b].map((one) => one.rows(resting)))).map(({ length }) => length);
+  };
+  await expect.poll(countResting, { timeout: 30_000 }).toEqual([1, 1]);
+  cancelled.abort(reason);
+  await ended;
+  expect(await countResting()).toEqual([0, 0]);
+}
 
 test('finds one corrupt row on the target and refuses the cutover', async () => {
   const { move: ready } = await move(engine, NEIGHBOUR, 'shard-b', { ...patient, cutover: 'MANUAL' });

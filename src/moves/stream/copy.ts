@@ -35,7 +35,10 @@ const CATCH_UP_POLL_MS = 5;
 const CATCH_UP_LIMIT_MS = 3_600_000;
 /** What the stream lags behind is what writers wait for in the pause that follows. */
 const CLOSE_MS = 40;
-/** For so long nothing else will do; then half of the budget does. A stream that has just begun is slow at first. */
+/**
+ * For so long nothing else will do, then twice as much, and so on up to half of the budget. A stream that has just begun
+ * is slow at first; and a large budget is what may happen, not what may be aimed at.
+ */
 const CLOSE_PATIENCE_MS = 2_000;
 
 /** Watches the copy until every table streams. Twice is safe: it only looks. */
@@ -168,8 +171,8 @@ export async function catchUp(
     }
     const lagMs = performance.now() - started;
     progress({ message: `${Math.round(lagMs)} ms behind` });
-    const isPatient = performance.now() - begun < CLOSE_PATIENCE_MS;
-    if (lagMs > (isPatient ? CLOSE_MS : Math.max(CLOSE_MS, move.settings.pauseBudgetMs / 2))) continue;
+    const close = CLOSE_MS * 2 ** Math.floor((performance.now() - begun) / CLOSE_PATIENCE_MS);
+    if (lagMs > Math.max(CLOSE_MS, Math.min(close, move.settings.pauseBudgetMs / 2))) continue;
     await forgetErrors(sides.to.db, namesOf(move.id, watch.direction).stream);
     return;
   }
