@@ -11,9 +11,9 @@ import {
   tell,
   toSample,
 } from './report.ts';
-import { type Gap, hashInsidePause, switchOver } from './shards/gap.ts';
+import { type Gap, hashInsidePause, nothing, switchOver } from './shards/gap.ts';
 import { copyThroughPipe, emptyTables } from './shards/pipe.ts';
-import { type BenchSite, startBenchSite } from './shards/site.ts';
+import { type BenchSite, settle, startBenchSite } from './shards/site.ts';
 
 export interface ShardsOptions {
   readonly rounds: number;
@@ -28,13 +28,13 @@ const MOST_NAMED = 10;
 
 /** Rows in a second of each way to copy, one value for each round. */
 type Rates = Record<'move' | 'pipe' | 'checkedPipe', number[]>;
-type Gaps = Record<'cutover' | 'reverse' | 'hashInside', Gap[]>;
+type Gaps = Record<'cutover' | 'reverse' | 'hashInside' | 'nothing', Gap[]>;
 
 /** An organization that moves while it is written to: how long its writers wait, and how fast its rows are copied. */
 export async function benchShards({ rounds, rows, signal }: ShardsOptions): Promise<Report> {
   await using site = await startBenchSite(rows);
   const rates: Rates = { move: [], pipe: [], checkedPipe: [] };
-  const gaps: Gaps = { cutover: [], reverse: [], hashInside: [] };
+  const gaps: Gaps = { cutover: [], reverse: [], hashInside: [], nothing: [] };
   for (let round = 1; round <= rounds; round++) {
     const ways = [
       () => measureMove(site, rates, gaps),
@@ -52,6 +52,7 @@ export async function benchShards({ rounds, rows, signal }: ShardsOptions): Prom
 
 async function measureMove(site: BenchSite, rates: Rates, gaps: Gaps): Promise<void> {
   const { engine, a, b } = site;
+  await settle(b);
   const made = await move(engine, ORGANIZATION, 'shard-b', {
     cutover: 'MANUAL',
     pauseBudgetMs: PAUSE_BUDGET_MS,
@@ -69,8 +70,10 @@ async function measureMove(site: BenchSite, rates: Rates, gaps: Gaps): Promise<v
   });
   try {
     gaps.hashInside.push(await hashInsidePause(site, id, writer));
-    gaps.cutover.push(await switchOver(site, id, { what: 'cutover', writer }));
+    const cutover = await switchOver(site, id, { what: 'cutover', writer });
+    gaps.cutover.push(cutover);
     gaps.reverse.push(await switchOver(site, id, { what: 'reverse', writer }));
+    gaps.nothing.push(await nothing(writer, cutover));
   } finally {
     await writer.stop();
   }
@@ -90,10 +93,10 @@ const last = (values: readonly number[]) => Math.round(values.at(-1) ?? NaN).toL
 
 function describeRound({ move: moved, pipe, checkedPipe }: Rates, gaps: Gaps): string {
   const gapOf = (list: readonly Gap[]) =>
-    `${Math.round(Math.max(...(list.at(-1)?.clientsMs ?? [])))} (${list.at(-1)?.during}; pause ${Math.round(list.at(-1)?.pauseMs ?? NaN)})`;
+    `${Math.round(Math.max(...(list.at(-1)?.clientsMs ?? [])))} (${list.at(-1)?.during}; pause ${Math.round(list.at(-1)?.pauseMs ?? NaN)}; comparisons ${list.at(-1)?.comparisonsMs.map(Math.round).join(' and ')})`;
   return (
     `rows/s: move ${last(moved)}, pipe ${last(pipe)}, checked ${last(checkedPipe)}; longest gap, ms: ` +
-    `cutover ${gapOf(gaps.cutover)}, reverse ${gapOf(gaps.reverse)}, hash inside ${gapOf(gaps.hashInside)}`
+    `cutover ${gapOf(gaps.cutover)}, reverse ${gapOf(gaps.reverse)}, hash inside ${gapOf(gaps.hashInside)}, nothing ${gapOf(gaps.nothing)}`
   );
 }
 
@@ -139,6 +142,7 @@ function report({ rates, gaps, rows, rounds, version }: Found): Report {
       gapRow('cutover', gaps.cutover),
       gapRow('way back', gaps.reverse),
       gapRow('hash inside the pause', gaps.hashInside),
+      gapRow('no move, for as long as a cutover', gaps.nothing),
     ]),
     '',
     formatTable([
