@@ -126,7 +126,11 @@ const DeadSpaceRef = builder.objectRef<DeadSpace>('DeadSpace').implement({
   description: 'A table with dead rows that VACUUM is due for.',
   fields: (t) => ({
     table: t.exposeString('table', { description: 'With its schema.' }),
-    bytes: t.exposeFloat('bytes', { description: 'What its dead rows take, estimated, in bytes.' }),
+    bytes: t.exposeFloat('bytes', {
+      nullable: true,
+      description:
+        'What its dead rows take, estimated, in bytes; null: neither VACUUM nor ANALYZE has seen it yet.',
+    }),
     because: t.exposeString('because', { description: 'The figure against the limit of autovacuum.' }),
   }),
 });
@@ -210,7 +214,8 @@ export const AlertEvidenceRef = builder.objectRef<AlertEvidence>('AlertEvidence'
     deadSpace: t.field({
       type: [DeadSpaceRef],
       nullable: true,
-      description: 'Where VACUUM is due, the most space first, at most 10; null when it is not about space.',
+      description:
+        'Where VACUUM is due, the most space first, unknown before known, at most 10; null when it is not about space.',
       resolve: ({ deadSpace }) => deadSpace ?? null,
     }),
     keepers: t.field({

@@ -158,7 +158,8 @@ export interface ClientGroup {
 /** A table with rows that are dead and still take space. */
 export interface DeadSpace {
   readonly table: string;
-  readonly bytes: number;
+  /** Null: neither VACUUM nor ANALYZE has seen it yet. */
+  readonly bytes: number | null;
   readonly because: string;
 }
 

@@ -14,6 +14,7 @@ const STATEMENTS_PLANNED = 10;
 const MOST_INDEXES = 3;
 const BUDGET_BYTES = 1_073_741_824;
 const MOST_TABLES = 10;
+const UNKNOWN_FIRST = Number.MAX_SAFE_INTEGER;
 /** All of it is among the slow queries. */
 const LONGEST_QUERY = 500;
 
@@ -48,10 +49,11 @@ export function createWitnesses({ performance, instances }: WitnessNouns): Witne
       return tables
         .flatMap(({ schema, name, needs, tableBytes, deadShare }) => {
           const need = needs.find(({ reason }) => reason === 'DEAD_ROWS');
-          const bytes = Math.round(tableBytes * deadShare);
+          // Nobody has counted its pages yet.
+          const bytes = tableBytes === 0 ? null : Math.round(tableBytes * deadShare);
           return need === undefined ? [] : [{ table: `${schema}.${name}`, bytes, because: need.because }];
         })
-        .toSorted((a, b) => b.bytes - a.bytes);
+        .toSorted((a, b) => (b.bytes ?? UNKNOWN_FIRST) - (a.bytes ?? UNKNOWN_FIRST));
     },
   };
 }

@@ -94,7 +94,7 @@ const formatClients = (one: NonNullable<Evidence['clients']>[number]) =>
   `  ${one.sessions} × ${one.applicationName || 'without a name'} (${one.userName}), ${one.state ?? 'hidden'}`;
 
 const formatDeadSpace = ({ because, bytes, table }: NonNullable<Evidence['deadSpace']>[number]) =>
-  `  ${table}: about ${formatFigure(bytes, 'bytes')}, ${because}`;
+  `  ${table}: ${bytes === null ? 'nobody knows yet how much' : `about ${formatFigure(bytes, 'bytes')}`}, ${because}`;
 
 const formatKeeper = (one: NonNullable<Evidence['keepers']>[number]) =>
   `  ${one.kind.toLowerCase()} ${one.name}${one.detail ? ` (${one.detail})` : ''}: sees back ${one.ageTransactions.toLocaleString('en-US')} transactions`;
