@@ -105,6 +105,46 @@ test('places a new organization where there is less, and tells followers', async
   expect(changes.at(-1)).toMatchObject({ organizationId: id, shard: 'shard-2', epoch: '1' });
 });
 
+test('lets a rebalance wait for its hours, pauses it, lets it go on, and moves nothing when it is cancelled', async () => {
+  const at = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  const { planRebalance } = await plane.graphql<{ planRebalance: { plan: { id: string } } }>(
+    'mutation { planRebalance(input: { goal: BALANCE_BYTES }) { ... on PlanRebalanceSuccess { plan { id } } } }',
+  );
+  const window = { from: at(2), to: at(3) };
+  const { startRebalance } = await plane.graphql<{ startRebalance: { operation: { id: string } } }>(
+    `mutation ($input: StartRebalanceInput!) { startRebalance(input: $input) {
+      ... on StartRebalanceSuccess { operation { id } } ${REFUSAL} } }`,
+    { input: { plan: planRebalance.plan.id, window } },
+  );
+  const { id } = startRebalance.operation;
+  const expectState = (expected: Record<string, unknown>) =>
+    expect
+      .poll(
+        () =>
+          plane.graphql('query ($id: ID!) { operation(id: $id) { state message children { id } } }', { id }),
+        {
+          timeout: 30_000,
+        },
+      )
+      .toMatchObject({ operation: { children: [], ...expected } });
+  const waits = { state: 'RUNNING', message: `waits until ${window.from} UTC` };
+  await expectState(waits);
+  const turn = (mutation: 'pauseRebalance' | 'resumeRebalance') =>
+    plane.graphql(
+      `mutation ($id: ID!) { ${mutation}(input: { operation: $id }) { __typename ${REFUSAL} } }`,
+      { id },
+    );
+  await turn('pauseRebalance');
+  await expectState({ state: 'RUNNING', message: 'paused' });
+  await turn('resumeRebalance');
+  await expectState(waits);
+  await plane.graphql(
+    `mutation ($id: ID!) { cancelOperation(input: { id: $id }) { __typename ${REFUSAL} } }`,
+    { id },
+  );
+  await expectState({ state: 'CANCELLED' });
+}, 90_000);
+
 test('plans a rebalance, carries it out by moves, and begins no plan twice', async () => {
   const { planRebalance } = await plane.graphql<{
     planRebalance: {
