@@ -10,6 +10,7 @@ const TASKS: Record<TaskName, string> = {
   SLOW_QUERY_REVIEW: 'The statements that cost most in the last day.',
   CONNECTION_CHECK: 'Connections, idle transactions, and who holds up others.',
   ERROR_LOG_REVIEW: 'Errors that servers have logged since the last time, by message, new ones first.',
+  MOVE_LEFTOVER_CHECK: 'What moves that have ended left behind on a shard.',
   ANALYZE: 'ANALYZE of tables whose rows have changed.',
   INDEX_USAGE_REVIEW: 'Invalid, duplicate and unused indexes.',
   PLAN_REVIEW: 'Statements whose plan is another one than at the last review.',

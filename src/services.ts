@@ -151,6 +151,8 @@ function wireNouns(ground: Ground, { children, late }: Links) {
       checkHealth,
       performance: () => late().performance,
       instances: () => late().instances,
+      moves: () => late().moves,
+      directory,
     }),
   };
 }

@@ -7,6 +7,7 @@ import { checkConnections } from './reviews/connections.ts';
 import { planCapacity } from './reviews/capacity.ts';
 import { type ErrorReview, reviewErrors } from './reviews/errors.ts';
 import { reviewIndexes } from './reviews/indexes.ts';
+import { checkLeftovers } from './reviews/leftovers.ts';
 import { type PlanReview, reviewPlans } from './reviews/plans.ts';
 import { reviewStatements } from './reviews/statements.ts';
 import { recordPlans } from './plan-store.ts';
@@ -118,6 +119,7 @@ async function look(deps: MaintenanceDependencies, cluster: string, task: RunTas
     SLOW_QUERY_REVIEW: () => reviewStatements(sources, cluster),
     ERROR_LOG_REVIEW: () => reviewErrors(deps, cluster),
     CONNECTION_CHECK: () => checkConnections(sources, cluster),
+    MOVE_LEFTOVER_CHECK: () => checkLeftovers(sources, cluster),
     INDEX_USAGE_REVIEW: () => reviewIndexes(sources, cluster),
     PLAN_REVIEW: () => reviewPlans(deps, cluster),
     CAPACITY_PLANNING: () => planCapacity(sources, cluster),

@@ -105,6 +105,14 @@ export interface LogReading {
   readonly hint: string | null;
 }
 
+/** Something that a move of an organization has left on a shard. */
+export interface LeftTrace {
+  readonly kind: string;
+  readonly name: string;
+  /** Null when its name does not tell. */
+  readonly moveId: string | null;
+}
+
 /** What the reviews look at. Other nouns own it, and hand it over. */
 export interface MaintenanceSources {
   slowQueries(cluster: string): Promise<{
@@ -138,6 +146,12 @@ export interface MaintenanceSources {
   health(cluster: string): Promise<readonly Metric[]>;
   /** Null for `since`: from the beginning. Bounded either way. */
   errorLog(cluster: string, instance: string, since: LogBookmark | null): Promise<LogReading>;
+  /** Of moves that have ended; no `shards`: the cluster is none. */
+  moveLeftovers(cluster: string): Promise<{
+    readonly shards: readonly string[];
+    readonly found: readonly LeftTrace[];
+    readonly unknown: readonly { readonly shard: string; readonly reason: string }[];
+  }>;
   /** When disk, connections, sequences and transaction ids of each instance come to an end. */
   capacityForecast(cluster: string): Promise<readonly Outlook[]>;
 }

@@ -4,7 +4,7 @@ export type Cadence = (typeof CADENCES)[number];
 
 /** Tasks that `maintenance.run` does. */
 export const RUN_TASKS = [
-  ...(['SLOW_QUERY_REVIEW', 'CONNECTION_CHECK', 'ERROR_LOG_REVIEW'] as const),
+  ...(['SLOW_QUERY_REVIEW', 'CONNECTION_CHECK', 'ERROR_LOG_REVIEW', 'MOVE_LEFTOVER_CHECK'] as const),
   ...(['ANALYZE', 'INDEX_USAGE_REVIEW', 'PLAN_REVIEW', 'CAPACITY_PLANNING'] as const),
   ...(['VACUUM', 'REINDEX', 'SECURITY_AUDIT'] as const),
 ] as const;
@@ -49,6 +49,10 @@ const TASKS: Readonly<Record<TaskName, Omit<Task, 'name'>>> = {
   ERROR_LOG_REVIEW: review(
     'DAILY',
     'Errors that servers have logged since the last time, by message, new ones first; of servers that are ours.',
+  ),
+  MOVE_LEFTOVER_CHECK: review(
+    'DAILY',
+    'What moves of organizations that have ended left behind: slots that keep log, publications, fences.',
   ),
   ANALYZE: acting('WEEKLY', 'ANALYZE of every table whose rows have changed since the last one.'),
   INDEX_USAGE_REVIEW: review('WEEKLY', 'Indexes that are invalid, duplicates, or used by no instance.'),
@@ -109,6 +113,7 @@ export const DEFAULT_CRONS: Readonly<Record<RunTask, string>> = {
   SLOW_QUERY_REVIEW: '5 6 * * *',
   CONNECTION_CHECK: '10 6 * * *',
   ERROR_LOG_REVIEW: '12 6 * * *',
+  MOVE_LEFTOVER_CHECK: '14 6 * * *',
   ANALYZE: '15 3 * * 6',
   INDEX_USAGE_REVIEW: '15 6 * * 1',
   PLAN_REVIEW: '17 6 * * 1',

@@ -4,10 +4,12 @@ import { createMaintenance, type MaintenanceService } from '../maintenance/maint
 import { runTaskOperation } from '../maintenance/operation.ts';
 import type { MaintenanceSources } from '../maintenance/sources.ts';
 import { DEFAULT_CRONS, RUN_KIND, RUN_TASKS } from '../maintenance/tasks.ts';
+import type { MoveService } from '../moves/service.ts';
 import type { PerformanceService } from '../performance/performance.ts';
 import type { DefaultSchedule } from '../schedules/defaults.ts';
 import { schedulable } from '../schedules/kinds.ts';
 import { nameSchedule } from '../schedules/names.ts';
+import type { Directory } from '../shards/directory/directory.ts';
 import type { Ground, Wiring } from './noun.ts';
 
 const DAY_SECONDS = 86_400;
@@ -20,6 +22,8 @@ export interface MaintenanceWiringOptions {
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
   readonly performance: () => PerformanceService;
   readonly instances: () => InstanceService;
+  readonly moves: () => MoveService;
+  readonly directory: Pick<Directory, 'listShards'>;
 }
 
 /** The guide's daily, weekly and monthly tasks, with what other nouns know. */
@@ -50,6 +54,8 @@ export function createSources({
   checkHealth,
   performance,
   instances,
+  moves,
+  directory,
 }: MaintenanceWiringOptions): MaintenanceSources {
   return {
     slowQueries: (cluster) =>
@@ -84,6 +90,15 @@ export function createSources({
     vacuumNeeds: (cluster) => performance().vacuumNeeds({ cluster, instance: null, limit: MOST_ROWS }),
     health: async (cluster) => (await checkHealth(cluster)).metrics,
     errorLog: (cluster, instance, since) => instances().readLogSince(cluster, instance, since),
+    async moveLeftovers(cluster) {
+      const shards = (await directory.listShards())
+        .filter((one) => one.cluster === cluster)
+        .map(({ name }) => name);
+      if (shards.length === 0) return { shards, found: [], unknown: [] };
+      const { found, unknown } = await moves().findLeftovers();
+      const isHere = ({ shard }: { readonly shard: string }) => shards.includes(shard);
+      return { shards, found: found.filter(isHere), unknown: unknown.filter(isHere) };
+    },
     capacityForecast: (cluster) => performance().capacityForecast({ cluster, days: DAYS_OF_FORECAST }),
   };
 }
@@ -92,8 +107,8 @@ export function createSources({
 function listDefaults({ config, fleet }: Ground): readonly DefaultSchedule[] {
   const { timezone, defaultSchedules: isWanted } = config.backups;
   const clusters = isWanted ? fleet.list().filter(({ stanza, isShard }) => stanza !== null || isShard) : [];
-  return clusters.flatMap(({ name }) =>
-    RUN_TASKS.map((task) => ({
+  return clusters.flatMap(({ name, isShard }) =>
+    RUN_TASKS.filter((task) => isShard || task !== 'MOVE_LEFTOVER_CHECK').map((task) => ({
       name: nameSchedule(name, task.toLowerCase().replaceAll('_', '-')),
       ...{ kind: RUN_KIND, cluster: name, input: { task }, cron: DEFAULT_CRONS[task], timezone },
     })),

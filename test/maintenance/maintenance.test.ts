@@ -40,7 +40,7 @@ test('lists the tasks of the guide with schedules, runs and those of other opera
   const { maintenanceTasks } = await plane.graphql<{ maintenanceTasks: readonly object[] }>(
     '{ maintenanceTasks(cluster: "main") { name cadence kinds schedules { name } lastRun { finishedAt } } }',
   );
-  expect(maintenanceTasks).toHaveLength(14);
+  expect(maintenanceTasks).toHaveLength(15);
   expect(maintenanceTasks).toEqual(
     expect.arrayContaining([
       {

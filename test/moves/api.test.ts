@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { raw, sql } from '../../src/postgres/sql.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
 import { type OwnFleet, startOwnFleet } from '../support/own-fleet.ts';
 import { createOperator, type Operator } from '../support/operator.ts';
@@ -141,4 +141,19 @@ test('moves, shows and completes from the command line', async () => {
   expect((await sunday('complete', id)).exitCode).toBe(0);
   expect([await rowsOn('shard-1'), await rowsOn('shard-2')]).toEqual([0, 500]);
   expect(await sunday('leftovers')).toMatchObject({ exitCode: 0, text: 'nothing is left of any move\n' });
+  const check = () =>
+    operator.finish('runMaintenanceTask', { cluster: 'shard-2', task: 'MOVE_LEFTOVER_CHECK' });
+  expect(await check()).toMatchObject({ state: 'SUCCEEDED', result: { findings: [] } });
+  const move = Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
+  const publication = `sunday_move_${move.replaceAll('-', '')}`;
+  await (await fleet.primary('shard-2')).rows(raw(`CREATE PUBLICATION ${publication}`));
+  expect((await check()).result).toMatchObject({
+    findings: [
+      {
+        ...{ severity: 'WARNING', subject: `publication ${publication}` },
+        message: `of the move ${move}, which has ended`,
+      },
+    ],
+    lookedAt: [expect.stringMatching(/on shard-2$/)],
+  });
 }, 60_000);

@@ -202,10 +202,13 @@ test('a review finds the statement whose plan has lost its index, and says what 
   const nobody = () => {
     throw new Error('a review of plans asks nobody else');
   };
-  const sources = createSources({ checkHealth: nobody, instances: nobody, performance: makePerformance });
+  const sources = createSources({
+    ...{ checkHealth: nobody, instances: nobody, moves: nobody, directory: { listShards: nobody } },
+    performance: makePerformance,
+  });
   const review = async () => {
     const found = await reviewPlans({ db: api.db, sources }, 'main');
-    await recordPlans(api.db, 'main', found.plans ?? []);
+    await recordPlans(api.db, 'main', found.plans);
     return found;
   };
   const first = await review();

@@ -7,6 +7,7 @@ import { raw, sql } from '../../src/postgres/sql.ts';
 import { createControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { startOwnFleet, type OwnFleet } from '../support/own-fleet.ts';
 import { createOrganization } from '../support/sharded-fleet.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { applyFile } from '../sunday/partitions-database.ts';
 
 let own: OwnFleet;
@@ -129,14 +130,11 @@ test('lets a rebalance wait for its hours, pauses it, lets it go on, and moves n
       .toMatchObject({ operation: { children: [], ...expected } });
   const waits = { state: 'RUNNING', message: `waits until ${window.from} UTC` };
   await expectState(waits);
-  const turn = (mutation: 'pauseRebalance' | 'resumeRebalance') =>
-    plane.graphql(
-      `mutation ($id: ID!) { ${mutation}(input: { operation: $id }) { __typename ${REFUSAL} } }`,
-      { id },
-    );
-  await turn('pauseRebalance');
+  const turn = (command: 'pause' | 'resume') =>
+    runCli(['shards', command, id, '--reason', 'a test'], { SUNDAY_HOME: plane.home });
+  expect(await turn('pause')).toMatchObject({ exitCode: 0 });
   await expectState({ state: 'RUNNING', message: 'paused' });
-  await turn('resumeRebalance');
+  expect(await turn('resume')).toMatchObject({ exitCode: 0 });
   await expectState(waits);
   await plane.graphql(
     `mutation ($id: ID!) { cancelOperation(input: { id: $id }) { __typename ${REFUSAL} } }`,

@@ -936,6 +936,8 @@ export type MaintenanceTaskName =
   | 'ERROR_LOG_REVIEW'
   /** Invalid, duplicate and unused indexes. */
   | 'INDEX_USAGE_REVIEW'
+  /** What moves that have ended left behind on a shard. */
+  | 'MOVE_LEFTOVER_CHECK'
   /** Done by `maintainPartitions`. */
   | 'PARTITION_MAINTENANCE'
   /** Statements whose plan is another one than at the last review. */
@@ -1264,6 +1266,16 @@ export type PartitionTableInput = {
   table: string;
 };
 
+/** Which rebalance begins no further move. */
+export type PauseRebalanceInput = {
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Id of the operation that rebalances. */
+  operation: string | number;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+};
+
 /** Arguments of `pauseSchedule`. */
 export type PauseScheduleInput = {
   /** Name of the schedule: 1 to 63 lower case letters, digits and hyphens, e.g. `nightly-backup`. */
@@ -1550,6 +1562,16 @@ export type RestoreTimeInput = {
   at: string;
   /** Name in the IANA database, e.g. `Europe/Berlin`, when `at` has no offset. A time that comes twice there, or never, is refused. Null: `at` has an offset. */
   timezone?: string | null | undefined;
+};
+
+/** Which rebalance goes on. */
+export type ResumeRebalanceInput = {
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** Id of the operation that rebalances. */
+  operation: string | number;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
 };
 
 /** Arguments of `resumeSchedule`. */
@@ -3853,6 +3875,30 @@ export type StartRebalanceMutation = { startRebalance:
     | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRebalanceSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type PauseRebalanceMutationVariables = Exact<{
+  input: PauseRebalanceInput;
+}>;
+
+
+export type PauseRebalanceMutation = { pauseRebalance:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PauseRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
+    | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type ResumeRebalanceMutationVariables = Exact<{
+  input: ResumeRebalanceInput;
+}>;
+
+
+export type ResumeRebalanceMutation = { resumeRebalance:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ResumeRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
    };
 
 export type DrainShardMutationVariables = Exact<{
@@ -9018,6 +9064,90 @@ fragment OperationLine on Operation {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<StartRebalanceMutation, StartRebalanceMutationVariables>;
+export const PauseRebalanceDocument = new TypedDocumentString(`
+    mutation PauseRebalance($input: PauseRebalanceInput!) {
+  pauseRebalance(input: $input) {
+    __typename
+    ... on PauseRebalanceSuccess {
+      plan {
+        ...RebalancePlanLines
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment RebalancePlanLines on RebalancePlan {
+  id
+  goal
+  imbalanceBefore
+  imbalanceAfter
+  isPaused
+  warnings
+  moves {
+    organizationId
+    from
+    to
+    reason
+    bytes
+    rows
+    estimatedSeconds
+    estimatedPauseMs
+  }
+  stays {
+    organizationId
+    shard
+    reason
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<PauseRebalanceMutation, PauseRebalanceMutationVariables>;
+export const ResumeRebalanceDocument = new TypedDocumentString(`
+    mutation ResumeRebalance($input: ResumeRebalanceInput!) {
+  resumeRebalance(input: $input) {
+    __typename
+    ... on ResumeRebalanceSuccess {
+      plan {
+        ...RebalancePlanLines
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment RebalancePlanLines on RebalancePlan {
+  id
+  goal
+  imbalanceBefore
+  imbalanceAfter
+  isPaused
+  warnings
+  moves {
+    organizationId
+    from
+    to
+    reason
+    bytes
+    rows
+    estimatedSeconds
+    estimatedPauseMs
+  }
+  stays {
+    organizationId
+    shard
+    reason
+  }
+}
+fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<ResumeRebalanceMutation, ResumeRebalanceMutationVariables>;
 export const DrainShardDocument = new TypedDocumentString(`
     mutation DrainShard($input: DrainShardInput!) {
   drainShard(input: $input) {

@@ -24,6 +24,7 @@ const TASKS: Readonly<Record<string, MaintenanceTaskName>> = {
   'slow-query-review': 'SLOW_QUERY_REVIEW',
   'connection-check': 'CONNECTION_CHECK',
   'error-log-review': 'ERROR_LOG_REVIEW',
+  'move-leftover-check': 'MOVE_LEFTOVER_CHECK',
   analyze: 'ANALYZE',
   'index-usage-review': 'INDEX_USAGE_REVIEW',
   'plan-review': 'PLAN_REVIEW',

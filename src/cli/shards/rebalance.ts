@@ -4,16 +4,21 @@ import {
   runs,
   type StartOptions,
   startFields,
+  whyFields,
+  type WhyOptions,
   wholeNumber,
   withExamples,
   withStartOptions,
+  withWhy,
 } from '../command.ts';
 import { formatBytes, formatDuration } from '../terminal/format.ts';
 import {
   DrainShardDocument,
+  PauseRebalanceDocument,
   PlanRebalanceDocument,
   type RebalanceGoal,
   type RebalancePlanLinesFragment,
+  ResumeRebalanceDocument,
   StartRebalanceDocument,
 } from '../generated/graphql.ts';
 import { unwrap } from '../session.ts';
@@ -27,10 +32,12 @@ const GOALS: Readonly<Record<string, RebalanceGoal>> = {
   isolate: 'ISOLATE_HOT',
 };
 
-/** `plan`, `rebalance` and `drain`. */
+/** `plan`, `rebalance`, `pause`, `resume` and `drain`. */
 export function addRebalances(shards: Command, context: CommandContext): void {
   addPlan(shards, context);
   addRebalance(shards, context);
+  addPause(shards, context);
+  addResume(shards, context);
   addDrain(shards, context);
 }
 
@@ -104,6 +111,32 @@ function addRebalance(shards: Command, context: CommandContext): void {
     };
     const { operation } = unwrap((await session.client.start(StartRebalanceDocument, input)).startRebalance);
     return waitForOperation(session, operation, { wait: options.wait });
+  });
+}
+
+function addPause(shards: Command, context: CommandContext): void {
+  const pause = shards
+    .command('pause')
+    .description('lets a rebalance begin no further move; those under way go on to their end')
+    .argument('<operation>', 'id of the operation that `sunday shards rebalance` has started');
+  withExamples(withWhy(pause), 'sunday shards pause 7c9e6679-7425-40de-944b-e07fc1f90ae7');
+  runs<WhyOptions>(pause, context, async ({ client, show }, options, [operation = '']) => {
+    const input = { operation, ...whyFields(options) };
+    const { plan } = unwrap((await client.request(PauseRebalanceDocument, { input })).pauseRebalance);
+    show({ plan }, () => `✓ no further move begins; go on: sunday shards resume ${operation}`);
+  });
+}
+
+function addResume(shards: Command, context: CommandContext): void {
+  const resume = shards
+    .command('resume')
+    .description('lets a paused rebalance go on')
+    .argument('<operation>', 'id of the operation');
+  withExamples(withWhy(resume), 'sunday shards resume 7c9e6679-7425-40de-944b-e07fc1f90ae7');
+  runs<WhyOptions>(resume, context, async ({ client, show }, options, [operation = '']) => {
+    const input = { operation, ...whyFields(options) };
+    const { plan } = unwrap((await client.request(ResumeRebalanceDocument, { input })).resumeRebalance);
+    show({ plan }, () => `✓ it goes on; watch it: sunday operations watch ${operation}`);
   });
 }
 
