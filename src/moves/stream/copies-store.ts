@@ -11,20 +11,20 @@ export interface CopySlot {
 /** Slots of copies for subscriptions of the server `systemId`, but those of the subscriptions that it still has. */
 export function listLostCopySlots(
   db: Queryable,
-  { systemId, subscriptionOids }: { readonly systemId: string; readonly subscriptionOids: readonly number[] },
+  { systemId, subscriptionOids }: { readonly systemId: string; readonly subscriptionOids: readonly string[] },
 ): Promise<readonly CopySlot[]> {
   return db.rows<CopySlot>(sql`/* moves.listLostCopySlots */
     SELECT slot_name::text AS name, active_pid AS pid FROM pg_replication_slots
     WHERE slot_name ~ ${`^pg_[0-9]+_sync_[0-9]+_${systemId}$`}
-      AND NOT split_part(slot_name, '_', 2)::bigint = ANY(${subscriptionOids}::bigint[])
+      AND NOT split_part(slot_name, '_', 2) = ANY(${subscriptionOids}::text[])
     ORDER BY slot_name
   `);
 }
 
-/** Of all databases of the server. */
-export async function listSubscriptionOids(db: Queryable): Promise<readonly number[]> {
-  const rows = await db.rows<{ oid: number }>(
-    sql`/* moves.listSubscriptionOids */ SELECT oid::int AS oid FROM pg_subscription`,
+/** Of all databases of the server, as they stand in names of slots: an oid may be above what an int holds. */
+export async function listSubscriptionOids(db: Queryable): Promise<readonly string[]> {
+  const rows = await db.rows<{ oid: string }>(
+    sql`/* moves.listSubscriptionOids */ SELECT oid::text AS oid FROM pg_subscription`,
   );
   return rows.map(({ oid }) => oid);
 }
