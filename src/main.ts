@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createSchema } from '../resolvers/index.ts';
@@ -174,7 +174,11 @@ async function serve(
   const tokenFile = join(home, 'token');
   await services.access.ensureBootstrapToken(tokenFile);
   const apiFile = join(home, 'api.json');
-  await writeFile(apiFile, `${JSON.stringify({ url: address.url, pid: process.pid })}\n`, { mode: 0o600 });
+  // Whole or not there: who waits for it reads it at once.
+  await writeFile(`${apiFile}.new`, `${JSON.stringify({ url: address.url, pid: process.pid })}\n`, {
+    mode: 0o600,
+  });
+  await rename(`${apiFile}.new`, apiFile);
   running.push({ what: 'address file', stop: () => rm(apiFile, { force: true }) });
   print(`\nGraphQL   ${address.url}`);
   print(`token     ${tokenFile}`);
