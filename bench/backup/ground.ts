@@ -69,6 +69,7 @@ export async function takeTurns(ground: Ground, ways: readonly Way[]): Promise<r
     for (const { way, of } of round % 2 === 0 ? order : order.toReversed()) {
       await way.prepare?.();
       await settle(cluster, signal);
+      await run('sync', [], { signal }); // what was written or deleted before is not this way's to wait for
       await untilPartOfSecond(round / rounds);
       const cpuBefore = cluster.cpuSeconds();
       const startedAt = performance.now();

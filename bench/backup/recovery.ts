@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperationDocument, StartRestoreDocument } from '../../src/cli/generated/graphql.ts';
+import { readRestoreProcesses } from '../../src/backups/pgbackrest/repository.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { freePort } from '../../test/support/ports.ts';
 import { awaitSuccess, backUpThroughApi } from './full.ts';
-import { compare, type Finding, type Ground, newestLabel, pgbackrest } from './ground.ts';
+import { type Finding, type Ground, newestLabel, pgbackrest, takeTurns, type Way } from './ground.ts';
 import { change, type MainCluster, settle } from './main-cluster.ts';
 import { formatPhases, type Phases, readPhases, samplesOf } from './phases.ts';
 
@@ -23,9 +24,14 @@ export async function measureRecovery(ground: Ground): Promise<Finding> {
   const clean = (directory: string) => () =>
     Promise.resolve(rmSync(directory, { recursive: true, force: true }));
   const phases: Phases[] = [];
-  const comparison = await compare(ground, {
-    target: TARGET,
-    ours: {
+  const processes = readRestoreProcesses(cluster.stanza) ?? 1;
+  const bare = (title: string, flags: readonly string[]): Way => ({
+    title,
+    prepare: clean(theirs),
+    run: () => restoreAndStart(ground, { label, directory: theirs, flags }),
+  });
+  const [api, plain, alike] = await takeTurns(ground, [
+    {
       title: 'startRestore to a moment, from the call until it is ready there',
       prepare: clean(ours),
       async run() {
@@ -34,17 +40,16 @@ export async function measureRecovery(ground: Ground): Promise<Finding> {
         return restored.ready;
       },
     },
-    theirs: {
-      title: 'pgbackrest restore and pg_ctl start',
-      prepare: clean(theirs),
-      run: () => restoreAndStart(ground, label, theirs),
-    },
-  });
+    bare('pgbackrest restore and pg_ctl start', []),
+    bare(`the same, with ${processes} processes as startRestore has`, [`--process-max=${processes}`]),
+  ]);
+  if (api === undefined || plain === undefined || alike === undefined)
+    throw new Error('nothing was measured');
   for (const directory of [ours, theirs]) rmSync(directory, { recursive: true, force: true });
   const samples = samplesOf(phases.slice(1));
   return {
     title: 'recovery to a moment',
-    comparisons: [comparison],
+    comparisons: [plain, alike].map((peer) => ({ ours: api, theirs: peer, target: TARGET })),
     notes: [formatPhases('startRestore to a moment', samples)],
     json: { phasesMs: samples },
   };
@@ -89,7 +94,13 @@ export async function restoreThroughApi({ client }: MainCluster, { target, desti
   return { ready: (recovery.finishedAt - calledAtMs) / 1_000, work: spent / 1_000, phases };
 }
 
-async function restoreAndStart({ cluster, signal }: Ground, label: string, directory: string) {
+interface BareRestore {
+  readonly label: string;
+  readonly directory: string;
+  readonly flags: readonly string[];
+}
+
+async function restoreAndStart({ cluster, signal }: Ground, { label, directory, flags }: BareRestore) {
   const options = {
     binaries: cluster.binaries,
     dataDirectory: directory,
@@ -99,7 +110,7 @@ async function restoreAndStart({ cluster, signal }: Ground, label: string, direc
   };
   const startedAt = performance.now();
   const how = [`--pg1-path=${directory}`, `--set=${label}`, '--type=immediate', '--archive-mode=off'];
-  await pgbackrest(cluster.stanza, 'restore', [...how, '--target-action=pause'], signal);
+  await pgbackrest(cluster.stanza, 'restore', [...how, ...flags, '--target-action=pause'], signal);
   await startServer(options, { listen_addresses: '', hot_standby: 'on' });
   const seconds = (performance.now() - startedAt) / 1_000;
   await stopServer(options, 'immediate');

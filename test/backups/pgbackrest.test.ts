@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { appendFileSync, chmodSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StanzaConfig } from '../../src/config.ts';
@@ -11,6 +11,7 @@ import {
   type BackupOptions,
 } from '../../src/backups/pgbackrest/pgbackrest.ts';
 import type { CopyProgress } from '../../src/backups/copy/progress.ts';
+import { readRestoreProcesses } from '../../src/backups/pgbackrest/repository.ts';
 import { judge, type Verdict } from '../../src/backups/verification/verification.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createScratch, fillTables, flipByte, waitUntil, type Scratch } from './scratch.ts';
@@ -65,6 +66,16 @@ const marked = (mark: string) =>
         return false;
       }
     });
+
+test('restores with four processes for each of a backup, 16 at most, unless an administrator has said how many', () => {
+  const having = (name: string, processes: string) => scratch.variant(name, { 'process-max': processes });
+  expect([having('one', '1'), having('six', '6'), having('forty', '40')].map(readRestoreProcesses)).toEqual([
+    4, 16, 40,
+  ]);
+  const said = having('said', '2');
+  appendFileSync(said.configFile, '\n[global:restore]\nprocess-max=3\n');
+  expect(readRestoreProcesses(said)).toBeNull();
+});
 
 test('describes a set as the repository has it', () => {
   expect(full).toMatchObject({

@@ -39,7 +39,7 @@ const FULL_BELOW_BYTES = 32n * 1024n * 1024n;
 
 /** Reads the file anew on each call: it is small, and an administrator may just have changed it. */
 export function readStanzaSettings(stanza: StanzaConfig): StanzaSettings {
-  const settings = parseSettings(readFileSync(stanza.configFile, 'utf8'), stanza.name);
+  const settings = mergeSections(parseSections(readFileSync(stanza.configFile, 'utf8')), stanza.name);
   const get = (name: string, otherwise: string) => settings.get(name) ?? otherwise;
   const repositories = repositoryNumbers(settings);
   const repositoryPaths = repositories.flatMap((n) =>
@@ -92,8 +92,23 @@ export function isFull(freeBytes: bigint | null): boolean {
   return freeBytes !== null && freeBytes < FULL_BELOW_BYTES;
 }
 
-/** Later and narrower wins, as in pgBackRest: `[global]`, then the stanza's own section. */
-function parseSettings(text: string, stanza: string): ReadonlyMap<string, string> {
+const RESTORE_PROCESSES_FACTOR = 4;
+const RESTORE_PROCESSES_MOST = 16;
+
+/**
+ * How many processes restore files. Each waits most of its time until a file is on the disk, or an object is there, so
+ * there are four times those of a backup, and 16 at most unless a backup has more. Null: an administrator has said how
+ * many a restore has, in `[global:restore]` or the stanza's own section of that kind.
+ */
+export function readRestoreProcesses(stanza: StanzaConfig): number | null {
+  const sections = parseSections(readFileSync(stanza.configFile, 'utf8'));
+  const has = (name: string) => sections.get(name)?.has('process-max') ?? false;
+  if (has('global:restore') || has(`${stanza.name}:restore`)) return null;
+  const backup = Number(mergeSections(sections, stanza.name).get('process-max') ?? 1);
+  return Math.max(backup, Math.min(backup * RESTORE_PROCESSES_FACTOR, RESTORE_PROCESSES_MOST));
+}
+
+function parseSections(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section = '';
   for (const line of text.split('\n').map((one) => one.trim())) {
@@ -104,6 +119,14 @@ function parseSettings(text: string, stanza: string): ReadonlyMap<string, string
     const settings = sections.get(section) ?? new Map<string, string>();
     sections.set(section, settings.set(key, value));
   }
+  return sections;
+}
+
+/** Later and narrower wins, as in pgBackRest: `[global]`, then the stanza's own section. */
+function mergeSections(
+  sections: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  stanza: string,
+): ReadonlyMap<string, string> {
   return new Map([...(sections.get('global') ?? []), ...(sections.get(stanza) ?? [])]);
 }
 

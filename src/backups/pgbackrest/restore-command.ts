@@ -1,5 +1,6 @@
 import type { StanzaConfig } from '../../config.ts';
 import { call, retryWhileLocked, type CallOptions } from './pgbackrest.ts';
+import { readRestoreProcesses } from './repository.ts';
 import type { RecoveryTarget } from '../restore/target.ts';
 
 export interface RestoreOptions extends CallOptions {
@@ -61,6 +62,7 @@ export async function runRestore(stanza: StanzaConfig, options: RestoreOptions):
         `--repo=${repository}`,
         `--set=${label}`,
         `--pg1-path=${destination}`,
+        ...processesOf(stanza),
         `--tablespace-map-all=${destination}.tablespaces`,
         ...(databases ?? []).map((name) => `--db-include=${name}`),
         `--type=${recovery.type}`,
@@ -84,8 +86,14 @@ export async function runStandbyRestore(
   options: Omit<RestoreOptions, 'recovery' | 'databases'>,
 ): Promise<void> {
   const { label, repository, destination } = options;
-  const words = [`--repo=${repository}`, `--set=${label}`, `--pg1-path=${destination}`, '--type=standby'];
+  const what = [`--repo=${repository}`, `--set=${label}`, `--pg1-path=${destination}`];
+  const words = [...what, ...processesOf(stanza), '--type=standby'];
   await retryWhileLocked(options, () => call(stanza, 'restore', words, options));
+}
+
+function processesOf(stanza: StanzaConfig): readonly string[] {
+  const processes = readRestoreProcesses(stanza);
+  return processes === null ? [] : [`--process-max=${processes}`];
 }
 
 /**
