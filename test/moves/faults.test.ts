@@ -8,6 +8,7 @@ import { createControlDatabase } from '../support/control.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
+import { closeGate } from './gate.ts';
 import {
   createDirectoryTable,
   findMove,
@@ -123,20 +124,10 @@ describe.runIf(isThorough)('a move', () => {
   }, 90_000);
 
   test('whose subscription somebody drops while its source is away ends, with the slots of its copies', async () => {
-    for (const one of [a, b])
-      await one.rows(`CREATE FUNCTION gate() RETURNS boolean LANGUAGE plpgsql AS
-          'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN true; END';
-        ALTER TABLE items ADD CONSTRAINT gate CHECK (gate()) NOT VALID`);
-    const opened = Promise.withResolvers<void>();
-    const holder = b.db.session(async (session) => {
-      await session.rows(sql`SELECT pg_advisory_lock(7)`);
-      await opened.promise;
-      await session.rows(sql`SELECT pg_advisory_unlock(7)`);
-    });
+    const gate = await closeGate([a, b], b);
     const wanted = { organization: ORGANIZATION, toShard: 'shard-b', settings: patient };
     const { id } = await engine.moves.move(wanted, request);
-    const waiting = () => b.rows(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
-    await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
+    await gate.waitUntilReached();
     const slots = () => a.rows(`SELECT slot_name FROM pg_replication_slots`);
     expect((await slots()).length).toBeGreaterThan(1);
     await stopServer(a.server, 'immediate');
@@ -146,14 +137,12 @@ describe.runIf(isThorough)('a move', () => {
     await b.rows(`DROP SUBSCRIPTION ${subscription}`);
     await startServer(a.server);
     const ended = await waitForEnd(engine, id, 60_000);
-    opened.resolve();
-    await holder;
+    await gate.remove();
     expect(ended).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_STREAM_BROKEN' } });
     expect(ended.error?.message).toBe('the subscription on shard-b is gone');
     expect(await findMove(engine, id)).toMatchObject({ state: 'ABORTED' });
     expect(await slots()).toEqual([]);
     expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
-    for (const one of [a, b]) await one.rows('DROP FUNCTION gate CASCADE');
   }, 90_000);
 
   test('whose stream a migration of the source has broken goes on when the target has it too', async () => {

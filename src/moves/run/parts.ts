@@ -172,7 +172,10 @@ export async function turnRound(part: Part): Promise<void> {
   const { deps, move, sides, context } = part;
   const back = directed(sides, 'REVERSE');
   const [forward, reverse] = [namesOf(move.id, 'FORWARD').stream, namesOf(move.id, 'REVERSE').stream];
-  const request = { name: reverse, copiesRows: false, isEnabled: false, directory: deps.passwordDirectory };
+  const request = {
+    ...{ name: reverse, copiesRows: false, isEnabled: false },
+    ...{ directory: deps.passwordDirectory, signal: context.signal },
+  };
   if ((await findSubscription(back.to.db, reverse)) === null) await subscribe(back, request);
   // A slot that was advanced is back at an older place when its server crashes before a checkpoint, and would send what
   // came from the other side. The subscription's own place is durable.

@@ -30,7 +30,10 @@ export async function startStream(
   await ensureFence(sides.from, move, told);
   await publish({ sides, move, direction: 'FORWARD' }, told);
   if ((await findSubscription(sides.to.db, stream)) === null)
-    await subscribe(sides, { name: stream, copiesRows: true, isEnabled: true, directory });
+    await subscribe(sides, {
+      ...{ name: stream, copiesRows: true, isEnabled: true, directory },
+      signal: told.signal,
+    });
 }
 
 /** Fences writers that never enter the tenant. Twice is safe. @throws {MoveBlockedError} */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StepContext } from '../../operations/define.ts';
+import { isServerError } from '../../postgres/errors.ts';
 import { deleteMarkers, dropFenceFunction, dropFenceTriggers, listFenced } from '../fence/fence-store.ts';
 import { MoveStreamError } from '../errors.ts';
 import { type Direction, type MoveDirectory, namesOf, type OrganizationMove } from '../moves.ts';
@@ -14,13 +15,16 @@ import {
   findSlot,
   findSubscription,
   terminate,
+  terminateWorkers,
 } from '../stream/stream-store.ts';
 import { type Told, TRIGGER_LOCK_TIMEOUT_MS } from './prepare.ts';
-import { dropLostCopies, withoutWaitingCopies } from './lost-copies.ts';
+import { dropLostCopies } from './lost-copies.ts';
 import { deleteBatch } from './remove-store.ts';
 import { waitUntilInactive } from './switch.ts';
 
 const BATCH_ROWS = 5_000;
+/** Whoever looks at subscriptions, of any database of the server, waits behind this one. */
+const DROP_LOCK_TIMEOUT_MS = 500;
 
 export interface RemoveRequest {
   readonly sides: Sides;
@@ -38,7 +42,7 @@ export async function removeStream(
 ): Promise<void> {
   const { from, to } = directed(sides, direction);
   const { stream } = namesOf(move.id, direction);
-  const failure = await dropFollower(from, to, stream).then(
+  const failure = await dropFollower({ from, to }, { stream, seconds: patienceOf(move), signal }).then(
     () => null,
     (error: unknown) => ({ error }),
   );
@@ -51,10 +55,25 @@ export async function removeStream(
   if (failure !== null) throw failure.error;
 }
 
-async function dropFollower(from: Side, to: Side, stream: string): Promise<void> {
-  const subscription = await findSubscription(to.db, stream);
-  if (subscription !== null)
-    await withoutWaitingCopies(from, subscription.oid, () => dropSubscription(to.db, stream));
+const patienceOf = ({ settings }: OrganizationMove) => Math.max(60, settings.slotTimeoutSeconds);
+
+async function dropFollower(
+  { from, to }: Sides,
+  {
+    stream,
+    seconds,
+    signal,
+  }: { readonly stream: string; readonly seconds: number; readonly signal: AbortSignal },
+): Promise<void> {
+  if ((await findSubscription(to.db, stream)) !== null) {
+    const what = `dropping the subscription on ${to.shard}`;
+    await patiently(to.db, { what, seconds, signal, lockTimeoutMs: DROP_LOCK_TIMEOUT_MS }, (session) =>
+      dropSubscription(session, stream).catch(async (error: unknown) => {
+        if (isServerError(error, '55P03')) await terminateWorkers(session, stream);
+        throw error;
+      }),
+    );
+  }
   await dropLostCopies({ from, to });
 }
 
@@ -66,7 +85,7 @@ export async function removeFence(side: Side, move: OrganizationMove, { signal }
       side.db,
       {
         what: `taking a trigger off ${table} of ${side.shard}`,
-        seconds: Math.max(60, move.settings.slotTimeoutSeconds),
+        seconds: patienceOf(move),
         signal,
         lockTimeoutMs: TRIGGER_LOCK_TIMEOUT_MS,
       },

@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Login } from '../../fleet/fleet.ts';
+import type { Blocker } from '../../postgres/blockers.ts';
+import { DatabaseUnavailableError } from '../../postgres/errors.ts';
 import type { Session } from '../../postgres/pool.ts';
+import { MoveBlockedError } from '../errors.ts';
 import type { Side, Sides } from '../sides.ts';
 import { readServerFacts } from '../preflight/probe.ts';
+import { patiently } from './patience.ts';
 import { createSubscription, leaveNoTraces, toConnectionString } from './stream-store.ts';
 
 export interface SubscribeRequest {
@@ -14,17 +18,35 @@ export interface SubscribeRequest {
   readonly isEnabled: boolean;
   /** Where a file for servers of this machine may stand. */
   readonly directory: string;
+  readonly signal: AbortSignal;
 }
+
+const SECONDS = 30;
+const LOCK_TIMEOUT_MS = 500; // another subscription may be dropped, which locks them all
 
 /**
  * Lets `to` follow the slot on `from`. Where the server runs as our own user, the password stands in a file of mode
  * 0600 that the server reads; elsewhere in the subscription, which only superusers can read, and the statement that
  * carries it is kept out of logs and of all views of statements.
+ *
+ * @throws {DatabaseUnavailableError} when `to` can't reach `from`, be it that nobody tells it. @throws {MoveBlockedError}
  */
 export async function subscribe({ from, to }: Sides, request: SubscribeRequest): Promise<void> {
   const applicationName = request.name;
   const file = await writePasswordFile(from.login, to, request.directory);
-  await to.db.session(async (session) => {
+  const what = `a subscription on ${to.shard}`;
+  const toFailure = (blockers: readonly Blocker[]) =>
+    blockers.length > 0
+      ? new MoveBlockedError(what, SECONDS, blockers)
+      : new DatabaseUnavailableError(from.db.name, new Error(`${to.shard} has waited ${SECONDS} s for it`));
+  const patience = {
+    what,
+    seconds: SECONDS,
+    signal: request.signal,
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+    toFailure,
+  };
+  await patiently(to.db, patience, async (session) => {
     const connection =
       file === null
         ? toConnectionString(from.login, applicationName)

@@ -15,6 +15,8 @@ export interface Patience {
   /** How long one try may wait in the queue for a lock, where everybody behind it waits too; null: as long as it takes. */
   readonly lockTimeoutMs: number | null;
   readonly onWait?: (blockers: readonly Blocker[]) => void;
+  /** What it fails with when its time is over; left out: MoveBlockedError. */
+  readonly toFailure?: (blockers: readonly Blocker[]) => Error;
 }
 
 const LOOK_MS = 200;
@@ -23,7 +25,7 @@ const PAUSE_MS = 250;
 /**
  * Tries `work` until it goes through, and no longer than it may.
  *
- * @throws {MoveBlockedError} that names who was in the way.
+ * @throws {MoveBlockedError} that names who was in the way, or what `toFailure` gives.
  */
 export async function patiently(
   db: Database,
@@ -49,7 +51,7 @@ export async function patiently(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (deadline.aborted) throw new MoveBlockedError(what, seconds, seen);
+      if (deadline.aborted) throw patience.toFailure?.(seen) ?? new MoveBlockedError(what, seconds, seen);
       if (!isServerError(error, '55P03', '40P01')) throw error;
       await sleep(PAUSE_MS);
     }

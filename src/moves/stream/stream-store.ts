@@ -179,11 +179,28 @@ export async function disableSoon(db: Queryable, name: string): Promise<void> {
   `);
 }
 
-/** Its slot goes by itself on the other side. Ends the workers, and drops the slots of copies when that side answers. */
+/** No server has a socket there: to connect fails at once, with no network in it. */
+const NOWHERE = "host='/nowhere'";
+
+/**
+ * Ends the workers; what the other side keeps for them is for others to drop. The server would ask that side for the
+ * slots of unfinished copies, and wait for its answer without end, with a lock on all subscriptions: so it is sent
+ * nowhere first, which it takes for a side that is down.
+ */
 export async function dropSubscription(db: Queryable, name: string): Promise<void> {
   await setEnabled(db, name, false);
   await db.rows(sql`/* moves.detachSlot */ ALTER SUBSCRIPTION ${identifier(name)} SET (slot_name = NONE)`);
+  await db.rows(
+    sql`/* moves.disconnect */ ALTER SUBSCRIPTION ${identifier(name)} CONNECTION ${literal(NOWHERE)}`,
+  );
   await db.rows(sql`/* moves.dropSubscription */ DROP SUBSCRIPTION IF EXISTS ${identifier(name)}`);
+}
+
+/** One that waits for the other side may hold a lock on its subscription. */
+export async function terminateWorkers(db: Queryable, name: string): Promise<void> {
+  await db.rows(sql`/* moves.terminateWorkers */
+    SELECT pg_terminate_backend(pid) FROM pg_stat_subscription WHERE subname = ${name} AND pid IS NOT NULL
+  `);
 }
 
 export async function forgetErrors(db: Queryable, name: string): Promise<void> {
