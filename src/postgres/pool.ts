@@ -164,8 +164,13 @@ function databaseOf(pool: Pool, { name, send, fail }: Ways): OpenedDatabase {
 }
 
 function sessionOf(client: PoolClient, fail: Fail): Session {
-  const query = async (statement: Statement) =>
-    client.query(statement.text, [...statement.values]).catch(fail);
+  // One statement at a time, in the order of the calls: a connection that answers takes no second one.
+  let last: Promise<unknown> = Promise.resolve();
+  const query = (statement: Statement) => {
+    const answer = last.then(() => client.query(statement.text, [...statement.values])).catch(fail);
+    last = answer.catch(() => {});
+    return answer;
+  };
   const rows = async <Row>(statement: Statement) => (await query(statement)).rows as readonly Row[];
   return {
     client,
@@ -178,7 +183,7 @@ function sessionOf(client: PoolClient, fail: Fail): Session {
         return result;
       } catch (error) {
         // On a dead connection the server rolls back by itself; the first error is the one that matters.
-        await client.query('ROLLBACK').catch(() => {});
+        await query(raw('ROLLBACK')).catch(() => {});
         throw error;
       }
     },

@@ -19,7 +19,6 @@ import {
 import { countRounds, isThorough } from '../support/thorough.ts';
 
 // A fleet of its own: its Redis and its control database are stopped, and its stanza belongs to these backups alone.
-
 const random = createRandom(Number(process.env['SEED'] ?? 1), 'faults');
 
 let fleet: OwnFleet;
