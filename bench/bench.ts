@@ -29,7 +29,7 @@ const HELP = `Usage: npm run bench -- api | backup | health | migrations | parti
              --rounds N          of each, interleaved (3)
              --reader-seconds N  that the reader stays in its transaction (8)
   shards   an organization that moves while it is written to: what its writers see, and the rate of the copy
-           beside plain COPY
+           beside plain COPY; the data are in memory where /dev/shm has room for it, TMPDIR=/tmp puts them on the disk
              --rounds N        of each way, interleaved (3)
              --rows N          of the organization (600000)
   --json   one JSON document on standard output; what goes on is told on standard error

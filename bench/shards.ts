@@ -1,3 +1,5 @@
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { startWriters } from '../test/moves/writer.ts';
 import { findMove, follow, move } from '../test/moves/harness.ts';
 import { ORGANIZATION } from '../test/moves/shards.ts';
@@ -25,6 +27,8 @@ const CLIENTS = 4;
 /** Nobody's cutover shall give up here: how long it takes is what is measured. */
 const PAUSE_BUDGET_MS = 20_000;
 const MOST_NAMED = 10;
+/** Linux' number for that file system. */
+const TMPFS = 0x01021994;
 
 /** Rows in a second of each way to copy, one value for each round. */
 type Rates = Record<'move' | 'pipe' | 'checkedPipe', number[]>;
@@ -117,6 +121,7 @@ function report({ rates, gaps, rows, rounds, version }: Found): Report {
     );
   const pauses = (list: readonly Gap[]) => list.map((one) => one.pauseMs);
   const machine = describeMachine();
+  const inMemory = statfsSync(tmpdir()).type === TMPFS;
   const figures = {
     gapP95Ms: { value: p95(gaps.cutover), target: '<= 100' },
     hashInsideToOurs: { value: p95(gaps.hashInside) / p95(gaps.cutover), target: '>= 10' },
@@ -135,7 +140,7 @@ function report({ rates, gaps, rows, rounds, version }: Found): Report {
   ];
   const rateRow = (name: string, values: readonly number[]) => [name, formatSample(toSample(values), 0)];
   const text = [
-    `${rows} rows, ${rounds} rounds, ${CLIENTS} writers; PostgreSQL ${version}, ${machine.cores} cores of ${machine.cpu}`,
+    `${rows} rows, ${rounds} rounds, ${CLIENTS} writers; PostgreSQL ${version}, ${machine.cores} cores of ${machine.cpu}, data ${inMemory ? 'in memory' : 'on a disk'} below ${tmpdir()}`,
     '',
     formatTable([
       ['what writers saw, ms', 'p95', 'median (lowest–highest)', 'our pause'],
@@ -157,5 +162,5 @@ function report({ rates, gaps, rows, rounds, version }: Found): Report {
       ...Object.entries(figures).map(([name, { value, target }]) => [name, value.toFixed(2), target]),
     ]),
   ].join('\n');
-  return { text, json: { machine, version, rows, rounds, rates, gaps, figures } };
+  return { text, json: { machine, version, inMemory, rows, rounds, rates, gaps, figures } };
 }
