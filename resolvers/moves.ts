@@ -205,9 +205,11 @@ builder.mutationField('completeOrganizationMove', (t) =>
       input: t.arg({ type: CompleteOrganizationMoveInputRef, required: true, description: 'Which move.' }),
     },
     errors: { types: LATER_ERRORS },
-    resolve: async (_root, { input }, { services, request }) => ({
-      operation: await services.moves.complete(toMoveId(input.id), request(input)),
-    }),
+    resolve: async (_root, { input }, { services, request }) => {
+      const acceptDifferences = input.acceptDifferences ?? false;
+      const asked = { ...request(input), acceptDifferences };
+      return { operation: await services.moves.complete(toMoveId(input.id), asked) };
+    },
   }),
 );
 

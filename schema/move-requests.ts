@@ -105,26 +105,31 @@ export const CutoverOrganizationMoveInputRef = laterInput(
   'CutoverOrganizationMoveInput',
   'cutoverOrganizationMove',
 );
-export const CompleteOrganizationMoveInputRef = laterInput(
-  'CompleteOrganizationMoveInput',
-  'completeOrganizationMove',
-);
 export const AbortOrganizationMoveInputRef = laterInput(
   'AbortOrganizationMoveInput',
   'abortOrganizationMove',
 );
-export const ReverseOrganizationMoveInputRef = builder.inputType('ReverseOrganizationMoveInput', {
-  description: 'Arguments of `reverseOrganizationMove`.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'Id of the move.' }),
-    acceptDifferences: t.boolean({
-      defaultValue: false,
-      description:
-        'True: go back although both sides are not the same, because what is on the target is wrong. Null: false.',
+function acceptingInput(name: string, what: string, description: string) {
+  return builder.inputType(name, {
+    description: `Arguments of \`${what}\`.`,
+    fields: (t) => ({
+      id: t.id({ required: true, description: 'Id of the move.' }),
+      acceptDifferences: t.boolean({ defaultValue: false, description }),
+      ...requestFields(t),
     }),
-    ...requestFields(t),
-  }),
-});
+  });
+}
+
+export const ReverseOrganizationMoveInputRef = acceptingInput(
+  'ReverseOrganizationMoveInput',
+  'reverseOrganizationMove',
+  'True: go back although both sides are not the same, because what is on the target is wrong. Null: false.',
+);
+export const CompleteOrganizationMoveInputRef = acceptingInput(
+  'CompleteOrganizationMoveInput',
+  'completeOrganizationMove',
+  'True: delete the rows on the source although both sides are not the same, or were not proven to be after the cutover and cannot be any more; the move keeps why in `problem`. Null: false, which refuses with MOVE_DIFFERS, MOVE_UNPROVEN or MOVE_STREAM_BROKEN.',
+);
 
 export const CutoverOrganizationMoveSuccessRef = startSuccess(
   'CutoverOrganizationMoveSuccess',

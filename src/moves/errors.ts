@@ -114,6 +114,16 @@ export class MoveDiffersError extends SundayError {
   }
 }
 
+/** Nobody has proven since the cutover that both sides are the same, and nobody can any more. */
+export class MoveUnprovenError extends SundayError {
+  readonly code = 'MOVE_UNPROVEN';
+  override readonly hint: string;
+  constructor({ id, fromShard }: Pick<OrganizationMove, 'id' | 'fromShard'>) {
+    super(`both sides of move ${id} were never proven equal after its cutover, and its way back is gone`);
+    this.hint = `Look at the rows on both shards. To delete those on ${fromShard} all the same, complete it with acceptDifferences.`;
+  }
+}
+
 /** The pause would have taken longer than it may; writers go on where they were. */
 export class PauseBudgetError extends SundayError {
   readonly code = 'PAUSE_BUDGET_EXCEEDED';

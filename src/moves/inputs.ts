@@ -26,7 +26,7 @@ export const laterInput = z.object({
   organization: z.uuid(),
   fromCluster: z.string(),
   toCluster: z.string(),
-  /** Of the way back: go, although both sides are not the same. */
+  /** Of the way back and of the end: go, although both sides are not the same, or can't be proven to be. */
   acceptDifferences: z.boolean().default(false),
 });
 /** Which move, and where it is. */

@@ -67,6 +67,9 @@ export interface Leftovers {
   readonly unknown: readonly { readonly shard: string; readonly reason: string }[];
 }
 
+/** May be told to go on although both sides are not the same, or can't be proven to be. */
+export type AcceptingRequest = OperationRequest & { readonly acceptDifferences: boolean };
+
 /** Everything the API does with moves. */
 export interface MoveService {
   findMany(ids: readonly string[]): Promise<readonly (OrganizationMove | null)[]>;
@@ -78,11 +81,8 @@ export interface MoveService {
   move(wanted: StartMove, request: OperationRequest): Promise<Operation>;
   /** @throws {MoveNotFoundError} @throws {MoveStateError} */
   cutover(id: string, request: OperationRequest): Promise<Operation>;
-  reverse(
-    id: string,
-    request: OperationRequest & { readonly acceptDifferences: boolean },
-  ): Promise<Operation>;
-  complete(id: string, request: OperationRequest): Promise<Operation>;
+  reverse(id: string, request: AcceptingRequest): Promise<Operation>;
+  complete(id: string, request: AcceptingRequest): Promise<Operation>;
   /** One that copies is cancelled, and its operation takes everything back; else an operation of its own does. */
   abort(id: string, request: OperationRequest): Promise<Operation>;
   /** What moves that have ended left behind on any shard. */
@@ -112,7 +112,8 @@ export function createMoves(options: MoveServiceOptions): MoveService {
     cutover: (id, request) => later(['cutover', id], mayCutOver, request),
     reverse: (id, { acceptDifferences, ...request }) =>
       later(['reverse', id], mayReverse, request, acceptDifferences),
-    complete: (id, request) => later(['complete', id], mayComplete, request),
+    complete: (id, { acceptDifferences, ...request }) =>
+      later(['complete', id], mayComplete, request, acceptDifferences),
     abort: (id, request) => abort(options, id, request),
     findLeftovers: () => findLeftovers(options),
   };
@@ -122,14 +123,9 @@ const mayCutOver = (move: OrganizationMove) =>
   move.state === 'READY' || move.state === 'CUTOVER'
     ? null
     : new MoveStateError(move, 'cut over', 'Only a move that is READY can be.');
+const ABORT_BEFORE = 'Only a move that is REVERSIBLE can be; abort it before its cutover.';
 const mayReverse = (move: OrganizationMove) =>
-  move.state === 'REVERSIBLE'
-    ? null
-    : new MoveStateError(
-        move,
-        'reversed',
-        'Only a move that is REVERSIBLE can be; abort it before its cutover.',
-      );
+  move.state === 'REVERSIBLE' ? null : new MoveStateError(move, 'reversed', ABORT_BEFORE);
 const mayComplete = (move: OrganizationMove) =>
   move.state === 'REVERSIBLE'
     ? null

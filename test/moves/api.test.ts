@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { createFleet } from '../../src/fleet/registry.ts';
-import { raw, sql } from '../../src/postgres/sql.ts';
+import { openDatabase } from '../../src/postgres/pool.ts';
+import { identifier, raw, sql } from '../../src/postgres/sql.ts';
 import { type ControlPlane, createControlPlane } from '../support/control-plane.ts';
-import { type OwnFleet, startOwnFleet } from '../support/own-fleet.ts';
+import { openControlDatabase, type OwnFleet, startOwnFleet } from '../support/own-fleet.ts';
 import { createOperator, type Operator } from '../support/operator.ts';
 import { createOrganization } from '../support/sharded-fleet.ts';
 import { applyFile } from '../sunday/partitions-database.ts';
@@ -138,7 +139,11 @@ test('moves, shows and completes from the command line', async () => {
   expect(shown.text).toMatch(/way +shard-1 to shard-2/);
   expect(shown.text).toMatch(/compared after the cutover +.*: 501 rows of \d+ tables: equal/);
   expect((await sunday('cutover', id)).exitCode).toBe(5);
-  expect((await sunday('complete', id)).exitCode).toBe(0);
+  await loseProof();
+  const refused = await sunday('complete', id);
+  expect(refused.exitCode).toBe(7);
+  expect(refused.text).toContain('MOVE_UNPROVEN');
+  expect((await sunday('complete', id, '--accept-differences')).exitCode).toBe(0);
   expect([await rowsOn('shard-1'), await rowsOn('shard-2')]).toEqual([0, 500]);
   expect(await sunday('leftovers')).toMatchObject({ exitCode: 0, text: 'nothing is left of any move\n' });
   const check = () =>
@@ -157,3 +162,19 @@ test('moves, shows and completes from the command line', async () => {
     lookedAt: [expect.stringMatching(/on shard-2$/)],
   });
 }, 60_000);
+
+/** The way back is gone, and what was proven after the cutover is forgotten. */
+async function loseProof(): Promise<void> {
+  const login = await fleet.moverLogin('shard-1');
+  const source = openDatabase({ ...login, applicationName: 'sunday-test' });
+  const [stream] = await source.rows<{ name: string }>(
+    sql`SELECT subname::text AS name FROM pg_subscription WHERE starts_with(subname, 'sunday_move_')`,
+  );
+  const subscription = identifier(stream?.name ?? '');
+  await source.rows(sql`ALTER SUBSCRIPTION ${subscription} DISABLE`);
+  await source.rows(sql`ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+  await source.rows(sql`DROP SUBSCRIPTION ${subscription}`);
+  await source.close();
+  await using control = openControlDatabase(own, plane.controlDatabase);
+  await control.rows(sql`UPDATE organization_move SET verifications = '[]' WHERE finished_at IS NULL`);
+}

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMove } from '../../src/moves/preflight/checks.ts';
 import { readServerFacts } from '../../src/moves/preflight/probe.ts';
 import { checkServers } from '../../src/moves/preflight/servers.ts';
+import { isServerError } from '../../src/postgres/errors.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -181,4 +183,51 @@ describe.runIf(isThorough)('a move', () => {
     expect(await fingerprint(a, ORGANIZATION)).toEqual({});
     expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
   }, 90_000);
+
+  test('whose way back is gone and that nobody has proven is completed only by who takes it on himself', async () => {
+    const left = Promise.withResolvers<void>();
+    const settings = { ...patient, cutover: 'AUTOMATIC', pauseBudgetMs: 1_000 } as const;
+    const moving = move(engine, ORGANIZATION, 'shard-a', settings); // it has come to shard-b by now
+    // The first to enter its new home stays in, so no comparison finds a moment of rest.
+    const inside = stayIn(a, left.promise);
+    const { operation, move: made } = await moving;
+    left.resolve();
+    await inside;
+    expect(operation).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } });
+    expect(made.problem).toMatch(/^not proven after the cutover: /);
+    await b.rows(`ALTER SUBSCRIPTION sunday_move_${made.id.replaceAll('-', '')}_r DISABLE`);
+    await b.rows(`ALTER SUBSCRIPTION sunday_move_${made.id.replaceAll('-', '')}_r SET (slot_name = NONE)`);
+    await b.rows(`DROP SUBSCRIPTION sunday_move_${made.id.replaceAll('-', '')}_r`);
+    const before = await fingerprint(b, ORGANIZATION);
+    expect(await follow(engine, 'reverse', made.id)).toMatchObject({
+      error: { code: 'MOVE_STREAM_BROKEN', hint: expect.stringMatching(/^Complete the move/) as unknown },
+    });
+    expect(await follow(engine, 'complete', made.id)).toMatchObject({ error: { code: 'MOVE_UNPROVEN' } });
+    expect(await findMove(engine, made.id)).toMatchObject({ state: 'REVERSIBLE' });
+    expect(await fingerprint(b, ORGANIZATION)).toEqual(before);
+    expect(await follow(engine, 'complete', made.id, { acceptDifferences: true })).toMatchObject({
+      ...{ error: null, state: 'SUCCEEDED' },
+      result: {
+        state: 'COMPLETED',
+        problem: expect.stringMatching(/way back is gone; completed all the same, as was asked$/) as unknown,
+      },
+    });
+    expect(await fingerprint(b, ORGANIZATION)).toEqual({});
+    expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
+  }, 90_000);
 });
+
+/** In a transaction of the organization, from the moment in which it lives there. */
+async function stayIn({ db }: TestShard, left: Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await db.transaction(async (tx) => {
+        await tx.rows(sql`SELECT ops.enter_tenant(${ORGANIZATION}::uuid)`);
+        await left;
+      });
+    } catch (error) {
+      if (!isServerError(error, 'SD001')) throw error;
+    }
+    await sleep(5);
+  }
+}

@@ -156,7 +156,8 @@ export async function follow(
   engine: MoveEngine,
   what: 'cutover' | 'reverse' | 'complete' | 'abort',
   id: string,
+  { acceptDifferences = false } = {},
 ): Promise<Operation> {
-  const started = await engine.moves[what](id, { ...request, acceptDifferences: false });
+  const started = await engine.moves[what](id, { ...request, acceptDifferences });
   return waitForEnd(engine, started.id, 60_000);
 }

@@ -272,6 +272,8 @@ export type CatalogChange =
 
 /** Arguments of `completeOrganizationMove`. */
 export type CompleteOrganizationMoveInput = {
+  /** True: delete the rows on the source although both sides are not the same, or were not proven to be after the cutover and cannot be any more; the move keeps why in `problem`. Null: false, which refuses with MOVE_DIFFERS, MOVE_UNPROVEN or MOVE_STREAM_BROKEN. */
+  acceptDifferences?: boolean | null | undefined;
   /** Id of the move. */
   id: string | number;
   /** Makes a repeated call the same call for 24 hours: same key and arguments give the same operation. 1 to 255 characters. Null: every call is a new one. */
@@ -597,6 +599,8 @@ export type ErrorCode =
   | 'MOVE_STATE'
   /** the copy or the stream of a move does not go on. The CLI ends with exit code 7. */
   | 'MOVE_STREAM_BROKEN'
+  /** the rows of a move can not be proven any more, and would be deleted on one side. The CLI ends with exit code 7. */
+  | 'MOVE_UNPROVEN'
   /** a shard would have to keep more write-ahead log for a move than it may. The CLI ends with exit code 7. */
   | 'MOVE_WAL_LIMIT'
   /** no node has that id. The CLI ends with exit code 3. */
@@ -653,6 +657,8 @@ export type ErrorCode =
   | 'PARTITION_SHAPE_DIFFERS'
   /** a cutover would have let writers wait for longer than they may. The CLI ends with exit code 5. */
   | 'PAUSE_BUDGET_EXCEEDED'
+  /** a signal from outside has ended pgBackRest. The CLI ends with exit code 7. */
+  | 'PGBACKREST_INTERRUPTED'
   /** the organization is not where it was said to be any more. The CLI ends with exit code 5. */
   | 'PLACEMENT_CHANGED'
   /** no service of that name is configured beside the clusters. The CLI ends with exit code 3. */
@@ -673,6 +679,8 @@ export type ErrorCode =
   | 'QUERY_TOO_EXPENSIVE'
   /** too many requests for this token. The CLI ends with exit code 5. */
   | 'RATE_LIMITED'
+  /** the operation is no rebalance that is under way. The CLI ends with exit code 5. */
+  | 'REBALANCE_NOT_RUNNING'
   /** no rebalance plan has that id, or it is too old. The CLI ends with exit code 3. */
   | 'REBALANCE_PLAN_NOT_FOUND'
   /** a rebalance has stopped before its end. The CLI ends with exit code 7. */
@@ -755,8 +763,12 @@ export type ErrorCode =
   | 'SQL_INVALID'
   /** no standby can be backed up. The CLI ends with exit code 6. */
   | 'STANDBY_UNAVAILABLE'
+  /** pgBackRest does not take the settings of the stanza. The CLI ends with exit code 6. */
+  | 'STANZA_MISCONFIGURED'
   /** pgBackRest does not know the stanza. The CLI ends with exit code 6. */
   | 'STANZA_MISSING'
+  /** pgBackRest is stopped for the stanza, and nothing is archived. The CLI ends with exit code 6. */
+  | 'STANZA_STOPPED'
   /** a text is not one statement that has a plan, or it may not be executed. The CLI ends with exit code 2. */
   | 'STATEMENT_REFUSED'
   /** a server cannot plan the statement. The CLI ends with exit code 2. */
@@ -2411,12 +2423,15 @@ export type StartBackupMutation = { startBackup:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnencryptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StandbyUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
@@ -2436,10 +2451,13 @@ export type VerifyBackupMutation = { verifyBackup:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'VerifyBackupSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
    };
@@ -2459,10 +2477,13 @@ export type ExpireBackupsMutation = { expireBackups:
     | { __typename: 'IdempotencyKeyReusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
@@ -2484,9 +2505,12 @@ export type UpdateBackupRetentionMutation = { updateBackupRetention:
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'UpdateBackupRetentionSuccess', retention: { keepFulls: number, keepDays: number | null, recoveryDays: number, updatedBy: string | null, updatedAt: string | null } }
    };
 
@@ -2504,9 +2528,12 @@ export type HoldBackupMutation = { holdBackup:
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'HoldBackupSuccess', backup: { label: string, alias: string, hold: { until: string | null, reason: string } | null } }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type ReleaseBackupMutationVariables = Exact<{
@@ -2521,10 +2548,13 @@ export type ReleaseBackupMutation = { releaseBackup:
     | { __typename: 'ClusterNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ReleaseBackupSuccess', backup: { label: string, alias: string, keptBecause: Array<{ text: string }> } }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type BackupSchedulesQueryVariables = Exact<{
@@ -2609,10 +2639,13 @@ export type StartRecoveryDrillMutation = { startRecoveryDrill:
     | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRecoveryDrillSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
     | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -2807,9 +2840,12 @@ export type ValidateMigrationsMutation = { validateMigrations:
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'MigrationInvalidError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TooManyOperationsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ValidateMigrationsSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } }
@@ -3594,6 +3630,7 @@ export type RecoverOrganizationMutation = { recoverOrganization:
     | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RecoverOrganizationSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { id: string, organizationId: string, organizationName: string | null, tables: Array<string>, backup: string, at: string | null, databaseBytes: string, estimatedSeconds: number | null, estimateBasis: string, plan: { summary: string, steps: Array<string>, warnings: Array<string> } } | null }
     | { __typename: 'RecoveryOrganizationAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RecoveryOrganizationNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -3604,7 +3641,9 @@ export type RecoverOrganizationMutation = { recoverOrganization:
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetInGapError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -3681,13 +3720,16 @@ export type StartRestoreMutation = { startRestore:
     | { __typename: 'LocalTimeAmbiguousError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'LocalTimeMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'OperationConflictError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestoreInPlaceRefusedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestoreNotConfirmedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StartRestoreSuccess', operation: { id: string, kind: string, target: string, state: OperationState, phase: string | null, message: string | null, fractionDone: number | null, bytesDone: string | null, bytesTotal: string | null, etaSeconds: number | null, attempts: number, requestedBy: string, createdAt: string, startedAt: string | null, finishedAt: string | null } | null, plan: { summary: string, steps: Array<string>, warnings: Array<string> } }
     | { __typename: 'TargetBeyondArchiveError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'TargetInFutureError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
@@ -3721,11 +3763,14 @@ export type CreateRestorePointMutation = { createRestorePoint:
     | { __typename: 'CreateRestorePointSuccess', spreadMs: number, points: Array<{ cluster: string, name: string, lsn: string | null, at: string | null }> }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'PgBackRestInterruptedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnavailableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RepositoryUnreadableError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'RestorePointIncompleteError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaMisconfiguredError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'StanzaMissingError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'StanzaStoppedError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type SchedulesQueryVariables = Exact<{
@@ -3886,7 +3931,7 @@ export type PauseRebalanceMutation = { pauseRebalance:
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'PauseRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
-    | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RebalanceNotRunningError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
 export type ResumeRebalanceMutationVariables = Exact<{
@@ -3897,7 +3942,7 @@ export type ResumeRebalanceMutationVariables = Exact<{
 export type ResumeRebalanceMutation = { resumeRebalance:
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
-    | { __typename: 'RebalancePlanNotFoundError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'RebalanceNotRunningError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ResumeRebalanceSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
    };
 
@@ -4060,9 +4105,13 @@ type Refusal_PartitionShapeError_Fragment = { code: ErrorCode, message: string, 
 
 type Refusal_PartitionedTableNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_PgBackRestInterruptedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_PlatformServiceNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_PlatformServiceUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_RebalanceNotRunningError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_RebalancePlanNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -4126,7 +4175,11 @@ type Refusal_SqlSyntaxError_Fragment = { code: ErrorCode, message: string, hint:
 
 type Refusal_StandbyUnavailableError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
+type Refusal_StanzaMisconfiguredError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
 type Refusal_StanzaMissingError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_StanzaStoppedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_StartRefusedError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -4218,8 +4271,10 @@ export type RefusalFragment =
   | Refusal_PartitionNotFoundError_Fragment
   | Refusal_PartitionShapeError_Fragment
   | Refusal_PartitionedTableNotFoundError_Fragment
+  | Refusal_PgBackRestInterruptedError_Fragment
   | Refusal_PlatformServiceNotFoundError_Fragment
   | Refusal_PlatformServiceUnavailableError_Fragment
+  | Refusal_RebalanceNotRunningError_Fragment
   | Refusal_RebalancePlanNotFoundError_Fragment
   | Refusal_RecoveryOrganizationAmbiguousError_Fragment
   | Refusal_RecoveryOrganizationNotFoundError_Fragment
@@ -4251,7 +4306,9 @@ export type RefusalFragment =
   | Refusal_SharedTablesConflictError_Fragment
   | Refusal_SqlSyntaxError_Fragment
   | Refusal_StandbyUnavailableError_Fragment
+  | Refusal_StanzaMisconfiguredError_Fragment
   | Refusal_StanzaMissingError_Fragment
+  | Refusal_StanzaStoppedError_Fragment
   | Refusal_StartRefusedError_Fragment
   | Refusal_StatementRefusedError_Fragment
   | Refusal_StatementUnplannableError_Fragment

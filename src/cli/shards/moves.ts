@@ -40,6 +40,7 @@ export function addMoves(program: Command, context: CommandContext): void {
   addMovesList(organizations, context);
   addLater(organizations, context);
   addReverse(organizations, context);
+  addComplete(organizations, context);
   addLeftovers(organizations, context);
 }
 
@@ -143,18 +144,6 @@ function addLater(organizations: Command, context: CommandContext): void {
     },
   );
   runs<StartOptions>(
-    add('complete', 'gives up the way back: deletes the rows on the old shard'),
-    context,
-    async (session, options, [id = '']) => {
-      const answer = await session.client.start(CompleteOrganizationMoveDocument, {
-        id,
-        ...startFields(options),
-      });
-      const { operation } = unwrap(answer.completeOrganizationMove);
-      return waitForOperation(session, operation, { wait: options.wait });
-    },
-  );
-  runs<StartOptions>(
     add('abort', 'ends a move before its cutover and takes away all it has made'),
     context,
     async (session, options, [id = '']) => {
@@ -168,6 +157,8 @@ function addLater(organizations: Command, context: CommandContext): void {
   );
 }
 
+type AcceptingOptions = StartOptions & { readonly acceptDifferences?: boolean };
+
 function addReverse(organizations: Command, context: CommandContext): void {
   const reverse = withStartOptions(
     organizations
@@ -177,12 +168,29 @@ function addReverse(organizations: Command, context: CommandContext): void {
       .option('--accept-differences', 'go back although both sides are not the same'),
   );
   withExamples(reverse, 'sunday organizations reverse 0b6ff7e2-…');
-  type Options = StartOptions & { acceptDifferences?: boolean };
-  runs<Options>(reverse, context, async (session, options, [id = '']) => {
+  runs<AcceptingOptions>(reverse, context, async (session, options, [id = '']) => {
     const { acceptDifferences = false } = options;
     const input = { id, acceptDifferences, ...startFields(options) };
     const answer = await session.client.start(ReverseOrganizationMoveDocument, input);
     const { operation } = unwrap(answer.reverseOrganizationMove);
+    return waitForOperation(session, operation, { wait: options.wait });
+  });
+}
+
+function addComplete(organizations: Command, context: CommandContext): void {
+  const complete = withStartOptions(
+    organizations
+      .command('complete')
+      .description('gives up the way back: deletes the rows on the old shard')
+      .argument('<move>', 'id of the move')
+      .option('--accept-differences', 'delete them although nobody has proven that both sides are the same'),
+  );
+  withExamples(complete, 'sunday organizations complete 0b6ff7e2-…');
+  runs<AcceptingOptions>(complete, context, async (session, options, [id = '']) => {
+    const { acceptDifferences = false } = options;
+    const input = { id, acceptDifferences, ...startFields(options) };
+    const answer = await session.client.start(CompleteOrganizationMoveDocument, input);
+    const { operation } = unwrap(answer.completeOrganizationMove);
     return waitForOperation(session, operation, { wait: options.wait });
   });
 }

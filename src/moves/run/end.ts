@@ -1,11 +1,19 @@
+import type { SundayError } from '../../errors.ts';
 import type { OperationContext } from '../../operations/define.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
-import { MoveDiffersError, MoveLeftoversError, MoveStateError } from '../errors.ts';
+import {
+  MoveDiffersError,
+  MoveLeftoversError,
+  MoveStateError,
+  MoveStreamError,
+  MoveUnprovenError,
+} from '../errors.ts';
 import { forgetHome } from '../fence/fence-store.ts';
 import type { LaterInput, MoveResult } from '../inputs.ts';
 import { describeLeftover, findLeftoversOn } from '../leftovers/leftovers.ts';
-import { ENDED_MOVES } from '../moves.ts';
+import { ENDED_MOVES, namesOf } from '../moves.ts';
 import * as store from '../store.ts';
+import { findSlot, findSubscription } from '../stream/stream-store.ts';
 import { compare, type MoveDependencies, note, onMove, type Part } from './parts.ts';
 import { removeFence, removeRows, removeStream } from './remove.ts';
 import { resultOf } from './result.ts';
@@ -29,6 +37,11 @@ export async function runReverse(
           'Only a move that is REVERSIBLE can be; abort it before its cutover.',
         );
       if (isBack) return;
+      if (!(await hasWayBack(part)))
+        throw new MoveStreamError(
+          `the way back of move ${moveId} is gone: what was written since is on ${part.move.toShard} alone`,
+          'Complete the move, and bring the organization back by a new one.',
+        );
       await compare(part, 'REVERSE').catch((error: unknown) => {
         if (!(error instanceof MoveDiffersError) || !acceptDifferences) throw error;
         told.progress({ message: `${error.message}; going back all the same, as was asked` });
@@ -57,11 +70,11 @@ export async function runReverse(
   return resultOf(deps, context, moveId, pauseMs);
 }
 
-/** `moves.complete`: the source's rows go, when both sides were proven equal after the cutover. */
+/** `moves.complete`: the source's rows go, when both sides were proven equal after the cutover or somebody takes it on himself. */
 export async function runComplete(
   deps: MoveDependencies,
   context: OperationContext,
-  { moveId }: LaterInput,
+  { moveId, acceptDifferences }: LaterInput,
 ): Promise<MoveResult> {
   // Twice is safe: it only reads.
   await context.step('compare', (told) =>
@@ -69,14 +82,38 @@ export async function runComplete(
       const { move } = part;
       if (move.state !== 'REVERSIBLE')
         throw new MoveStateError(move, 'completed', 'Only a move that is REVERSIBLE can be.');
-      const last = move.verifications.at(-1);
-      // Rows are deleted for good: nobody does that on a cutover whose rows were never proven.
-      if (last?.direction !== 'REVERSE' || !last.isEqual) await compare(part, 'REVERSE');
-      await note(part, { problem: null });
+      const refusal = await prove(part).then(
+        () => null,
+        (error: unknown) => {
+          if (!acceptDifferences || !isDoubt(error)) throw error;
+          return error;
+        },
+      );
+      const problem = refusal && `${refusal.message}; completed all the same, as was asked`;
+      if (problem !== null) told.progress({ message: problem });
+      await note(part, { problem });
     }),
   );
   await clear(deps, context, { moveId, emptied: 'from', end: 'COMPLETED' });
   return resultOf(deps, context, moveId, null);
+}
+
+/** Rows are deleted for good: nobody does that on a cutover whose rows were never proven. */
+async function prove(part: Part): Promise<void> {
+  const last = part.move.verifications.at(-1);
+  if (last?.direction === 'REVERSE' && last.isEqual) return;
+  if (!(await hasWayBack(part))) throw new MoveUnprovenError(part.move);
+  await compare(part, 'REVERSE');
+}
+
+/** What stays wrong however often it is tried. */
+const isDoubt = (error: unknown): error is SundayError =>
+  error instanceof MoveUnprovenError || error instanceof MoveDiffersError || error instanceof MoveStreamError;
+
+/** False: it was given up, or somebody took it away, so that the source has stood still since. */
+async function hasWayBack({ sides: { from, to }, move }: Part): Promise<boolean> {
+  const { stream } = namesOf(move.id, 'REVERSE');
+  return (await findSubscription(from.db, stream)) !== null && (await findSlot(to.db, stream)) !== null;
 }
 
 interface Clearing {
