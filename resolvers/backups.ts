@@ -12,6 +12,11 @@ import {
   StandbyUnavailableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
+import {
+  PgBackRestInterruptedError,
+  StanzaMisconfiguredError,
+  StanzaStoppedError,
+} from '../src/backups/pgbackrest/errors.ts';
 import { nameOf } from '../src/backups/repositories/repositories.ts';
 import type { ListedBackup } from '../src/backups/running.ts';
 import type { Page } from '../src/page.ts';
@@ -189,6 +194,9 @@ export const REPOSITORY_ERRORS = [
   RepositoryUnreadableError,
   RepositoryUnavailableError,
   BackupFailedError,
+  PgBackRestInterruptedError,
+  StanzaStoppedError,
+  StanzaMisconfiguredError,
 ];
 
 builder.mutationFields((t) => ({

@@ -8,6 +8,11 @@ import {
   RepositoryUnreadableError,
   StanzaMissingError,
 } from '../src/backups/errors.ts';
+import {
+  PgBackRestInterruptedError,
+  StanzaMisconfiguredError,
+  StanzaStoppedError,
+} from '../src/backups/pgbackrest/errors.ts';
 import { readSource } from '../src/backups/copy/source-note.ts';
 import { BACKUP_TYPES, type BackupType } from '../src/backups/pgbackrest/info.ts';
 import { BackupSourceChoiceRef, BackupSourceRef } from './backup-source.ts';
@@ -224,6 +229,9 @@ errorType(RepositoryUnreadableError, {
 });
 errorType(RepositoryUnavailableError, { description: 'The repository cannot be reached, read or written.' });
 errorType(BackupFailedError, { description: 'pgBackRest reported an error.' });
+errorType(PgBackRestInterruptedError, { description: 'A signal from outside has ended pgBackRest.' });
+errorType(StanzaStoppedError, { description: 'pgBackRest is stopped for the stanza: nothing is archived.' });
+errorType(StanzaMisconfiguredError, { description: 'pgBackRest does not take the settings of the stanza.' });
 errorType(BackupBaseRefusedError, {
   description:
     'pgBackRest would build the backup on another set than the one that was named; the hint names it.',

@@ -132,7 +132,7 @@ export class RepositoryUnencryptedError extends SundayError {
 export class RepositoryUnreadableError extends SundayError {
   readonly code = 'REPOSITORY_UNREADABLE';
   override readonly hint =
-    'Check repoN-cipher-type and repoN-cipher-pass in pgbackrest.conf: with a wrong passphrase the repository looks like noise.';
+    'Check repoN-cipher-type and repoN-cipher-pass in pgbackrest.conf: with a wrong passphrase the repository looks like noise. If it is right, a file is damaged: take a full backup, into another repository if this one does not take it.';
   constructor(stanza: string, detail: string) {
     super(`the repository of stanza ${stanza} cannot be decrypted or parsed: ${detail}`);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toTypedError } from '../../src/backups/pgbackrest/failure.ts';
+import { ofRestore, toTypedError } from '../../src/backups/pgbackrest/failure.ts';
 import { parseInfo } from '../../src/backups/pgbackrest/info.ts';
 import { listSegments } from '../../src/backups/verification/verification.ts';
 import { ProcessFailedError } from '../../src/process.ts';
@@ -28,6 +28,9 @@ test.each([
   [56, null, 'DATABASE_UNAVAILABLE'],
   [68, null, 'ARCHIVE_FAILED'],
   [49, null, 'REPOSITORY_UNAVAILABLE'],
+  [62, null, 'STANZA_STOPPED'],
+  [63, null, 'PGBACKREST_INTERRUPTED'],
+  [31, null, 'STANZA_MISCONFIGURED'],
   [25, null, 'BACKUP_FAILED'],
 ])('gives exit code %i with %s bytes free its own error', (exitCode, freeBytes, code) => {
   const error = typed(exitCode, freeBytes);
@@ -37,6 +40,30 @@ test.each([
 
 test('sees a full repository on another machine by the number of the error', () => {
   expect(typed(64, null, 'unable to write: [28] No space left on device').code).toBe('REPOSITORY_FULL');
+});
+
+test('says that a signal has ended it, not what it said last', () => {
+  const error = new ProcessFailedError('pgbackrest', {
+    ...{ exitCode: null, signal: 'SIGKILL', stdout: 'P00 INFO: restore command begin\n', stderr: '' },
+  });
+  const failure = { command: 'restore', stanza: 'main', error, freeBytes: null };
+  expect(toTypedError(failure)).toMatchObject({
+    code: 'PGBACKREST_INTERRUPTED',
+    message: 'pgbackrest restore was ended by a signal from outside',
+    retryable: true,
+  });
+});
+
+// Tried: a bundle with a flipped byte, a tmpfs that runs full, a destination that is taken meanwhile.
+test.each([
+  [26, 'BACKUP_INVALID', /^backup 20261122-070304F is invalid: it differs$/],
+  [64, 'DESTINATION_REFUSED', /^cannot restore into \/srv\/new: it differs; it may be full$/],
+  [38, 'DESTINATION_REFUSED', /^cannot restore into \/srv\/new: it differs$/],
+  [40, 'DESTINATION_REFUSED', /^cannot restore into \/srv\/new: it differs$/],
+])('blames the set or the destination for exit code %i of a restore', (exitCode, code, message) => {
+  const words = ['--set=20261122-070304F', '--pg1-path=/srv/new'];
+  const error = ofRestore(failed(exitCode, `ERROR: [0${exitCode}]: it differs\n`), words);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
 });
 
 test('takes output that is no JSON for a repository that cannot be decrypted', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -200,10 +200,26 @@ test('kill -9 of pgBackRest at random moments ends in one whole set of the opera
     await sleep(random.int(1_000));
     const [main] = listTools();
     if (main !== undefined) process.kill(main, 'SIGKILL');
-    await taken.catch((error: unknown) => expect(error).toMatchObject({ code: 'BACKUP_FAILED' }));
+    await taken.catch((error: unknown) => expect(error).toMatchObject({ code: 'PGBACKREST_INTERRUPTED' }));
     await retry(harness.operationId);
   }
 }, 1_200_000);
+
+test('kill -9 of pgBackRest while it restores leaves neither its workers nor files', async () => {
+  const label = (await readInfo(slow)).sets.at(-1)?.label ?? '';
+  const destination = join(scratch.root, 'killed');
+  const restoring = perform(operations.restore, { cluster: 'main', label, destination });
+  const outcome = restoring.catch((error: unknown) => error);
+  await waitUntil(() => existsSync(join(destination, 'base')), 60_000);
+  const [main] = listTools();
+  if (main !== undefined) process.kill(main, 'SIGKILL'); // or it was faster
+  expect(await outcome).toMatchObject(
+    main === undefined ? { proven: true } : { code: 'PGBACKREST_INTERRUPTED' },
+  );
+  expect(listTools()).toEqual([]);
+  const left = main === undefined ? ['killed'] : [];
+  expect(readdirSync(scratch.root).filter((name) => name.includes('killed'))).toEqual(left);
+});
 
 test('kill -9 of PostgreSQL at random moments ends in one whole set of the operation', async () => {
   for (let round = 0; round < countRounds({ usual: 1, full: 10 }); round += 1) {

@@ -171,6 +171,7 @@ test('refuses a destination in, above or at what is in use', async () => {
     [join(scratch.root, 'repository', 'inside'), 'lies inside'],
     [scratch.root, 'contains'],
     [destination('taken'), 'is not empty'],
+    [destination('n'.repeat(201)), 'its last part is longer than 200 characters'],
   ];
   for (const [path, reason] of paths) {
     const planned = operations.restore.plan?.({ cluster: 'main', label: full, destination: path });

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StanzaConfig } from '../../config.ts';
-import { run, type Ended, type ProcessOptions } from '../../process.ts';
+import { run, stopMarked, type Ended, type ProcessOptions } from '../../process.ts';
 import { BackupLockedError, RepositoryUnreadableError } from '../errors.ts';
 import { explainFailure } from './failure.ts';
 import { parseInfo, type BackupType, type StanzaInfo } from './info.ts';
@@ -190,7 +191,15 @@ export async function listArchive(
 
 type CommandOptions = CallOptions & Pick<ProcessOptions, 'timeoutMs' | 'onLine'>;
 
-/** Runs the program once. @throws the typed failure that its exit code stands for. */
+/** Tells the processes of one call from those of others, also when their leader is gone. */
+const CALL_MARK = 'SUNDAY_PGBACKREST_CALL';
+
+/**
+ * Runs the program once. Workers outlive a leader that was killed, and would go on writing into what is cleared away or
+ * made anew behind them: so nobody of a call that failed is left when this returns.
+ *
+ * @throws the typed failure that its exit code stands for.
+ */
 export async function call(
   stanza: StanzaConfig,
   command: string,
@@ -207,15 +216,17 @@ export async function call(
     command,
     ...parameters,
   ];
+  const id = randomUUID();
   try {
     return await run(stanza.binary, words, {
       ...(signal ? { signal } : {}),
-      ...(marks ? { env: marks } : {}),
+      env: { ...marks, [CALL_MARK]: id },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(onLine ? { onLine } : {}),
     });
   } catch (error) {
-    throw await explainFailure(command, stanza, error);
+    await stopMarked(CALL_MARK, (value) => value === id);
+    throw await explainFailure({ command, stanza, options }, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { stat, statfs } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StanzaConfig } from '../../config.ts';
 
@@ -75,14 +75,18 @@ export async function readFreeBytes(stanza: StanzaConfig): Promise<bigint | null
   return free.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
 }
 
-/** A directory on this machine that has lost the stanza, as one that is not mounted; null: none has. */
-export async function findLostPath(stanza: StanzaConfig): Promise<string | null> {
+/** What is wrong with a directory on this machine: it has lost the stanza, as one that is not mounted, or is read-only; null: nothing. */
+export async function findLoss(stanza: StanzaConfig): Promise<string | null> {
   for (const path of readStanzaSettings(stanza).repositoryPaths) {
-    const isThere = await stat(join(path, 'backup', stanza.name, 'backup.info')).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-    );
-    if (!isThere) return path;
+    const archive = join(path, 'archive', stanza.name);
+    const codeOf = (work: Promise<unknown>) =>
+      work.then(
+        () => null,
+        (error: NodeJS.ErrnoException) => error.code,
+      );
+    if ((await codeOf(stat(join(path, 'backup', stanza.name, 'backup.info')))) === 'ENOENT')
+      return `${path} does not hold the stanza any more`;
+    if ((await codeOf(access(archive, constants.W_OK))) === 'EROFS') return `${path} is read-only`;
   }
   return null;
 }

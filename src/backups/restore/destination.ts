@@ -26,6 +26,8 @@ export interface DestinationCheck {
 /** pg_ctl puts the path between double quotes in a shell command: only characters that mean nothing there. */
 const PLAIN_PATH = /^[A-Za-z0-9_./@%+=,:-]+$/;
 const LONGEST_PATH = 400;
+/** File systems take 255 bytes, and the names of what lies beside it are longer. */
+const LONGEST_NAME = 200;
 /** Write-ahead log of the recovery, and the server's own files. */
 const SPARE_BYTES = 256n * 1024n * 1024n;
 
@@ -35,6 +37,8 @@ export async function checkDestination(check: DestinationCheck): Promise<void> {
   const refuse = (problem: string) => new DestinationRefusedError(destination, problem);
   if (!isAbsolute(destination)) throw refuse('the path is not absolute');
   if (destination.length > LONGEST_PATH) throw refuse(`the path is longer than ${LONGEST_PATH} characters`);
+  if (basename(destination).length > LONGEST_NAME)
+    throw refuse(`its last part is longer than ${LONGEST_NAME} characters`);
   if (!PLAIN_PATH.test(destination))
     throw refuse('the path may hold letters, digits and _ . / @ % + = , : - only');
   if (normalize(destination) !== destination || destination.endsWith(sep)) {

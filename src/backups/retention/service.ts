@@ -82,7 +82,7 @@ async function hold(
   if (until !== null && until <= new Date())
     throw new InvalidInputError(['input', 'until'], `${until.toISOString()} is over`);
   const { reason } = requester;
-  if (reason === null)
+  if (reason === null || reason.trim() === '')
     throw new InvalidInputError(['input', 'reason'], 'whoever looks at a held set later needs the reason');
   const info = await readInfo(stanzaOf(deps.fleet, cluster));
   const set = pickSet(cluster, info, named);

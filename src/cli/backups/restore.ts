@@ -105,6 +105,8 @@ function addStart(backups: Command, context: CommandContext): void {
 
 /** @throws {InvalidInputError} when it is not said where to, or said twice. */
 function requirePlace({ destination, inPlace }: PlaceOptions): void {
+  if (destination === '')
+    throw new InvalidInputError(['--destination'], 'this must not be empty', 'Name a directory.');
   if ((destination === undefined) !== (inPlace === true))
     throw new InvalidInputError(
       ['--destination'],
