@@ -25,6 +25,8 @@ export interface LogTools {
 
 /** From the end of the log on. */
 export const SEGMENTS_READ = 8; // a quiet cluster closes segments without a transaction in them
+/** How many are read at once: on a cluster with writers the first has all that is looked for. */
+const BATCHES = [1, 3, 4] as const;
 const READ_TIMEOUT_MS = 60_000;
 
 /**
@@ -39,10 +41,20 @@ export async function readLogEnd(
 ): Promise<LogEnd | null> {
   const directory = await mkdtemp(join(tools.runDirectory, 'log-'));
   try {
+    const newestFirst = segments.slice(-SEGMENTS_READ).toReversed();
     const read: LogEnd[] = [];
-    for (const name of segments.slice(-SEGMENTS_READ).toReversed()) {
-      read.push(await readSegment(stanza, name, { ...tools, directory }, options));
-      if (read.some((one) => one.lastCommitAt !== null) && read.some((one) => one.lastLsn !== null)) break;
+    for (const size of BATCHES) {
+      const batch = newestFirst.slice(read.length, read.length + size);
+      const settled = await Promise.allSettled(
+        batch.map((name) => readSegment(stanza, name, { ...tools, directory }, options)),
+      );
+      // All of them have ended: nobody writes into the directory that goes away.
+      for (const one of settled) {
+        if (isEnough(read)) break;
+        if (one.status === 'rejected') throw one.reason;
+        read.push(one.value);
+      }
+      if (isEnough(read)) break;
     }
     return {
       lastLsn: read.find((one) => one.lastLsn !== null)?.lastLsn ?? null,
@@ -56,6 +68,10 @@ export async function readLogEnd(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function isEnough(read: readonly LogEnd[]): boolean {
+  return read.some((one) => one.lastCommitAt !== null) && read.some((one) => one.lastLsn !== null);
 }
 
 async function readSegment(
