@@ -119,6 +119,13 @@ export interface MovePause {
 /** FORWARD: from source to target. */
 export type Direction = 'FORWARD' | 'REVERSE';
 
+/** One that the move has made: what servers make for it has its oid in the name, and not the move's id. */
+export interface MoveSubscription {
+  readonly direction: Direction;
+  /** As it stands in names: it may be above what an int holds. */
+  readonly oid: string;
+}
+
 /** One organization on its way from a shard to another. */
 export interface OrganizationMove {
   /** That of the operation which began it. */
@@ -136,6 +143,7 @@ export interface OrganizationMove {
   readonly tables: readonly MoveTable[];
   readonly verifications: readonly MoveVerification[];
   readonly pauses: readonly MovePause[];
+  readonly subscriptions: readonly MoveSubscription[];
   /** Why it does not go on, or ended without having moved anything; null when all is well. */
   readonly problem: string | null;
   readonly startedAt: Date;

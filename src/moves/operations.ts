@@ -4,7 +4,7 @@ import { isInWindow } from './moves.ts';
 import { begin, copy, preflight } from './run/begin.ts';
 import { finishCutover, runCutover } from './run/cutover.ts';
 import { runComplete, runReverse } from './run/end.ts';
-import { compare, type MoveDependencies, note, onMove, type Part } from './run/parts.ts';
+import { compare, type MoveDependencies, note, noteSubscriptions, onMove, type Part } from './run/parts.ts';
 import { startStream } from './run/prepare.ts';
 import { resultOf } from './run/result.ts';
 import { undo } from './run/undo.ts';
@@ -67,6 +67,7 @@ function moveDefinition(deps: MoveDependencies): MoveDefinitions['move'] {
       await on('start the stream', async (part) => {
         await note(part, { state: 'COPYING' });
         await startStream({ ...part, directory: deps.passwordDirectory }, part.context);
+        await noteSubscriptions(part);
       });
       // Twice is safe: these look, and the servers do the work.
       await on('copy', copy);

@@ -216,7 +216,7 @@ function toSketch(input: MoveInput): OrganizationMove {
     id: NO_ID,
     state: 'PREFLIGHT',
     epoch: BigInt(input.epoch),
-    ...{ checks: [], tables: [], verifications: [], pauses: [] },
+    ...{ checks: [], tables: [], verifications: [], pauses: [], subscriptions: [] },
     ...{ problem: null, startedAt: new Date(), cutOverAt: null, finishedAt: null },
   };
 }

@@ -5,6 +5,7 @@ import type {
   MoveCheck,
   MovePause,
   MoveState,
+  MoveSubscription,
   MoveTable,
   MoveVerification,
   OrganizationMove,
@@ -24,6 +25,7 @@ const MOVE_COLUMNS = sql`
   , tables
   , verifications
   , pauses
+  , subscriptions
   , problem
   , started_at AS "startedAt"
   , cut_over_at AS "cutOverAt"
@@ -125,18 +127,20 @@ export interface MoveChange {
   readonly state?: MoveState;
   readonly checks?: readonly MoveCheck[];
   readonly tables?: readonly MoveTable[];
+  readonly subscriptions?: readonly MoveSubscription[];
   readonly problem?: string | null;
   readonly cutOverAt?: Date;
 }
 
 /** Changes a move that has not ended; one that has ended stays as it is. Twice is the same as once. */
 export async function update(db: Queryable, id: string, change: MoveChange): Promise<void> {
-  const { state = null, checks, tables, problem, cutOverAt } = change;
+  const { state = null, checks, tables, subscriptions, problem, cutOverAt } = change;
   await db.rows(sql`/* moves.update */
     UPDATE organization_move
     SET state = coalesce(${state}, state)
       , checks = coalesce(${toJson(checks)}::jsonb, checks)
       , tables = coalesce(${toJson(tables)}::jsonb, tables)
+      , subscriptions = coalesce(${toJson(subscriptions)}::jsonb, subscriptions)
       , problem = CASE WHEN ${problem !== undefined} THEN ${problem ?? null} ELSE problem END
       , cut_over_at = coalesce(${cutOverAt ?? null}::timestamptz, cut_over_at)
       , finished_at = CASE WHEN ${state} IN ('COMPLETED', 'ABORTED', 'REVERSED') THEN clock_timestamp() END

@@ -17,7 +17,7 @@ import {
   startMoveEngine,
 } from './harness.ts';
 import { fingerprint, NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
-import { leaveBehind } from './strays.ts';
+import { leaveBehind, leaveOwn } from './strays.ts';
 import { startWriters, type Writer } from './writer.ts';
 
 let control: TestDatabase;
@@ -191,13 +191,13 @@ test('finds one corrupt row on the target and refuses the cutover', async () => 
   expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY', problem: refused.error?.message });
   expect(await engine.directory.find(NEIGHBOUR)).toEqual({ shard: 'shard-a', epoch: 1n });
 
-  const left = `sunday_move_${ready.id.replaceAll('-', '')}`;
-  await b.rows(`CREATE FUNCTION public.${left}() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
-  expect(await follow(engine, 'abort', ready.id)).toMatchObject({
-    ...{ state: 'FAILED', error: { code: 'MOVE_LEFTOVERS' } },
-  });
+  const { subscriptions } = await findMove(engine, ready.id);
+  expect(subscriptions).toEqual([{ direction: 'FORWARD', oid: expect.stringMatching(/^\d+$/) as unknown }]);
+  const { strays, remove } = await leaveOwn({ from: a, to: b }, ready.id, subscriptions[0]?.oid ?? '');
+  const stillThere = { code: 'MOVE_LEFTOVERS', message: `of the move there is still: ${strays.join('; ')}` };
+  expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'FAILED', error: stillThere });
   expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY' });
-  await b.rows(`DROP FUNCTION public.${left}`);
+  await remove();
   expect(await follow(engine, 'abort', ready.id)).toMatchObject({ state: 'SUCCEEDED' });
 });
 

@@ -67,3 +67,27 @@ export async function leaveBehind(
     },
   };
 }
+
+/** What the end of the move `id` must not leave: with its id in the name, or only with the oid of its subscription. */
+export async function leaveOwn(
+  { from, to }: { readonly from: TestShard; readonly to: TestShard },
+  id: string,
+  oid: string,
+): Promise<{ readonly strays: readonly string[]; readonly remove: () => Promise<void> }> {
+  const [name, slot] = [`sunday_move_${id.replaceAll('-', '')}`, `pg_${oid}_sync_1_1`];
+  await to.rows(`CREATE FUNCTION public.${name}() RETURNS int LANGUAGE sql AS 'SELECT 1'`);
+  await to.rows(`INSERT INTO pg_replication_origin VALUES (9998, 'pg_${oid}_1')`);
+  await from.rows(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  return {
+    strays: [
+      `COPY_SLOT ${slot} on ${from.name}`,
+      `FUNCTION ${name} on ${to.name}`,
+      `ORIGIN pg_${oid}_1 on ${to.name}`,
+    ],
+    async remove() {
+      await to.rows(`DROP FUNCTION public.${name}`);
+      await to.rows('DELETE FROM pg_replication_origin WHERE roident = 9998');
+      await from.rows(`SELECT pg_drop_replication_slot('${slot}')`);
+    },
+  };
+}

@@ -15,34 +15,36 @@ export interface MoveTrace {
     | 'FUNCTION'
     | 'MARKERS'
     | 'FENCE';
+  /** A process of the server uses it; of a slot for a copy only, false of all others. */
+  readonly isActive: boolean;
 }
 
-/** Everything in this database, and on its server, that has the name of a move. Copies' slots and origins only when no subscription has them. */
+/** Everything in this database, and on its server, that has the name of a move. Origins only when no subscription has them. */
 export function listTraces(db: Queryable): Promise<readonly MoveTrace[]> {
   return db.rows<MoveTrace>(sql`/* moves.listTraces */
-    SELECT pubname::text AS name, 'PUBLICATION' AS kind FROM pg_publication WHERE starts_with(pubname, 'sunday_move_')
+    SELECT pubname::text AS name, 'PUBLICATION' AS kind, false AS "isActive" FROM pg_publication WHERE starts_with(pubname, 'sunday_move_')
     UNION ALL
-    SELECT slot_name, 'SLOT' FROM pg_replication_slots WHERE starts_with(slot_name, 'sunday_move_') AND database = current_database()
+    SELECT slot_name, 'SLOT', false FROM pg_replication_slots WHERE starts_with(slot_name, 'sunday_move_') AND database = current_database()
     UNION ALL
-    SELECT slot_name, 'COPY_SLOT' FROM pg_replication_slots
-    WHERE slot_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' AND NOT active AND database = current_database()
+    SELECT slot_name, 'COPY_SLOT', active FROM pg_replication_slots
+    WHERE slot_name ~ '^pg_[0-9]+_sync_[0-9]+_[0-9]+$' AND database = current_database()
     UNION ALL
-    SELECT subname, 'SUBSCRIPTION' FROM pg_subscription
+    SELECT subname, 'SUBSCRIPTION', false FROM pg_subscription
     WHERE starts_with(subname, 'sunday_move_') AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
     UNION ALL
-    SELECT roname, 'ORIGIN' FROM pg_replication_origin
+    SELECT roname, 'ORIGIN', false FROM pg_replication_origin
     WHERE roname ~ '^pg_[0-9]+' AND NOT EXISTS (
       SELECT FROM pg_subscription WHERE roname ~ format('^pg_%s(_|$)', pg_subscription.oid)
     )
     UNION ALL
-    SELECT format('%s on %s', tgname, relname), 'TRIGGER' FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    SELECT format('%s on %s', tgname, relname), 'TRIGGER', false FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE starts_with(tgname, 'sunday_move_') AND tgparentid = 0
     UNION ALL
-    SELECT proname, 'FUNCTION' FROM pg_proc WHERE starts_with(proname, 'sunday_move_')
+    SELECT proname, 'FUNCTION', false FROM pg_proc WHERE starts_with(proname, 'sunday_move_')
     UNION ALL
-    SELECT move_id, 'MARKERS' FROM ops.move_marker GROUP BY move_id
+    SELECT move_id, 'MARKERS', false FROM ops.move_marker GROUP BY move_id
     UNION ALL
-    SELECT organization_id::text, 'FENCE' FROM ops.tenant_home WHERE state IN ('MOVING', 'INCOMING')
+    SELECT organization_id::text, 'FENCE', false FROM ops.tenant_home WHERE state IN ('MOVING', 'INCOMING')
     ORDER BY kind, name
   `);
 }

@@ -10,11 +10,11 @@ import {
 } from '../errors.ts';
 import { forgetHome } from '../fence/fence-store.ts';
 import type { LaterInput, MoveResult } from '../inputs.ts';
-import { describeLeftover, findLeftoversOn } from '../leftovers/leftovers.ts';
+import { describeLeftover, findTracesOf } from '../leftovers/leftovers.ts';
 import { ENDED_MOVES, namesOf } from '../moves.ts';
 import * as store from '../store.ts';
 import { findSlot, findSubscription } from '../stream/stream-store.ts';
-import { compare, type MoveDependencies, note, onMove, type Part } from './parts.ts';
+import { compare, type MoveDependencies, note, noteSubscriptions, onMove, type Part } from './parts.ts';
 import { removeFence, removeRows, removeStream } from './remove.ts';
 import { resultOf } from './result.ts';
 import { switchHome } from './switch.ts';
@@ -134,6 +134,7 @@ export async function clear(
   await step('take the streams away', (told) =>
     onMove(deps, moveId, told, async ({ sides, move }) => {
       if (ENDED_MOVES.includes(move.state)) return;
+      await noteSubscriptions({ deps, sides, move });
       await removeStream({ sides, move }, 'FORWARD', told.signal);
       await removeStream({ sides, move }, 'REVERSE', told.signal);
     }),
@@ -159,9 +160,7 @@ export async function clear(
 }
 
 /** @throws {MoveLeftoversError} */
-async function assertNothingLeft({ deps, sides, move }: Part): Promise<void> {
-  const others = (await store.listUnfinished(deps.db)).filter(({ id }) => id !== move.id);
-  const found = await Promise.all([sides.from, sides.to].map((side) => findLeftoversOn(side, others)));
-  const own = found.flat().filter(({ moveId, name }) => moveId === move.id || name === move.organization);
+async function assertNothingLeft({ sides, move }: Part): Promise<void> {
+  const own = (await Promise.all([sides.from, sides.to].map((side) => findTracesOf(move, side)))).flat();
   if (own.length > 0) throw new MoveLeftoversError(own.map(describeLeftover));
 }

@@ -85,6 +85,19 @@ export function note({ deps, move }: Pick<Part, 'deps' | 'move'>, change: store.
   return untilAvailable(() => store.update(deps.db, move.id, change));
 }
 
+/** Writes down which ones are there, while that can be known. Twice is safe. */
+export async function noteSubscriptions(part: Pick<Part, 'deps' | 'sides' | 'move'>): Promise<void> {
+  const { sides, move } = part;
+  const subscriptions = [...move.subscriptions];
+  for (const direction of ['FORWARD', 'REVERSE'] as const) {
+    const { db } = directed(sides, direction).to;
+    const found = await findSubscription(db, namesOf(move.id, direction).stream);
+    const isKnown = subscriptions.some((one) => one.direction === direction && one.oid === found?.oid);
+    if (found !== null && !isKnown) subscriptions.push({ direction, oid: found.oid });
+  }
+  if (subscriptions.length > move.subscriptions.length) await note(part, { subscriptions });
+}
+
 const VERIFY_TRIES = 5;
 const VERIFY_PAUSE_MS = 500;
 
@@ -177,6 +190,7 @@ export async function turnRound(part: Part): Promise<void> {
     ...{ directory: deps.passwordDirectory, signal: context.signal },
   };
   if ((await findSubscription(back.to.db, reverse)) === null) await subscribe(back, request);
+  await noteSubscriptions(part);
   // A slot that was advanced is back at an older place when its server crashes before a checkpoint, and would send what
   // came from the other side. The subscription's own place is durable.
   const applied = await readAppliedLsn(sides.to.db, forward);

@@ -9,7 +9,7 @@ import { MoveBlockedError } from '../errors.ts';
 import type { Side, Sides } from '../sides.ts';
 import { readServerFacts } from '../preflight/probe.ts';
 import { patiently } from './patience.ts';
-import { createSubscription, leaveNoTraces, toConnectionString } from './stream-store.ts';
+import { createSubscription, leaveNoTraces } from './stream-store.ts';
 
 export interface SubscribeRequest {
   readonly name: string;
@@ -84,4 +84,17 @@ async function writePasswordFile(login: Login, to: Side, directory: string): Pro
   await writeFile(draft, `${words.map(escape).join(':')}\n`, { mode: 0o600, flag: 'wx' });
   await rename(draft, path);
   return path;
+}
+
+/** Words of libpq's key/value form. */
+function toConnectionString(login: Login, applicationName: string): string {
+  const { host, port, database, user, password } = login;
+  const words = {
+    ...{ host, port, dbname: database, user, application_name: applicationName },
+    ...(password === undefined ? {} : { password }),
+    connect_timeout: 5,
+  };
+  return Object.entries(words)
+    .map(([key, value]) => `${key}='${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+    .join(' ');
 }

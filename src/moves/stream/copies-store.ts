@@ -30,7 +30,7 @@ export async function listSubscriptionOids(db: Queryable): Promise<readonly stri
 }
 
 /** Processes that cannot make a slot for a copy of the subscription yet, because a transaction is open. */
-export async function listWaitingCopies(db: Queryable, subscriptionOid: number): Promise<readonly number[]> {
+export async function listWaitingCopies(db: Queryable, subscriptionOid: string): Promise<readonly number[]> {
   const rows = await db.rows<{ pid: number }>(sql`/* moves.listWaitingCopies */
     SELECT pid FROM pg_replication_slots JOIN pg_stat_activity ON pid = active_pid
     WHERE starts_with(slot_name, ${`pg_${subscriptionOid}_sync_`}) AND wait_event_type = 'Lock'

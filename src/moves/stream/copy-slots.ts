@@ -12,7 +12,7 @@ import { listWaitingCopies } from './copies-store.ts';
 export function createCopySlotWatch(
   { db, shard }: Pick<Side, 'db' | 'shard'>,
   seconds: number,
-): (subscriptionOid: number) => Promise<void> {
+): (subscriptionOid: string) => Promise<void> {
   let waitsSince: number | null = null;
   return async (subscriptionOid) => {
     const blockers: Blocker[] = [];

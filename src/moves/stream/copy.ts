@@ -87,7 +87,7 @@ export async function watchCopy(
 export async function checkStream(
   watch: StreamWatch,
   look = 0,
-): Promise<{ readonly hasWorker: boolean; readonly subscriptionOid: number }> {
+): Promise<{ readonly hasWorker: boolean; readonly subscriptionOid: string }> {
   const { sides, move, direction } = watch;
   const { stream } = namesOf(move.id, direction);
   const { from, to } = sides;
@@ -123,7 +123,7 @@ export async function checkStream(
 
 async function assertRetained(
   { sides: { from }, move, direction }: StreamWatch,
-  subscriptionOid: number | null,
+  subscriptionOid: string | null,
 ): Promise<void> {
   const { stream } = namesOf(move.id, direction);
   const { bytes, isEndangered, isThere } = await readRetained(from.db, stream, subscriptionOid);

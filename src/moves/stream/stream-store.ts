@@ -1,4 +1,3 @@
-import type { Login } from '../../fleet/fleet.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { identifier, literal, sql, type Statement } from '../../postgres/sql.ts';
 import { tableName, type TenantTable } from '../preflight/tables-probe.ts';
@@ -65,7 +64,7 @@ export async function findSlot(db: Queryable, name: string): Promise<SlotFacts |
 export async function readRetained(
   db: Queryable,
   name: string,
-  subscriptionOid: number | null,
+  subscriptionOid: string | null,
 ): Promise<{ readonly bytes: number; readonly isEndangered: boolean; readonly isThere: boolean }> {
   const [row] = await db.rows<{
     bytes: bigint | null;
@@ -116,7 +115,8 @@ export async function terminate(db: Queryable, pid: number): Promise<void> {
 
 /** A subscription as its server sees it. */
 export interface SubscriptionFacts {
-  readonly oid: number;
+  /** As it stands in names: it may be above what an int holds. */
+  readonly oid: string;
   readonly isEnabled: boolean;
   /** Null: no worker runs. */
   readonly workerPid: number | null;
@@ -126,7 +126,7 @@ export interface SubscriptionFacts {
 
 export async function findSubscription(db: Queryable, name: string): Promise<SubscriptionFacts | null> {
   const [row] = await db.rows<SubscriptionFacts>(sql`/* moves.findSubscription */
-    SELECT one.oid::int AS oid, subenabled AS "isEnabled", worker.pid AS "workerPid"
+    SELECT one.oid::text AS oid, subenabled AS "isEnabled", worker.pid AS "workerPid"
       , coalesce(apply_error_count, 0)::int AS "applyErrors", coalesce(sync_error_count, 0)::int AS "copyErrors"
     FROM pg_subscription AS one
     LEFT JOIN pg_stat_subscription AS worker ON worker.subid = one.oid AND worker.relid IS NULL
@@ -240,17 +240,4 @@ export function listProgress(db: Queryable, subscription: string): Promise<reado
     WHERE subname = ${subscription}
     ORDER BY relname
   `);
-}
-
-/** Words of libpq's key/value form. */
-export function toConnectionString(login: Login, applicationName: string): string {
-  const { host, port, database, user, password } = login;
-  const words = {
-    ...{ host, port, dbname: database, user, application_name: applicationName },
-    ...(password === undefined ? {} : { password }),
-    connect_timeout: 5,
-  };
-  return Object.entries(words)
-    .map(([key, value]) => `${key}='${String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
-    .join(' ');
 }

@@ -1,0 +1,1 @@
+ALTER TABLE organization_move DROP COLUMN subscriptions;
