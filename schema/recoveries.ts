@@ -168,7 +168,8 @@ errorType(RecoveryPlanChangedError, {
   }),
 });
 errorType(RecoveryRightsMissingError, {
-  description: 'Policies hide rows from the operator role of the cluster: what is hidden would look deleted.',
+  description:
+    'The operator role of the cluster may not see or write rows: policies hide them, or a grant is missing. What is hidden would look deleted.',
 });
 errorType(RecoverySchemaDiffersError, {
   description: 'Rows of then do not fit the tables of now, or there is no such table.',

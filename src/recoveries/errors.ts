@@ -82,12 +82,12 @@ export class RecoveryProofFailedError extends SundayError {
   }
 }
 
-/** A policy would hide rows, and what is hidden would look deleted. */
+/** Rows that we may not see would look deleted, and rows that we may not write can't be put back. */
 export class RecoveryRightsMissingError extends SundayError {
   readonly code = 'RECOVERY_RIGHTS_MISSING';
   override readonly hint: string;
-  constructor(role: string, table: string) {
-    super(`policies of ${table} hide rows from ${role}`);
-    this.hint = `As a superuser: ALTER ROLE ${role} BYPASSRLS;`;
+  constructor(problem: string, hint: string, cause?: unknown) {
+    super(problem, { cause });
+    this.hint = hint;
   }
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Plan } from '../operations/define.ts';
+import { writeName } from '../postgres/names.ts';
 import type { Queryable } from '../postgres/pool.ts';
 import type { ClonePlan, ClonePlanner, CloneWish } from './clones.ts';
 import { chooseTables, pairTables, requireMergeable, type TablePair } from './compare/tables.ts';
-import { findHiddenTable, listTables } from './compare/tables-probe.ts';
+import { findHiddenTable, findMissingRight, listTables } from './compare/tables-probe.ts';
 import { RecoveryPlanChangedError, RecoveryPlanRequiredError, RecoveryRightsMissingError } from './errors.ts';
 import type { RecoveryInput } from './recoveries.ts';
 
@@ -58,17 +59,16 @@ export function toDirectory(
  */
 export async function planRecovery(deps: PlanDependencies, wanted: RecoveryInput): Promise<RecoveryPlan> {
   const live = await deps.fleet.primary(wanted.cluster);
-  const hidden = await findHiddenTable(live);
   const wish = await toWish(deps, wanted, null);
-  if (hidden !== null) throw new RecoveryRightsMissingError(wish.login.user, hidden);
   const pairs = await pairWithItself(live, wanted);
+  await requireRights(live, wanted, { role: wish.login.user, pairs });
   if (wanted.destination !== null)
     await deps.clones.checkDirectory({ cluster: wanted.cluster, directory: wanted.destination });
   const clone = await deps.clones.plan(wish);
   const { cluster, organizationId, organizationName } = wanted;
   const tables = pairs.map((one) => one.name);
   const id = toPlanId(wanted, { clone, pairs });
-  return { id, cluster, organizationId, organizationName, clone, tables, ...describe(wanted, clone, tables) };
+  return { id, cluster, organizationId, organizationName, clone, tables, ...describe(wanted, clone, pairs) };
 }
 
 /** Rows are put back by an id, of this plan or of a comparison, or with the name typed back. */
@@ -83,6 +83,29 @@ export function requireAgreement({ mode, planId, isConfirmed, ...wanted }: Recov
 /** Such an id is looked at when the rows have been compared again. */
 export function isOfComparison(planId: string): boolean {
   return planId.startsWith('rows-');
+}
+
+/** Those of now; of then they are seen on the clone. @throws {RecoveryRightsMissingError} */
+async function requireRights(
+  live: Queryable,
+  { mode, overwriteChanged }: RecoveryInput,
+  { role, pairs }: { readonly role: string; readonly pairs: readonly TablePair[] },
+): Promise<void> {
+  const hidden = await findHiddenTable(live);
+  if (hidden !== null)
+    throw new RecoveryRightsMissingError(
+      `policies of ${hidden} hide rows from ${role}`,
+      `As a superuser: ALTER ROLE ${writeName(role)} BYPASSRLS;`,
+    );
+  const names = pairs.map((one) => one.name);
+  const isMerge = mode === 'MERGE';
+  const missing = await findMissingRight(live, {
+    read: isMerge ? null : names, // the proof that others were left alone reads all
+    written: isMerge ? names : [],
+    actions: overwriteChanged ? ['INSERT', 'UPDATE'] : ['INSERT'],
+  });
+  if (missing !== null)
+    throw new RecoveryRightsMissingError(missing.problem, `As its owner: ${missing.statement}`);
 }
 
 /** What the tables of then were is seen only on the clone; those of now say what can be asked for. */
@@ -103,7 +126,7 @@ function toPlanId(
   return `plan-${createHash('sha256').update(JSON.stringify(subject)).digest('hex').slice(0, 32)}`;
 }
 
-function describe(wanted: RecoveryInput, clone: ClonePlan, tables: readonly string[]): Plan {
+function describe(wanted: RecoveryInput, clone: ClonePlan, pairs: readonly TablePair[]): Plan {
   const { cluster, organizationName, organizationId, mode } = wanted;
   const who = organizationName === null ? organizationId : `${organizationName} (${organizationId})`;
   const time = clone.seconds === null ? 'how long was never measured' : `about ${Math.ceil(clone.seconds)} s`;
@@ -112,7 +135,7 @@ function describe(wanted: RecoveryInput, clone: ClonePlan, tables: readonly stri
     summary: `Recover ${who} of ${cluster} as it was at ${clone.target}: ${MODES[mode]}`,
     steps: [
       `restore backup ${clone.label} (${clone.databaseBytes} bytes) and ${clone.segments} segments of log into a clone, fenced off (${time})`,
-      `compare its rows of the organization with the live ones, in ${tables.length} tables`,
+      `compare its rows of the organization with the live ones, in ${pairs.length} tables`,
       ...actionOf(wanted),
       'stop the clone and remove it',
     ],
@@ -121,6 +144,13 @@ function describe(wanted: RecoveryInput, clone: ClonePlan, tables: readonly stri
       ...(isGone
         ? ['the organization is not in the live database: whether it was there then is seen on the clone']
         : []),
+      ...pairs.flatMap(({ name, unmergeable }) =>
+        unmergeable === null
+          ? []
+          : [
+              `${name} can only be compared as a whole (${unmergeable}): if its rows are not those of then, nothing is put back unless \`tables\` names the others only`,
+            ],
+      ),
     ],
   };
 }

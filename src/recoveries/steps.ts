@@ -1,6 +1,7 @@
 import type { Fleet } from '../fleet/fleet.ts';
 import type { StepContext } from '../operations/define.ts';
 import { cancelOnAbort } from '../postgres/cancel.ts';
+import { isServerError } from '../postgres/errors.ts';
 import { openDatabase, type Database, type Transaction } from '../postgres/pool.ts';
 import { exportRows } from './apply/export.ts';
 import { type Clone, mergeMissing, type TableMerge } from './apply/merge.ts';
@@ -11,7 +12,7 @@ import type { CloneGoal, Reached } from './clones.ts';
 import { type Comparison, compareSides, pairSides, type Sides } from './compare/compare.ts';
 import { beginReading, hasOrganization } from './compare/rows-probe.ts';
 import { readBackend } from './compare/session-probe.ts';
-import { RecoveryOrganizationNotFoundError } from './errors.ts';
+import { RecoveryOrganizationNotFoundError, RecoveryRightsMissingError } from './errors.ts';
 import type { RecoveryInput } from './recoveries.ts';
 
 /** What was done with the rows. */
@@ -48,9 +49,20 @@ export async function actOnRows(
     const done = wanted.mode === 'MERGE' ? await findDone<Merged>(live, context.operationId) : null;
     const outcome = done === null ? await actOnClone(deps, live, wanted, context) : ofMerge(done);
     return { ...outcome, rowsMs: performance.now() - startedAt };
+  } catch (error) {
+    throw isServerError(error, '42501') ? toRightsMissing(error) : error;
   } finally {
     await live.close();
   }
+}
+
+/** The plan has seen those of now: what is left are rights of then, or such as were taken away meanwhile. */
+function toRightsMissing(error: Error): RecoveryRightsMissingError {
+  return new RecoveryRightsMissingError(
+    error.message,
+    'The clone has the rights of then, the live database those of now: grant it and choose a later moment, or leave the table out with `tables`.',
+    error,
+  );
 }
 
 type Merged = Awaited<ReturnType<typeof mergeMissing>>;

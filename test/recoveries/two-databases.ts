@@ -152,3 +152,27 @@ export async function hashTable(db: Database, table: 'item_values' | 'comments')
     SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS hash FROM ${identifier(table)} AS t`);
   return row?.hash ?? '';
 }
+
+/** The same in their first 62 bytes. */
+export const LONG_NAMES = [`${'l'.repeat(62)}1`, `${'l'.repeat(62)}2`] as const;
+
+/** Tables that refer to each other, with names as long as they can be, and with values that nobody may write. */
+export async function createOddTables(db: Database, organizationId: string): Promise<void> {
+  await db.rows(sql`CREATE TABLE circle_a (id int PRIMARY KEY, organization_id uuid, b_id int)`);
+  await db.rows(
+    sql`CREATE TABLE circle_b (id int PRIMARY KEY, organization_id uuid, a_id int REFERENCES circle_a)`,
+  );
+  await db.rows(sql`ALTER TABLE circle_a ADD FOREIGN KEY (b_id) REFERENCES circle_b`);
+  await db.rows(sql`CREATE TABLE generated (a_label text, id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id uuid, n int, twice int GENERATED ALWAYS AS (n * 2) STORED)`);
+  for (const name of LONG_NAMES) {
+    await db.rows(sql`CREATE TABLE ${identifier(name)} (id int PRIMARY KEY, organization_id uuid)`);
+    await db.rows(sql`INSERT INTO ${identifier(name)} VALUES (1, ${organizationId})`);
+  }
+  await db.rows(sql`INSERT INTO circle_a SELECT g, ${organizationId} FROM generate_series(1, 2) AS g`);
+  await db.rows(sql`INSERT INTO circle_b SELECT g, ${organizationId}, g FROM generate_series(1, 2) AS g`);
+  await db.rows(sql`UPDATE circle_a SET b_id = id`);
+  await db.rows(
+    sql`INSERT INTO generated (a_label, organization_id, n) VALUES ('', ${organizationId}, 1), ('b', ${organizationId}, 2)`,
+  );
+}

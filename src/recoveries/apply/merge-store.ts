@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyRows, toCopyLine } from '../../postgres/copy.ts';
 import type { Queryable, Transaction } from '../../postgres/pool.ts';
 import { identifier, raw, sql, type Statement } from '../../postgres/sql.ts';
@@ -27,28 +28,37 @@ export async function createStage(tx: Transaction, pair: TablePair): Promise<voi
 }
 
 export async function stageRows(tx: Transaction, pair: TablePair, rows: readonly StagedRow[]): Promise<void> {
-  const columns = [...pair.columns.map((one) => one.name), HASH, IS_CHANGED];
+  const columns = [HASH, IS_CHANGED, ...pair.columns.map((one) => one.name)];
   const target = { schema: 'pg_temp', table: stageName(pair), columns, timeoutMs: COPY_TIMEOUT_MS };
   await copyRows(
     tx.client,
     target,
-    rows.map((one) => toCopyLine([...one.row, one.hash, one.isChanged])),
+    rows.map((one) => toCopyLine([one.hash, one.isChanged, ...one.row])),
   );
 }
 
-/** All at once, so that a row may stand before its parent. Gives how many went in. */
-export async function insertMissing(tx: Transaction, pair: TablePair): Promise<number> {
-  const columns = columnsOf(pair);
-  const [row] = await tx.rows<{ count: number }>(sql`/* recoveries.insertMissing */
-    WITH inserted AS (
+/**
+ * All at once, also of tables that refer to each other: keys are checked when the statement ends, so a row may stand
+ * before its parent. Gives how many went into each.
+ */
+export async function insertMissing(
+  tx: Transaction,
+  pairs: readonly TablePair[],
+): Promise<readonly number[]> {
+  const inserts = pairs.map((pair, index) => {
+    const columns = columnsOf(pair);
+    return sql`${identifier(`inserted_${index}`)} AS (
       INSERT INTO ${tableOf(pair)} (${columns}) OVERRIDING SYSTEM VALUE
       SELECT ${columns} FROM ${stageOf(pair)} WHERE NOT ${identifier(IS_CHANGED)}
       ON CONFLICT DO NOTHING
       RETURNING 1
-    )
-    SELECT count(*)::int AS count FROM inserted
+    )`;
+  });
+  const counts = pairs.map((_, index) => sql`(SELECT count(*)::int FROM ${identifier(`inserted_${index}`)})`);
+  const [row] = await tx.rows<{ counts: readonly number[] }>(sql`/* recoveries.insertMissing */
+    WITH ${list(inserts)} SELECT ARRAY[${list(counts)}] AS counts
   `);
-  return row?.count ?? 0;
+  return row?.counts ?? [];
 }
 
 /** Puts the values of then back. Gives how many rows. */
@@ -159,8 +169,12 @@ export async function findDone<Report>(db: Queryable, operationId: string): Prom
   return row?.report ?? null;
 }
 
+const LONGEST_NAME = 63; // bytes; PostgreSQL cuts what is longer, and then two names may be one
+
 function stageName({ name }: TablePair): string {
-  return `sunday_stage_${name}`.slice(0, 63);
+  const whole = `sunday_stage_${name}`;
+  if (Buffer.byteLength(whole) <= LONGEST_NAME) return whole;
+  return `sunday_stage_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
 }
 
 function stageOf(pair: TablePair): Statement {

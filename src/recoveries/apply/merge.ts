@@ -6,9 +6,10 @@ import type { Database, Queryable, Transaction } from '../../postgres/pool.ts';
 import { type Comparison, compareSides, pairSides, type Sides } from '../compare/compare.ts';
 import { beginReading, fetchRows, type HashedRow } from '../compare/rows-probe.ts';
 import { readBackend } from '../compare/session-probe.ts';
+import { groupCircles } from '../compare/order.ts';
 import { requireMergeable, type TablePair } from '../compare/tables.ts';
 import { listTables } from '../compare/tables-probe.ts';
-import { RecoveryPlanChangedError, RecoveryRejectedError } from '../errors.ts';
+import { RecoveryPlanChangedError, RecoveryRejectedError, RecoverySchemaDiffersError } from '../errors.ts';
 import * as store from './merge-store.ts';
 import { type OthersProof, type TableWrites, watchOthers } from './proof.ts';
 
@@ -85,13 +86,14 @@ async function mergeOnce(tx: Transaction, clone: Clone, options: MergeOptions): 
   const others = await watchOthers(tx, { ...options, tables: await listTables(tx) });
   const sides = { then: clone.tx, now: tx };
   const { comparison, staged } = await stageDifferences(sides, clone, options);
+  if (comparison.unlike.length > 0) throw new RecoverySchemaDiffersError(comparison.unlike);
   if (options.planId !== null && options.planId !== comparison.planId)
     throw new RecoveryPlanChangedError(options.planId, comparison.planId);
   const merges: TableMerge[] = [];
-  for (const pair of staged) {
+  for (const group of groupCircles(staged)) {
     options.signal.throwIfAborted();
-    options.onProgress(`putting rows of ${pair.name} back`);
-    merges.push(await mergeTable(tx, pair, { ...options, comparison }));
+    options.onProgress(`putting rows of ${group.map(({ name }) => name).join(', ')} back`);
+    merges.push(...(await mergeTables(tx, group, { ...options, comparison })));
   }
   const proof = await others.prove(merges);
   const transactionId = await store.noteInAccessLog(tx, options.organizationId, {
@@ -110,8 +112,8 @@ async function stageDifferences(
   { rows: clone }: Clone,
   options: MergeOptions,
 ): Promise<{ readonly comparison: Comparison; readonly staged: readonly TablePair[] }> {
-  const { organizationId, signal } = options;
-  requireMergeable((await pairSides(sides, options.tables)).chosen);
+  const { organizationId, signal, tables } = options;
+  if (tables !== null) requireMergeable((await pairSides(sides, tables)).chosen);
   const staged: TablePair[] = [];
   const waiting = new Map<string, { readonly row: HashedRow; readonly isChanged: boolean }>();
   const flush = async (pair: TablePair) => {
@@ -122,7 +124,7 @@ async function stageDifferences(
     const keys = [...waiting.values()].map((one) => one.row.key);
     const found = await fetchRows(clone, { pair, organizationId }, keys);
     const isChanged = (key: readonly string[]) => waiting.get(JSON.stringify(key))?.isChanged ?? false;
-    await guarded(pair, () =>
+    await guarded([pair], () =>
       store.stageRows(
         sides.now,
         pair,
@@ -132,9 +134,10 @@ async function stageDifferences(
     waiting.clear();
   };
   const comparison = await compareSides(sides, {
-    ...{ organizationId, tables: options.tables, withChanged: options.overwriteChanged },
+    ...{ organizationId, tables, withChanged: options.overwriteChanged },
     onProgress: (table, done, total) => options.onProgress(`comparing ${table}, ${done} of ${total} tables`),
     onDifference: async (pair, { kind, row }) => {
+      requireMergeable([pair]);
       waiting.set(JSON.stringify(row.key), { row, isChanged: kind === 'CHANGED' });
       if (waiting.size >= STAGED_AT_ONCE) await flush(pair);
     },
@@ -143,16 +146,33 @@ async function stageDifferences(
   return { comparison, staged };
 }
 
-async function mergeTable(
+/** One table, or some that refer to each other in a circle: their rows go in with one statement. */
+async function mergeTables(
+  tx: Transaction,
+  group: readonly TablePair[],
+  options: MergeOptions & { readonly comparison: Comparison },
+): Promise<readonly TableMerge[]> {
+  const { organizationId } = options;
+  const restored = await guarded(group, () => store.insertMissing(tx, group));
+  const merges: TableMerge[] = [];
+  for (const [index, pair] of group.entries()) {
+    const overwritten = await guarded([pair], () => store.overwriteChanged(tx, pair, organizationId));
+    await store.advanceSequences(tx, pair);
+    merges.push(await checkTable(tx, pair, { ...options, restored: restored[index] ?? 0, overwritten }));
+  }
+  return merges;
+}
+
+interface Written extends Pick<TableMerge, 'restored' | 'overwritten'> {
+  readonly organizationId: string;
+  readonly comparison: Comparison;
+}
+
+async function checkTable(
   tx: Transaction,
   pair: TablePair,
-  { organizationId, comparison }: MergeOptions & { readonly comparison: Comparison },
+  { organizationId, comparison, restored, overwritten }: Written,
 ): Promise<TableMerge> {
-  const { restored, overwritten } = await guarded(pair, async () => ({
-    restored: await store.insertMissing(tx, pair),
-    overwritten: await store.overwriteChanged(tx, pair, organizationId),
-  }));
-  await store.advanceSequences(tx, pair);
   const asThen = await store.countRestored(tx, pair, organizationId);
   if (asThen !== restored + overwritten)
     throw new RecoveryRejectedError(
@@ -164,11 +184,11 @@ async function mergeTable(
   return { table: pair.name, restored, overwritten, conflicts: deleted - restored };
 }
 
-async function guarded<T>(pair: TablePair, work: () => Promise<T>): Promise<T> {
+async function guarded<T>(group: readonly TablePair[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isServerError(error) && isRefusal(error)) throw toRejected(pair, error);
+    if (isServerError(error) && isRefusal(error)) throw toRejected(group, error);
     throw error;
   }
 }
@@ -178,15 +198,16 @@ function isRefusal(error: ServerError): boolean {
   return /^(23|22|P0001|42804|428C9|55000)/.test(error.code);
 }
 
-function toRejected(pair: TablePair, error: ServerError): RecoveryRejectedError {
+function toRejected(group: readonly TablePair[], error: ServerError): RecoveryRejectedError {
+  const isPartitioned = group.some((one) => one.isPartitioned);
   // Only the root of partitions refuses a row without naming a constraint.
-  const isHomeless = pair.isPartitioned && error.code === '23514' && error.constraint === undefined;
+  const isHomeless = isPartitioned && error.code === '23514' && error.constraint === undefined;
   const hint = isHomeless
     ? 'Make the partitions of these months first, or leave the table out with `tables`.'
     : error.code === '23503'
       ? 'Rows that they refer to are gone and were not asked for: name these tables, too.'
       : 'Nothing was written. Leave the table out with `tables`, or export its rows and put them back by hand.';
-  return new RecoveryRejectedError(pair.name, error.message, hint, error);
+  return new RecoveryRejectedError(group.map(({ name }) => name).join(', '), error.message, hint, error);
 }
 
 /** Others were in the way: serialization failure, deadlock, lock timeout. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Queryable, Transaction } from '../../postgres/pool.ts';
 import { joinByKey, type Difference, type RowCounts } from './merge-join.ts';
-import { fetchHashes, streamHashes, streamReferenced } from './rows-probe.ts';
+import { countRows, digestRows, fetchHashes, streamHashes, streamReferenced } from './rows-probe.ts';
 import { chooseTables, pairTables, type TablePair } from './tables.ts';
 import { listTables } from './tables-probe.ts';
 
@@ -16,6 +16,8 @@ export interface Comparison {
   readonly tables: readonly TableComparison[];
   /** Names what is missing, row by row, and with `withChanged` what has other values. */
   readonly planId: string;
+  /** One for each table that can't be compared row by row and is not what it was. */
+  readonly unlike: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -61,8 +63,25 @@ export async function compareSides(sides: Sides, options: CompareOptions): Promi
     const counts = await compareReference(sides, pair, { ...options, chosen: comparable });
     if (counts.rowsThen > 0) tables.push({ table: pair.name, kind: 'REFERENCE', ...counts });
   }
-  const warnings = [...chosen.flatMap((one) => one.warnings), ...warnOfReferences(tables)];
-  return { tables, planId: `rows-${digest.digest('hex').slice(0, 32)}`, warnings };
+  const unlike: string[] = [];
+  for (const pair of chosen.filter((one) => one.incomparable !== null))
+    if (!(await isAlike(sides, { pair, organizationId: options.organizationId })))
+      unlike.push(`${pair.name}: ${pair.incomparable}`);
+  const warnings = [
+    ...unlike.map((one) => `rows are others than then, and it is not known which: ${one}`),
+    ...[...chosen.flatMap((one) => one.warnings), ...warnOfReferences(tables)],
+  ];
+  return { tables, planId: `rows-${digest.digest('hex').slice(0, 32)}`, unlike, warnings };
+}
+
+/** As a whole: a table without a key of its own has the same rows, or nothing that could be missing. */
+async function isAlike(
+  { then, now }: Sides,
+  source: { readonly pair: TablePair; readonly organizationId: string },
+): Promise<boolean> {
+  if ((await countRows(then, source)) === 0) return true;
+  const [past, present] = [await digestRows(then, source), await digestRows(now, source)];
+  return past !== null && past.rows === present?.rows && past.hash === present.hash;
 }
 
 async function compareTable(

@@ -124,6 +124,34 @@ export interface Referring extends Pick<ForeignKey, 'columns'> {
   readonly child: TablePair;
 }
 
+/** How many rows there are, and one number over all of them: their order does not matter. */
+export interface RowsDigest {
+  readonly rows: number;
+  readonly hash: string;
+}
+
+/** For a table without a key. Columns that both databases have; null where not even the organization's column is left. */
+export async function digestRows(
+  db: Queryable,
+  { pair, organizationId }: RowSource,
+): Promise<RowsDigest | null> {
+  if (!pair.columns.some(({ name }) => name === pair.tenantColumn)) return null;
+  const [row] = await db.rows<RowsDigest>(sql`/* recoveries.digestRows */
+    SELECT count(*)::float8 AS rows,
+      coalesce(sum(hashtextextended(ROW(${list(pair.columns.map((one) => identifier('t', one.name)))})::text, 0)::numeric), 0)::text AS hash
+    FROM ${tableOf(pair)} AS t WHERE ${tenantOf(pair, organizationId)}
+  `);
+  return row ?? null;
+}
+
+/** How many rows of the organization a table had. */
+export async function countRows(db: Queryable, { pair, organizationId }: RowSource): Promise<number> {
+  const [row] = await db.rows<{ rows: number }>(sql`/* recoveries.countRows */
+    SELECT count(*)::float8 AS rows FROM ${tableOf(pair)} AS t WHERE ${tenantOf(pair, organizationId)}
+  `);
+  return row?.rows ?? 0;
+}
+
 /** True when the organization itself is there. */
 export async function hasOrganization(db: Queryable, organizationId: string): Promise<boolean> {
   const found = await db.rows(sql`/* recoveries.hasOrganization */

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../postgres/pool.ts';
+import { writeName } from '../../postgres/names.ts';
 import { sql } from '../../postgres/sql.ts';
 import type { Table } from './tables.ts';
 
@@ -43,4 +44,56 @@ export async function findHiddenTable(db: Queryable): Promise<string | null> {
     ORDER BY relname LIMIT 1
   `);
   return row?.name ?? null;
+}
+
+/** What a role may not do, for people; null: it may do all. */
+export interface MissingRight {
+  readonly problem: string;
+  /** The statement that grants it. */
+  readonly statement: string;
+}
+
+export interface WantedRights {
+  /** Tables that are read; null: all. */
+  readonly read: readonly string[] | null;
+  /** Tables that are written, and what is done to them. */
+  readonly written: readonly string[];
+  readonly actions: readonly ('INSERT' | 'UPDATE')[];
+}
+
+/** The first right that the role of this session lacks, sequences of written tables included. */
+export async function findMissingRight(
+  db: Queryable,
+  { read, written, actions }: WantedRights,
+): Promise<MissingRight | null> {
+  const [row] = await db.rows<{ role: string; name: string; action: string; kind: 'TABLE' | 'SEQUENCE' }>(
+    sql`/* recoveries.findMissingRight */
+    WITH tables AS (
+      SELECT oid, relname AS name FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    ), wanted AS (
+      SELECT oid, name, 'SELECT' AS action, 'TABLE' AS kind FROM tables
+      WHERE ${read}::text[] IS NULL OR name = ANY(${read}::text[])
+      UNION ALL
+      SELECT oid, name, action, 'TABLE' FROM tables, unnest(${actions}::text[]) AS action
+      WHERE name = ANY(${written}::text[])
+      UNION ALL
+      SELECT sequence.oid, sequence.relname, action, 'SEQUENCE'
+      FROM tables, pg_depend, pg_class AS sequence, unnest(ARRAY['SELECT', 'UPDATE']) AS action
+      WHERE name = ANY(${written}::text[]) AND refobjid = tables.oid AND refobjsubid > 0 AND deptype IN ('a', 'i')
+        AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+        AND objid = sequence.oid AND sequence.relkind = 'S'
+    )
+    SELECT current_user AS role, name, action, kind FROM wanted
+    WHERE NOT CASE kind WHEN 'TABLE' THEN has_table_privilege(oid, action) ELSE has_sequence_privilege(oid, action) END
+    ORDER BY kind DESC, name, action LIMIT 1
+  `,
+  );
+  if (row === undefined) return null;
+  const { role, name, action, kind } = row;
+  const what = kind === 'TABLE' ? writeName('public', name) : `SEQUENCE ${writeName('public', name)}`;
+  return {
+    problem: `${role} may not ${action} ${kind === 'TABLE' ? '' : 'sequence '}${name}`,
+    statement: `GRANT ${action} ON ${what} TO ${writeName(role)};`,
+  };
 }

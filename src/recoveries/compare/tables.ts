@@ -1,4 +1,5 @@
 import { RecoverySchemaDiffersError } from '../errors.ts';
+import { sortByForeignKeys } from './order.ts';
 
 export interface Column {
   readonly name: string;
@@ -75,12 +76,8 @@ function pair(then: Table, now: Table | null): TablePair {
     isPartitioned: now?.isPartitioned ?? then.isPartitioned,
     incomparable,
     unmergeable: incomparable ?? findUnmergeable(then, now),
-    warnings: [
-      ...(incomparable === null ? [] : [`${then.name} is not compared: ${incomparable}`]),
-      ...(now === null
-        ? []
-        : thenOnly.map((one) => `${then.name}.${one.name} is gone: its values stay behind`)),
-    ],
+    warnings:
+      now === null ? [] : thenOnly.map((one) => `${then.name}.${one.name} is gone: its values stay behind`),
   };
 }
 
@@ -99,25 +96,6 @@ function findUnmergeable(then: Table, now: Table | null): string | null {
   const past = new Set(then.columns.map((one) => one.name));
   const required = now?.columns.filter((one) => one.isRequired && !past.has(one.name)) ?? [];
   return required.length === 0 ? null : `${required.map((one) => one.name).join(', ')} must have a value now`;
-}
-
-/**
- * Logs go last: triggers check what they name without a foreign key. A table that refers to itself is no circle, since
- * its rows go in with one statement; circles keep the order of names.
- */
-function sortByForeignKeys(pairs: readonly TablePair[]): readonly TablePair[] {
-  const left = new Map(pairs.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map((one) => [one.name, one]));
-  const sorted: TablePair[] = [];
-  while (left.size > 0) {
-    const isFree = (one: TablePair) =>
-      one.foreignKeys.every(({ table }) => table === one.name || !left.has(table));
-    const rest = [...left.values()];
-    const next = rest.find((one) => !one.isPartitioned && isFree(one)) ?? rest.find(isFree) ?? rest[0];
-    if (next === undefined) break;
-    left.delete(next.name);
-    sorted.push(next);
-  }
-  return sorted;
 }
 
 /** Those of the organization that were asked for; null: all. @throws {RecoverySchemaDiffersError} */
