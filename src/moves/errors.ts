@@ -114,6 +114,17 @@ export class MoveDiffersError extends SundayError {
   }
 }
 
+/** A shard takes no writes: somebody has made it read-only, or it is a standby now. */
+export class MoveReadOnlyError extends SundayError {
+  readonly code = 'MOVE_READ_ONLY';
+  override readonly hint =
+    'Make it writable again, then try again; what is left of a move that has failed goes by itself within an hour.';
+  override readonly retryable = true;
+  constructor(shards: readonly string[], cause?: unknown) {
+    super(`${shards.join(' and ')} takes no writes`, { cause });
+  }
+}
+
 /** Nobody has proven since the cutover that both sides are the same, and nobody can any more. */
 export class MoveUnprovenError extends SundayError {
   readonly code = 'MOVE_UNPROVEN';

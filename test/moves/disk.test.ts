@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkDisk } from '../../src/moves/preflight/disk.ts';
 import { stopServer } from '../../src/postgres/server.ts';
 import { untilAvailable } from '../../src/postgres/retry.ts';
 import { createControlDatabase } from '../support/control.ts';
@@ -16,6 +18,16 @@ let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
 let disk: { stop(): Promise<void> };
+
+test('warns of a disk with less room than may be needed, and says when it is none of this machine', async () => {
+  const judge = (databaseBytes: bigint, dataDirectory = tmpdir()) =>
+    checkDisk({ shard: 'shard-b' }, { source: { databaseBytes }, target: { dataDirectory } });
+  expect(await judge(1n)).toMatchObject({ state: 'OK' });
+  expect(await judge(2n ** 62n)).toMatchObject({
+    ...{ state: 'WARNING', detail: expect.stringContaining(`twice has ${2n ** 63n}`) as unknown },
+  });
+  expect(await judge(1n, '/nowhere')).toMatchObject({ state: 'UNKNOWN' });
+});
 
 describe.runIf(isThorough && (await mayMount()))('a target whose disk is full', () => {
   beforeAll(async () => {

@@ -34,6 +34,36 @@ export async function startShard(
   name: TestShard['name'],
   settings: Readonly<Record<string, string | number>> = {},
 ): Promise<TestShard> {
+  const { root, server, login } = await startOwnServer(settings);
+  const db = openDatabase({
+    ...login,
+    applicationName: 'sunday-test',
+    maxConnections: 6,
+    lockTimeoutMs: 10_000,
+    statementTimeoutMs: 300_000, // the bench empties tables of hundreds of thousands of rows
+  });
+  for (const file of FILES) await apply(db, file);
+  const [other] = (['shard-a', 'shard-b'] as const).filter((one) => one !== name);
+  await db.rows(raw(`UPDATE ops.shards SET name = '${name}', cluster_name = '${name}'`));
+  await db.rows(raw(`INSERT INTO ops.shards (name, cluster_name) VALUES ('${other}', '${other}')`));
+  return {
+    ...{ name, server, login, db },
+    readLog: () => readFileSync(server.logFile, 'utf8'),
+    rows: (text) => db.rows(raw(text)),
+    async [Symbol.asyncDispose]() {
+      await db.close();
+      await stopServer(server, 'immediate');
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A server with nothing on it, with a superuser `postgres`. */
+export async function startOwnServer(settings: Readonly<Record<string, string | number>> = {}): Promise<{
+  readonly root: string;
+  readonly server: ServerOptions;
+  readonly login: Login & { readonly password: string };
+}> {
   const root = mkdtempSync(runPrefix());
   const port = await freePort();
   const server: ServerOptions = {
@@ -62,27 +92,7 @@ export async function startShard(
   });
   await startServer(server);
   const login = { host: '127.0.0.1', port, database: 'postgres', user: 'postgres', password: PASSWORD };
-  const db = openDatabase({
-    ...login,
-    applicationName: 'sunday-test',
-    maxConnections: 6,
-    lockTimeoutMs: 10_000,
-    statementTimeoutMs: 300_000, // the bench empties tables of hundreds of thousands of rows
-  });
-  for (const file of FILES) await apply(db, file);
-  const [other] = (['shard-a', 'shard-b'] as const).filter((one) => one !== name);
-  await db.rows(raw(`UPDATE ops.shards SET name = '${name}', cluster_name = '${name}'`));
-  await db.rows(raw(`INSERT INTO ops.shards (name, cluster_name) VALUES ('${other}', '${other}')`));
-  return {
-    ...{ name, server, login, db },
-    readLog: () => readFileSync(server.logFile, 'utf8'),
-    rows: (text) => db.rows(raw(text)),
-    async [Symbol.asyncDispose]() {
-      await db.close();
-      await stopServer(server, 'immediate');
-      rmSync(root, { recursive: true, force: true });
-    },
-  };
+  return { root, server, login };
 }
 
 /** 002 builds its indexes concurrently, so it is no transaction. */

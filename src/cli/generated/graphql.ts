@@ -593,6 +593,8 @@ export type ErrorCode =
   | 'MOVE_NOT_FOUND'
   /** a cutover was asked for outside of its time of day. The CLI ends with exit code 5. */
   | 'MOVE_OUTSIDE_WINDOW'
+  /** a shard of a move takes no writes. The CLI ends with exit code 6. */
+  | 'MOVE_READ_ONLY'
   /** a move would fail, so it was not begun. The CLI ends with exit code 5. */
   | 'MOVE_REFUSED'
   /** the move is not in a state in which this can be done. The CLI ends with exit code 5. */
@@ -699,7 +701,7 @@ export type ErrorCode =
   | 'RECOVERY_PROOF_FAILED'
   /** the live database does not take the rows of then. The CLI ends with exit code 7. */
   | 'RECOVERY_REJECTED'
-  /** the operator role of a cluster may not see the rows of all organizations. The CLI ends with exit code 6. */
+  /** the operator role of a cluster may not see or write the rows of all organizations. The CLI ends with exit code 6. */
   | 'RECOVERY_RIGHTS_MISSING'
   /** rows of then do not fit the tables of now. The CLI ends with exit code 5. */
   | 'RECOVERY_SCHEMA_DIFFERS'

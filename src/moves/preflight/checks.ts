@@ -1,16 +1,10 @@
-import { statfs } from 'node:fs/promises';
 import { describeBlocker } from '../../postgres/blockers.ts';
 import type { MoveCheck } from '../moves.ts';
 import type { Side, Sides } from '../sides.ts';
-import {
-  type HomeFacts,
-  listLongTransactions,
-  readHome,
-  readServerFacts,
-  type ServerFacts,
-} from './probe.ts';
+import { type HomeFacts, listLongTransactions, readHome, readServerFacts } from './probe.ts';
 import { listMissingKeys, listNeededKeys, listReferences } from './references-probe.ts';
 import { listTenantTables, listWithRows } from './tables-probe.ts';
+import { checkDisk } from './disk.ts';
 import { check, fail, type Found, listed, NAMED, ok } from './found.ts';
 import { checkSchemas } from './schemas.ts';
 import { checkServers } from './servers.ts';
@@ -44,7 +38,7 @@ async function checkLongTransactions({ db, shard }: Side): Promise<MoveCheck> {
   return check('LONG_TRANSACTIONS', {
     state: 'WARNING',
     detail: `a slot on ${shard} has to wait for ${found.slice(0, NAMED).map(describeBlocker).join('; ')}`,
-    hint: 'End these sessions, in whichever database they are.',
+    hint: 'End these sessions, in whichever database they are; COMMIT PREPARED or ROLLBACK PREPARED what is prepared.',
   });
 }
 
@@ -87,28 +81,4 @@ async function checkReferences({ from, to }: Sides, organization: string): Promi
     some: `${to.shard} lacks`,
     hint: 'Wait until the shared tables are the same again.',
   });
-}
-
-async function checkDisk(
-  { shard }: Side,
-  { source, target }: { readonly source: ServerFacts; readonly target: ServerFacts },
-): Promise<Found> {
-  const free = await statfs(target.dataDirectory, { bigint: true }).then(
-    (one) => one.bavail * one.bsize,
-    () => null,
-  );
-  if (free === null)
-    return {
-      state: 'UNKNOWN',
-      detail: `the disk of ${shard} is on another machine`,
-      hint: 'Look there before a large move.',
-    };
-  // It can't be more than the whole database, and the log of it comes on top.
-  const wanted = 2n * source.databaseBytes;
-  return free >= wanted
-    ? ok(`${free} bytes are free on ${shard}`)
-    : {
-        state: 'WARNING',
-        detail: `${free} bytes are free on ${shard}; the whole database of the source twice has ${wanted}`,
-      };
 }

@@ -52,6 +52,20 @@ export async function readServerFacts(db: Queryable): Promise<ServerFacts> {
   return row;
 }
 
+const PREPARED = sql`
+  SELECT 0 AS pid, owner AS "userName", '' AS "applicationName", 'prepared' AS state, gid AS query
+    , (1000 * extract(epoch FROM clock_timestamp() - prepared))::double precision AS "transactionAgeMs"
+  FROM pg_prepared_xacts
+`;
+
+/** Whether a transaction that begins now may write: a standby's may not, nor those of a server that was made read-only. */
+export async function isReadOnly(db: Queryable): Promise<boolean> {
+  const [row] = await db.rows<{ readOnly: boolean }>(sql`/* moves.isReadOnly */
+    SELECT current_setting('transaction_read_only')::bool AS "readOnly"
+  `);
+  return row?.readOnly ?? false;
+}
+
 /** Writing transactions of any database of the server that are older than `seconds`: a slot waits for each of them. */
 export function listLongTransactions(db: Queryable, seconds: number): Promise<readonly Blocker[]> {
   return db.rows<Blocker>(sql`/* moves.listLongTransactions */
@@ -60,11 +74,25 @@ export function listLongTransactions(db: Queryable, seconds: number): Promise<re
     WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
       AND xact_start < clock_timestamp() - ${seconds} * interval '1 s'
     UNION ALL
-    SELECT 0, owner, '', 'prepared', gid, (1000 * extract(epoch FROM clock_timestamp() - prepared))::double precision
-    FROM pg_prepared_xacts
+    ${PREPARED}
     ORDER BY "transactionAgeMs" DESC
     LIMIT 20
   `);
+}
+
+/**
+ * Who has prepared a transaction is gone: only its name tells which one has to be ended. Given blockers of which some are
+ * prepared transactions, names them all, of all databases.
+ */
+export async function namePrepared(db: Queryable, blockers: readonly Blocker[]): Promise<readonly Blocker[]> {
+  const sessions = blockers.filter(({ pid }) => pid !== 0);
+  if (sessions.length === blockers.length) return blockers;
+  const prepared = await db.rows<Blocker>(sql`/* moves.listPrepared */
+    ${PREPARED}
+    ORDER BY "transactionAgeMs" DESC
+    LIMIT 20
+  `);
+  return [...prepared, ...sessions];
 }
 
 /** What a shard says of an organization: whether it has its row, and what its fence says. */

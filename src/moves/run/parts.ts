@@ -3,7 +3,13 @@ import type { StepContext } from '../../operations/define.ts';
 import { isUnavailable } from '../../postgres/errors.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
-import { MoveDiffersError, MoveNotFoundError, MoveRefusedError, PauseBudgetError } from '../errors.ts';
+import {
+  MoveDiffersError,
+  MoveNotFoundError,
+  MoveReadOnlyError,
+  MoveRefusedError,
+  PauseBudgetError,
+} from '../errors.ts';
 import { type Direction, type MoveDirectory, namesOf, type OrganizationMove } from '../moves.ts';
 import { checkSchemas } from '../preflight/schemas.ts';
 import { directed, type OpenSides, type Sides } from '../sides.ts';
@@ -16,6 +22,7 @@ import { verifyMove } from '../verify/verify.ts';
 import { ensureFence, publish } from './prepare.ts';
 import { removeStream } from './remove.ts';
 import { switchHome } from './switch.ts';
+import { assertWritable, namingReadOnly } from './writable.ts';
 
 export interface MoveDependencies {
   /** The control database. */
@@ -39,10 +46,10 @@ const PATIENCE_MS = 120_000;
 const RETRY_MS = 500;
 
 /**
- * Reads the move anew, opens both shards and does `work`, which has to be safe twice: while a shard is away it is tried
- * again, for two minutes without anything having gone well.
+ * Reads the move anew, opens both shards and does `work`, which has to be safe twice: while a shard is away or takes no
+ * writes it is tried again, for two minutes without anything having gone well.
  *
- * @throws {MoveNotFoundError} @throws {DatabaseUnavailableError}
+ * @throws {MoveNotFoundError} @throws {DatabaseUnavailableError} @throws {MoveReadOnlyError}
  */
 export async function onMove<T>(
   deps: MoveDependencies,
@@ -55,12 +62,15 @@ export async function onMove<T>(
     const began = performance.now();
     const move = await getMove(deps, id, context.signal);
     try {
-      return await deps.openSides(move, (sides) => work({ deps, move, sides, context }));
+      return await deps.openSides(move, (sides) =>
+        namingReadOnly(sides, () => work({ deps, move, sides, context })),
+      );
     } catch (error) {
       const now = performance.now();
       if (awaySince === null || now - began > PATIENCE_MS) awaySince = now;
       context.signal.throwIfAborted();
-      if (!isUnavailable(error) || now - awaySince > PATIENCE_MS) throw error;
+      const isAway = isUnavailable(error) || error instanceof MoveReadOnlyError;
+      if (!isAway || now - awaySince > PATIENCE_MS) throw error;
       context.progress({ message: error instanceof Error ? error.message : String(error) });
       await sleep(RETRY_MS);
     }
@@ -156,6 +166,7 @@ async function refuseDifferentSchemas(sides: Sides): Promise<void> {
 /** @throws {PauseBudgetError} with the move READY again. */
 export async function cutOver(part: Part): Promise<number | null> {
   const { deps, move, sides, context } = part;
+  await assertWritable(sides); // nobody could write in the new home, and each try is a pause
   await note(part, { state: 'CUTOVER', problem: null });
   context.assertLease();
   try {

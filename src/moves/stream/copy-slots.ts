@@ -1,5 +1,6 @@
 import { type Blocker, findLockWait } from '../../postgres/blockers.ts';
 import { MoveBlockedError } from '../errors.ts';
+import { namePrepared } from '../preflight/probe.ts';
 import type { Side } from '../sides.ts';
 import { listWaitingCopies } from './copies-store.ts';
 
@@ -20,6 +21,10 @@ export function createCopySlotWatch(
       blockers.push(...((await findLockWait(db, pid))?.blockers ?? []));
     waitsSince = blockers.length === 0 ? null : (waitsSince ?? performance.now());
     if (waitsSince !== null && performance.now() - waitsSince > seconds * 1_000)
-      throw new MoveBlockedError(`a replication slot for a copy on ${shard}`, seconds, blockers);
+      throw new MoveBlockedError(
+        `a replication slot for a copy on ${shard}`,
+        seconds,
+        await namePrepared(db, blockers),
+      );
   };
 }

@@ -5,6 +5,7 @@ import { cancelOnAbort } from '../../postgres/cancel.ts';
 import { isServerError } from '../../postgres/errors.ts';
 import type { Database, Session } from '../../postgres/pool.ts';
 import { MoveBlockedError } from '../errors.ts';
+import { namePrepared } from '../preflight/probe.ts';
 import { prepareSession } from './session-store.ts';
 
 export interface Patience {
@@ -51,7 +52,10 @@ export async function patiently(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (deadline.aborted) throw patience.toFailure?.(seen) ?? new MoveBlockedError(what, seconds, seen);
+      if (deadline.aborted) {
+        const blockers = await namePrepared(db, seen);
+        throw patience.toFailure?.(blockers) ?? new MoveBlockedError(what, seconds, blockers);
+      }
       if (!isServerError(error, '55P03', '40P01')) throw error;
       await sleep(PAUSE_MS);
     }
