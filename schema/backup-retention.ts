@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Backup } from '../src/backups/catalogue.ts';
 import { BackupExpiringError } from '../src/backups/errors.ts';
-import { type Hold, KEEP_RULES, type KeepReason, type KeepRule } from '../src/backups/retention/retention.ts';
+import type { Hold } from '../src/backups/retention/holds.ts';
+import { KEEP_RULES, type KeepReason, type KeepRule } from '../src/backups/retention/retention.ts';
 import type { ClusterPolicy } from '../src/backups/retention/store.ts';
 import { BackupRef, label } from './backups.ts';
 import { builder } from './builder.ts';
@@ -46,7 +47,8 @@ const BackupHoldRef = builder.objectRef<Hold>('BackupHold').implement({
     until: t.expose('until', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends; null: when it is released.',
+      description:
+        'When it ends, unless time passed meanwhile that no backup vouches for, as when a clock jumps: `Backup.expiresAt` counts that. Null: when it is released.',
     }),
     heldBy: t.exposeString('heldBy', { description: 'Name of the token that asked for it.' }),
     onBehalfOf: t.exposeString('onBehalfOf', {

@@ -6,10 +6,10 @@ import { BackupNotFoundError, BackupsNotConfiguredError } from './errors.ts';
 import { type BackupSet, fromKeptSet, type StanzaInfo } from './pgbackrest/info.ts';
 import type { Manifest } from './copy/manifest.ts';
 import { readInfo, type CallOptions } from './pgbackrest/pgbackrest.ts';
+import type { Hold } from './retention/holds.ts';
 import {
   decideRetention,
   DEFAULT_POLICY,
-  type Hold,
   type KeepReason,
   type RetainedSet,
   type RetentionPolicy,
@@ -156,6 +156,11 @@ export function toRetained(
   });
 }
 
+/** When backups were made, as far as was written down; also of those that are gone. */
+export function listWitnesses(records: readonly store.BackupRecord[]): readonly Date[] {
+  return records.flatMap(({ catalogue }) => (catalogue === null ? [] : [new Date(catalogue.finishedAt)]));
+}
+
 interface Known {
   readonly records: readonly store.BackupRecord[];
   readonly holds: readonly Hold[];
@@ -165,10 +170,11 @@ interface Known {
 function merge(cluster: string, info: StanzaInfo, { records, holds, policy }: Known): readonly Backup[] {
   const byLabel = new Map(records.map((one) => [one.label, one]));
   const retained = toRetained(info.sets, records);
-  const { sets } = decideRetention(retained, { policy, holds, now: new Date() });
+  const rules = { policy, holds, witnesses: listWitnesses(records), now: new Date() };
+  const { sets, holds: running } = decideRetention(retained, rules);
   return sets.toReversed().map(({ set, reasons, expiresAt }) => ({
     ...describe(cluster, set, byLabel.get(set.label) ?? null),
-    hold: holds.find(({ label }) => label === set.label) ?? null,
+    hold: running.find(({ label }) => label === set.label) ?? null,
     keptBecause: reasons,
     expiresAt,
   }));

@@ -143,6 +143,9 @@ test('holds a backup until it is released, with a line in the audit log for each
   expect(await mutate('holdBackup', over, selection)).toMatchObject({
     ...{ code: 'INVALID_INPUT', path: ['input', 'until'] },
   });
+  expect(await mutate('holdBackup', { ...named, reason: ' ' }, selection)).toMatchObject({
+    ...{ code: 'INVALID_INPUT', path: ['input', 'reason'] },
+  });
   expect(await mutate('releaseBackup', named, selection)).toMatchObject({ backup: { hold: null } });
   const { secret: viewer } = await api.createToken('VIEWER');
   expect(await mutate('holdBackup', { ...named, reason: 'x' }, selection, viewer)).toMatchObject({
@@ -153,6 +156,7 @@ test('holds a backup until it is released, with a line in the audit log for each
   expect(lines.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
     'holdBackup FORBIDDEN',
     'releaseBackup ACCEPTED',
+    'holdBackup INVALID_INPUT',
     'holdBackup INVALID_INPUT',
     'holdBackup ACCEPTED',
   ]);

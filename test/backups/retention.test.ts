@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { findByName, toAlias } from '../../src/backups/alias.ts';
 import type { BackupSet, BackupType } from '../../src/backups/pgbackrest/info.ts';
+import { type Hold, warnOfHolds } from '../../src/backups/retention/holds.ts';
 import {
   decideRetention,
   DEFAULT_POLICY,
-  type Hold,
   type RetainedSet,
   type RetentionPolicy,
 } from '../../src/backups/retention/retention.ts';
@@ -210,4 +210,30 @@ test('counts no time that no backup vouches for: a clock that jumps a year makes
     { policy: { ...DEFAULT_POLICY, keepFulls: 1, recoveryDays: 60 }, holds: [], now: ago(-415) },
   );
   expect(goingOf(months)).toEqual(sets.slice(0, 7).map(({ label }) => label));
+});
+
+test('lets no hold end by a clock that jumps past its date, and lets it end in its own time', () => {
+  const held = setOf(40);
+  const daily = Array.from({ length: 40 }, (_, days) => setOf(39 - days));
+  const hold = { ...holdOf(held, ago(-30)), heldAt: ago(39.5) };
+  const at = (now: Date, witnesses: readonly Date[], sets: readonly BackupSet[] = daily) =>
+    decideRetention(
+      [held, ...sets].map((one) => known(one)),
+      { policy: { ...DEFAULT_POLICY, keepFulls: 1, recoveryDays: 1 }, holds: [hold], witnesses, now },
+    );
+  // Of the year since the newest backup two days count: twice the usual time between two.
+  const jumped = at(ago(-365), []);
+  expect(jumped.holds).toMatchObject([{ endsAt: ago(-30 - 363) }]);
+  expect(jumped.sets[0]?.reasons[0]?.text).toBe(
+    `held until ${ago(-30).toISOString()} and 363.0 days longer, which no backup vouches for: case 17`,
+  );
+  expect(warnOfHolds(jumped.holds, ago(-365))[0]).toContain('the clock may have jumped');
+  // Backups that go on by the new clock bring its end nearer, day by day.
+  const later = Array.from({ length: 28 }, (_, days) => setOf(-365 - days));
+  expect(at(ago(-392), [], [...daily, ...later]).holds).toHaveLength(1);
+  expect(at(ago(-394), [ago(-393)], [...daily, ...later]).holds).toEqual([]);
+  // Where no clock jumped, backups that are long gone vouch for the time.
+  const gone = Array.from({ length: 30 }, (_, days) => ago(-days));
+  expect(at(ago(-31), gone).holds).toEqual([]);
+  expect(at(ago(-29), gone).holds).toHaveLength(1);
 });

@@ -2,11 +2,12 @@ import type { StanzaConfig } from '../../config.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { toAlias } from '../alias.ts';
-import { stanzaOf, toRetained } from '../catalogue.ts';
+import { listWitnesses, stanzaOf, toRetained } from '../catalogue.ts';
 import { assertClocksAgree } from '../copy/clock.ts';
 import type { BackupSet, BackupType, StanzaInfo } from '../pgbackrest/info.ts';
 import { type CallOptions, listArchive, readInfo, readWholeInfo } from '../pgbackrest/pgbackrest.ts';
 import { ofRepository } from '../repositories/repositories.ts';
+import { warnOfHolds } from './holds.ts';
 import { type ArchiveDecision, decideRetention, type RetentionDecision } from './retention.ts';
 import { type ClusterPolicy, defaultPolicyOf, listHolds, listPolicies } from './store.ts';
 import * as store from '../store.ts';
@@ -102,7 +103,8 @@ export async function readRetention(
   ]);
   const policy = found ?? defaultPolicyOf(cluster);
   const sets = toRetained(info.sets, records);
-  return { policy, info, decision: decideRetention(sets, { policy, holds, now: new Date() }) };
+  const rules = { policy, holds, witnesses: listWitnesses(records), now: new Date() };
+  return { policy, info, decision: decideRetention(sets, rules) };
 }
 
 /** Sets that nothing keeps, in the order in which they may go. */
@@ -194,7 +196,7 @@ function withoutTimeline(segment: string): string {
 
 const DAY_MS = 86_400_000;
 
-function listWarnings({ sets, uncountedMs }: RetentionDecision): readonly string[] {
+function listWarnings({ sets, holds, uncountedMs }: RetentionDecision): readonly string[] {
   const heldAlone = sets.filter(
     ({ reasons }) => reasons.length > 0 && reasons.every(({ rule }) => rule === 'HELD'),
   );
@@ -204,6 +206,7 @@ function listWarnings({ sets, uncountedMs }: RetentionDecision): readonly string
       : [
           `${(uncountedMs / DAY_MS).toFixed(1)} days without any backup make no backup older: the clock may have jumped`,
         ]),
+    ...warnOfHolds(holds, new Date()),
     ...heldAlone.map(
       ({ set }) =>
         `${set.label} is held, but only as it is: the write-ahead log behind it does not stay for it`,

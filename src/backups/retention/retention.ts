@@ -1,5 +1,6 @@
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { type Elapsed, measureElapsed } from './elapsed.ts';
+import { describeEnd, type Hold, listRunningHolds, type RunningHold } from './holds.ts';
 
 /** What stays in a repository. A set stays when any rule says so. */
 export interface RetentionPolicy {
@@ -13,20 +14,6 @@ export interface RetentionPolicy {
 
 /** A month of any moment: the guide's cleanup is monthly, its full sets are weekly. */
 export const DEFAULT_POLICY: RetentionPolicy = { keepFulls: 4, keepDays: null, recoveryDays: 30 };
-
-/** A set that people said must stay. */
-export interface Hold {
-  readonly label: string;
-  /** Sets whose files it needs. */
-  readonly needs: readonly string[];
-  /** Null: until it is released. */
-  readonly until: Date | null;
-  readonly reason: string;
-  /** Name of the token that asked for it. */
-  readonly heldBy: string;
-  readonly onBehalfOf: string | null;
-  readonly heldAt: Date;
-}
 
 export const KEEP_RULES = [
   'HELD',
@@ -62,6 +49,8 @@ export interface RetentionDecision {
   readonly sets: readonly SetDecision[];
   /** For each repository. */
   readonly archives: readonly ArchiveDecision[];
+  /** Those that have not ended. */
+  readonly holds: readonly RunningHold[];
   /** Time without backups that makes no set older: the clock may have jumped. Milliseconds; 0 as a rule. */
   readonly uncountedMs: number;
 }
@@ -85,8 +74,11 @@ export interface RetainedSet {
 
 interface Rules {
   readonly policy: RetentionPolicy;
+  /** Also such as have ended. */
   readonly holds: readonly Hold[];
   readonly now: Date;
+  /** When backups were made that are not among the sets any more. */
+  readonly witnesses?: readonly Date[];
 }
 
 interface TimedRules extends Rules {
@@ -100,10 +92,11 @@ const DAY_MS = 86_400_000;
  * the time that the backups of all repositories vouch for (`measureElapsed`).
  */
 export function decideRetention(sets: readonly RetainedSet[], given: Rules): RetentionDecision {
-  const witnesses = sets.map(({ set }) => set.finishedAt);
-  const rules = { ...given, elapsed: measureElapsed(witnesses, given.now) };
+  const made = sets.map(({ set }) => set.finishedAt);
+  const rules = { ...given, elapsed: measureElapsed(made, given.now) };
   const keys = [...new Set(sets.map(({ set }) => set.repositoryKey))].sort((a, b) => a - b);
-  const holds = rules.holds.filter(({ until }) => until === null || until > rules.now);
+  const witnesses = [...made, ...(given.witnesses ?? [])];
+  const holds = listRunningHolds(given.holds, { witnesses, now: given.now });
   const decided = keys.map((key) => {
     const groups = groupByFull(sets.filter(({ set }) => set.repositoryKey === key));
     return {
@@ -125,7 +118,7 @@ export function decideRetention(sets: readonly RetainedSet[], given: Rules): Ret
   });
   const kept = new Set(decisions.filter(({ reasons }) => reasons.length > 0).map(({ set }) => set.label));
   const archives = decided.map(({ key, groups }) => decideArchive(key, groups, kept, rules));
-  return { sets: decisions, archives, uncountedMs: rules.elapsed.uncountedMs };
+  return { sets: decisions, archives, holds, uncountedMs: rules.elapsed.uncountedMs };
 }
 
 /** A full set with everything that depends on it. */
@@ -145,10 +138,10 @@ function groupByFull(sets: readonly RetainedSet[]): readonly Group[] {
     }));
 }
 
-function heldReasons({ label }: BackupSet, holds: readonly Hold[]): readonly KeepReason[] {
+function heldReasons({ label }: BackupSet, holds: readonly RunningHold[]): readonly KeepReason[] {
   return holds.flatMap((hold): KeepReason[] => {
-    const { until } = hold;
-    const length = until === null ? 'until it is released' : `until ${until.toISOString()}`;
+    const { endsAt: until } = hold;
+    const length = describeEnd(hold);
     if (hold.label === label) return [{ rule: 'HELD', text: `held ${length}: ${hold.reason}`, until }];
     return hold.needs.includes(label)
       ? [{ rule: 'NEEDED', text: `needed by ${hold.label}, which is held ${length}`, until }]

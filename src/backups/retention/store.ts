@@ -2,7 +2,8 @@ import type { Database, Queryable, Transaction } from '../../postgres/pool.ts';
 import { inOrderOf } from '../../postgres/pool.ts';
 import { sql } from '../../postgres/sql.ts';
 import { type BackupSet, toKeptSet } from '../pgbackrest/info.ts';
-import { DEFAULT_POLICY, type Hold, type RetentionPolicy } from './retention.ts';
+import type { Hold } from './holds.ts';
+import { DEFAULT_POLICY, type RetentionPolicy } from './retention.ts';
 
 /** The policy of a cluster, and who set it. */
 export interface ClusterPolicy extends RetentionPolicy {
@@ -51,7 +52,7 @@ export async function upsertPolicy(
   `);
 }
 
-/** Holds that have not ended, in the order of `clusters`. */
+/** All that were not released, in the order of `clusters`: whether one has ended is not for a clock alone to say. */
 export async function listHolds(
   db: Queryable,
   clusters: readonly string[],
@@ -60,7 +61,7 @@ export async function listHolds(
     SELECT cluster, label, needs, held_until AS "until", reason, held_by AS "heldBy"
       , on_behalf_of AS "onBehalfOf", held_at AS "heldAt"
     FROM backup_hold
-    WHERE cluster = ANY(${clusters}) AND (held_until IS NULL OR held_until > clock_timestamp())
+    WHERE cluster = ANY(${clusters})
     ORDER BY held_at
   `);
   return inOrderOf(clusters, rows, (row) => row.cluster);
