@@ -1,5 +1,6 @@
 import type { SundayError } from '../../errors.ts';
 import type { OperationContext } from '../../operations/define.ts';
+import { isUnavailable } from '../../postgres/errors.ts';
 import { untilAvailable } from '../../postgres/retry.ts';
 import {
   MoveDiffersError,
@@ -134,7 +135,10 @@ export async function clear(
   await step('take the streams away', (told) =>
     onMove(deps, moveId, told, async ({ sides, move }) => {
       if (ENDED_MOVES.includes(move.state)) return;
-      await noteSubscriptions({ deps, sides, move });
+      await noteSubscriptions({ deps, sides, move }).catch((error: unknown) => {
+        // What the side that sends keeps for one that is away must go at once; whoever drops the rest notes it first.
+        if (!isUnavailable(error)) throw error;
+      });
       await removeStream({ sides, move }, 'FORWARD', told.signal);
       await removeStream({ sides, move }, 'REVERSE', told.signal);
     }),
