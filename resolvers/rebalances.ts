@@ -1,5 +1,9 @@
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
-import { RebalancePlanNotFoundError, ShardUnknownError } from '../src/shards/errors.ts';
+import {
+  RebalanceNotRunningError,
+  RebalancePlanNotFoundError,
+  ShardUnknownError,
+} from '../src/shards/errors.ts';
 import type { PlanRequest } from '../src/shards/service.ts';
 import { builder } from '../schema/builder.ts';
 import { MUTATION_ERRORS, START_ERRORS } from '../schema/errors.ts';
@@ -74,7 +78,7 @@ builder.mutationFields((t) => ({
     description: 'Lets a rebalance begin no further move. Those that are under way go on to their end.',
     authScopes: { scope: 'shard:write' },
     args: { input: t.arg({ type: PauseRebalanceInputRef, required: true, description: 'Which.' }) },
-    errors: { types: [...MUTATION_ERRORS, RebalancePlanNotFoundError] },
+    errors: { types: [...MUTATION_ERRORS, RebalanceNotRunningError] },
     resolve: async (_root, { input }, { services }) => ({
       plan: await services.shards.setPaused(toOperationId(input.operation, ['input', 'operation']), true),
     }),
@@ -84,7 +88,7 @@ builder.mutationFields((t) => ({
     description: 'Lets a paused rebalance go on.',
     authScopes: { scope: 'shard:write' },
     args: { input: t.arg({ type: ResumeRebalanceInputRef, required: true, description: 'Which.' }) },
-    errors: { types: [...MUTATION_ERRORS, RebalancePlanNotFoundError] },
+    errors: { types: [...MUTATION_ERRORS, RebalanceNotRunningError] },
     resolve: async (_root, { input }, { services }) => ({
       plan: await services.shards.setPaused(toOperationId(input.operation, ['input', 'operation']), false),
     }),

@@ -1,4 +1,4 @@
-import { RebalancePlanNotFoundError } from '../src/shards/errors.ts';
+import { RebalanceNotRunningError, RebalancePlanNotFoundError } from '../src/shards/errors.ts';
 import type { Balance } from '../src/shards/rebalance/balance.ts';
 import {
   REBALANCE_GOALS,
@@ -168,4 +168,7 @@ export const DrainShardSuccessRef = planSuccess(
   'The shard takes no more organizations. The plan says what would leave it; `startRebalance` carries it out.',
 );
 
-errorType(RebalancePlanNotFoundError, { description: 'No plan has that id, or it was begun already.' });
+errorType(RebalancePlanNotFoundError, {
+  description: 'No plan has that id, or it was begun already, or is older than a week.',
+});
+errorType(RebalanceNotRunningError, { description: 'The operation is no rebalance, or has ended.' });

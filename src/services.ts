@@ -146,7 +146,10 @@ function wireNouns(ground: Ground, { children, late }: Links) {
     recoveries: wireRecoveries(ground),
     drills: wireDrills(ground, backups),
     moves: wireMoves(ground, { directory }),
-    shards: wireShards(ground, { directory, children, checkHealth, moves: linkMoves(ground) }),
+    shards: wireShards(ground, {
+      ...{ directory, children, checkHealth, moves: linkMoves(ground) },
+      alerts: () => late().alerts,
+    }),
     maintenance: wireMaintenance(ground, {
       checkHealth,
       performance: () => late().performance,

@@ -62,13 +62,23 @@ export class SharedTablesConflictError extends SundayError {
   }
 }
 
-/** A plan is kept for a day, and begun once. */
+/** A plan is kept for a week, and begun once. */
 export class RebalancePlanNotFoundError extends SundayError {
   readonly code = 'REBALANCE_PLAN_NOT_FOUND';
   override readonly hint = 'Make a new plan: what was measured then may be wrong by now.';
   override readonly argument = ['input', 'plan'];
   constructor(id: string, why: string) {
     super(`rebalance plan ${id} ${why}`);
+  }
+}
+
+/** There is nothing to pause or to let go on. */
+export class RebalanceNotRunningError extends SundayError {
+  readonly code = 'REBALANCE_NOT_RUNNING';
+  override readonly hint = '`sunday operations list` shows the operations that are under way.';
+  override readonly argument = ['input', 'operation'];
+  constructor(operationId: string, why: string) {
+    super(`operation ${operationId} ${why}`);
   }
 }
 

@@ -1,12 +1,12 @@
 import { InvalidInputError } from '../errors.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Operation, OperationRequest } from '../operations/operations.ts';
+import { ENDED_STATES, type Operation, type OperationRequest } from '../operations/operations.ts';
 import type { OperationDefinition } from '../operations/define.ts';
 import type { Operations } from '../operations/service.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Directory } from './directory/directory.ts';
 import { findFacts, type OrganizationFacts } from './directory/mirror-store.ts';
-import { RebalancePlanNotFoundError } from './errors.ts';
+import { RebalanceNotRunningError } from './errors.ts';
 import { listDistribution, type ShardShare } from './load/distribution.ts';
 import type { ShardLoad } from './load/load.ts';
 import { measureAll, measureShard } from './load/measure.ts';
@@ -66,7 +66,7 @@ export interface ShardService {
   plan(request: PlanRequest): Promise<plans.StoredPlan>;
   /** @throws {RebalancePlanNotFoundError} */
   start(wanted: StartRebalance, request: OperationRequest): Promise<Operation>;
-  /** The moves that are under way go on to their end. @throws {RebalancePlanNotFoundError} */
+  /** The moves that are under way go on to their end. @throws {RebalanceNotRunningError} */
   setPaused(operationId: string, isPaused: boolean): Promise<plans.StoredPlan>;
   checkShared(shard: string): Promise<SharedTablesState>;
   /** Lets a shard follow the home of the shared tables anew. */
@@ -100,19 +100,16 @@ export function createShards(options: ShardServiceOptions): ShardService {
     distribution: async () => listDistribution(await directory.listShards(), await measureAll(loads)),
     plan: (request) => plan(options, request),
     async start(wanted, request) {
-      const found = await plans.findPlan(db, wanted.planId);
-      if (found === null) throw new RebalancePlanNotFoundError(wanted.planId, 'is not there');
-      // The same key gives the same operation again; without one a second start is a mistake.
-      if (found.operationId !== null && request.idempotencyKey === null) {
-        throw new RebalancePlanNotFoundError(wanted.planId, `was begun by operation ${found.operationId}`);
-      }
       const { planId, concurrency, pauseBudgetMs } = wanted;
       const window = wanted.inQuietHours ? await getQuietWindow(db) : wanted.window;
       return operations.start(definition, { planId, concurrency, window, pauseBudgetMs }, request);
     },
     async setPaused(operationId, isPaused) {
+      const [operation] = await operations.findMany([operationId]);
+      if (operation && ENDED_STATES.includes(operation.state))
+        throw new RebalanceNotRunningError(operationId, `has ended as ${operation.state}`);
       const changed = await plans.setPaused(db, operationId, isPaused);
-      if (changed === null) throw new RebalancePlanNotFoundError(operationId, 'belongs to no rebalance');
+      if (changed === null) throw new RebalanceNotRunningError(operationId, 'is no rebalance that has begun');
       return changed;
     },
     checkShared: async (name) => shared.check(await directory.getShard(name)),

@@ -1,3 +1,4 @@
+import type { AlertService } from '../alerts/service.ts';
 import type { HealthReport } from '../health/health.ts';
 import { DEFAULT_SETTINGS } from '../moves/moves.ts';
 import * as moves from '../moves/store.ts';
@@ -15,6 +16,8 @@ export interface ShardWiringOptions {
   readonly directory: Directory;
   readonly children: Children;
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
+  /** Asked for when it is needed: it is made later. */
+  readonly alerts: () => Pick<AlertService, 'list'>;
   /** What shards need of moves. */
   readonly moves: {
     readonly toMove: RebalanceDependencies['toMove'];
@@ -66,14 +69,13 @@ export function linkMoves({ db }: Pick<Ground, 'db'>): ShardWiringOptions['moves
 /** Shards, and which organization lives on which. */
 export function wireShards(
   ground: Ground,
-  { directory, children, checkHealth, moves: ofMoves }: ShardWiringOptions,
+  { directory, children, checkHealth, alerts, moves: ofMoves }: ShardWiringOptions,
 ): Wiring<{ readonly shards: ShardService }> {
   const { config, db, fleet, log } = ground;
   const { listMoving, readRates } = ofMoves;
   const home = config.sharedTablesHome ?? config.clusters[0]?.name ?? '';
   const shared = createSharedTables({ fleet, home });
-  const listCritical: RebalanceDependencies['listCritical'] = async (cluster) =>
-    (await checkHealth(cluster)).metrics.filter(({ state }) => state === 'CRITICAL').map(describeCritical);
+  const listCritical = (cluster: string) => listCriticalOf({ checkHealth, alerts }, cluster);
   const definition = rebalanceOperation({
     ...{ db, directory, children, listCritical, toMove: ofMoves.toMove },
   });
@@ -96,6 +98,31 @@ export function wireShards(
       background: [background],
     }),
   };
+}
+
+/** More than people read at once. */
+const MOST_ALERTS = 20;
+
+/**
+ * What health finds now, also lag, and what alerts say beside it: their rules have limits of their own, and one lasts
+ * until it was well again for a while. An alert that somebody has silenced stops nothing.
+ */
+async function listCriticalOf(
+  { checkHealth, alerts }: Pick<ShardWiringOptions, 'checkHealth' | 'alerts'>,
+  cluster: string,
+): Promise<readonly string[]> {
+  const filter = {
+    clusters: [cluster],
+    severities: ['CRITICAL'] as const,
+    states: ['FIRING', 'ACKNOWLEDGED'] as const,
+  };
+  const page = { limit: MOST_ALERTS, after: null, before: null, fromEnd: false };
+  const [{ metrics }, open] = await Promise.all([checkHealth(cluster), alerts().list(filter, page)]);
+  const critical = metrics.filter(({ state }) => state === 'CRITICAL');
+  const others = open.filter(
+    (alert) => !critical.some(({ name, instance }) => name === alert.metric && instance === alert.instance),
+  );
+  return [...critical.map(describeCritical), ...others.map(({ summary }) => `alert: ${summary}`)];
 }
 
 /** With what helps: nobody should have to look up why nothing moves. */

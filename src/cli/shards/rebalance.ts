@@ -15,13 +15,14 @@ import { formatBytes, formatDuration } from '../terminal/format.ts';
 import {
   DrainShardDocument,
   PauseRebalanceDocument,
+  type PauseRebalanceInput,
   PlanRebalanceDocument,
   type RebalanceGoal,
   type RebalancePlanLinesFragment,
   ResumeRebalanceDocument,
   StartRebalanceDocument,
 } from '../generated/graphql.ts';
-import { unwrap } from '../session.ts';
+import { type Session, unwrap } from '../session.ts';
 import { formatTable, right } from '../terminal/terminal.ts';
 import { waitForOperation } from '../terminal/watch.ts';
 
@@ -36,8 +37,7 @@ const GOALS: Readonly<Record<string, RebalanceGoal>> = {
 export function addRebalances(shards: Command, context: CommandContext): void {
   addPlan(shards, context);
   addRebalance(shards, context);
-  addPause(shards, context);
-  addResume(shards, context);
+  for (const turn of TURNS) addTurn(shards, context, turn);
   addDrain(shards, context);
 }
 
@@ -114,29 +114,42 @@ function addRebalance(shards: Command, context: CommandContext): void {
   });
 }
 
-function addPause(shards: Command, context: CommandContext): void {
-  const pause = shards
-    .command('pause')
-    .description('lets a rebalance begin no further move; those under way go on to their end')
-    .argument('<operation>', 'id of the operation that `sunday shards rebalance` has started');
-  withExamples(withWhy(pause), 'sunday shards pause 7c9e6679-7425-40de-944b-e07fc1f90ae7');
-  runs<WhyOptions>(pause, context, async ({ client, show }, options, [operation = '']) => {
-    const input = { operation, ...whyFields(options) };
-    const { plan } = unwrap((await client.request(PauseRebalanceDocument, { input })).pauseRebalance);
-    show({ plan }, () => `✓ no further move begins; go on: sunday shards resume ${operation}`);
-  });
+interface Turn {
+  readonly name: 'pause' | 'resume';
+  readonly description: string;
+  readonly turn: (
+    client: Session['client'],
+    input: PauseRebalanceInput,
+  ) => Promise<RebalancePlanLinesFragment>;
+  readonly done: (operation: string) => string;
 }
 
-function addResume(shards: Command, context: CommandContext): void {
-  const resume = shards
-    .command('resume')
-    .description('lets a paused rebalance go on')
-    .argument('<operation>', 'id of the operation');
-  withExamples(withWhy(resume), 'sunday shards resume 7c9e6679-7425-40de-944b-e07fc1f90ae7');
-  runs<WhyOptions>(resume, context, async ({ client, show }, options, [operation = '']) => {
-    const input = { operation, ...whyFields(options) };
-    const { plan } = unwrap((await client.request(ResumeRebalanceDocument, { input })).resumeRebalance);
-    show({ plan }, () => `✓ it goes on; watch it: sunday operations watch ${operation}`);
+const TURNS: readonly Turn[] = [
+  {
+    name: 'pause',
+    description: 'lets a rebalance begin no further move; those under way go on to their end',
+    turn: async (client, input) =>
+      unwrap((await client.request(PauseRebalanceDocument, { input })).pauseRebalance).plan,
+    done: (operation) => `no further move begins; go on: sunday shards resume ${operation}`,
+  },
+  {
+    name: 'resume',
+    description: 'lets a paused rebalance go on',
+    turn: async (client, input) =>
+      unwrap((await client.request(ResumeRebalanceDocument, { input })).resumeRebalance).plan,
+    done: (operation) => `it goes on; watch it: sunday operations watch ${operation}`,
+  },
+];
+
+function addTurn(shards: Command, context: CommandContext, { name, description, turn, done }: Turn): void {
+  const command = shards
+    .command(name)
+    .description(description)
+    .argument('<operation>', 'id of the operation that `sunday shards rebalance` has started');
+  withExamples(withWhy(command), `sunday shards ${name} 7c9e6679-7425-40de-944b-e07fc1f90ae7`);
+  runs<WhyOptions>(command, context, async ({ client, show }, options, [operation = '']) => {
+    const plan = await turn(client, { operation, ...whyFields(options) });
+    show({ plan }, () => `✓ ${done(operation)}`);
   });
 }
 

@@ -6,7 +6,7 @@ import type { Database } from '../../postgres/pool.ts';
 import type { Directory } from '../directory/directory.ts';
 import { RebalancePlanNotFoundError, RebalanceStoppedError } from '../errors.ts';
 import type { PlannedMove } from './plan.ts';
-import { findPlan, setPlanOperation } from './plan-store.ts';
+import { claimPlan, findPlan, type StoredPlan } from './plan-store.ts';
 import { type DailyWindow, isOpen } from './quiet.ts';
 
 const input = z.object({
@@ -75,11 +75,11 @@ export function rebalanceOperation(deps: RebalanceDependencies) {
     target: ({ planId }) => ({ cluster: null, name: planId }),
     plan: (wanted) => describe(deps, wanted),
     async run({ step, operationId }, wanted) {
-      // Twice is safe: it reads the plan, and marks it as ours.
+      // Twice is safe: it reads the plan, and marks it as ours. Of two that begin it at once the second is refused.
       const moves = await step('read the plan', async () => {
-        const { plan } = await getPlan(deps.db, wanted.planId, operationId);
-        await setPlanOperation(deps.db, wanted.planId, operationId);
-        return plan.moves;
+        checkPlan(wanted.planId, await findPlan(deps.db, wanted.planId), operationId);
+        const claimed = await claimPlan(deps.db, wanted.planId, operationId);
+        return checkPlan(wanted.planId, claimed, operationId).plan.moves;
       });
       const done: RebalancedMove[] = [];
       for (let from = 0; from < moves.length; from += wanted.concurrency) {
@@ -104,7 +104,7 @@ export function rebalanceOperation(deps: RebalanceDependencies) {
 }
 
 async function describe({ db }: RebalanceDependencies, wanted: RebalanceInput): Promise<Plan> {
-  const { plan } = await getPlan(db, wanted.planId, null);
+  const { plan } = checkPlan(wanted.planId, await findPlan(db, wanted.planId), null);
   const hours = wanted.window === null ? '' : `, from ${wanted.window.from} to ${wanted.window.to} UTC`;
   return {
     summary: `${plan.moves.length} moves, ${wanted.concurrency} at a time${hours}`,
@@ -113,13 +113,18 @@ async function describe({ db }: RebalanceDependencies, wanted: RebalanceInput): 
   };
 }
 
-/** @throws {RebalancePlanNotFoundError} */
-async function getPlan(db: Database, id: string, operationId: string | null) {
-  const found = await findPlan(db, id);
+const DAY_MS = 86_400_000;
+const LONGEST_KEPT_DAYS = 7;
+
+/** @throws {RebalancePlanNotFoundError} when it may not be begun, or not by this operation. */
+export function checkPlan(id: string, found: StoredPlan | null, operationId: string | null): StoredPlan {
   if (found === null) throw new RebalancePlanNotFoundError(id, 'is not there');
   if (found.operationId !== null && found.operationId !== operationId) {
     throw new RebalancePlanNotFoundError(id, `was begun by operation ${found.operationId}`);
   }
+  const isOld = Date.now() - found.createdAt.getTime() > LONGEST_KEPT_DAYS * DAY_MS;
+  if (found.operationId === null && isOld)
+    throw new RebalancePlanNotFoundError(id, `is older than ${LONGEST_KEPT_DAYS} days`);
   return found;
 }
 

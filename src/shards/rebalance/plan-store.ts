@@ -33,11 +33,13 @@ export async function findPlan(db: Queryable, id: string): Promise<StoredPlan | 
   return row ?? null;
 }
 
-/** Marks the plan as begun. */
-export async function setPlanOperation(db: Queryable, id: string, operationId: string): Promise<void> {
-  await db.rows(sql`/* shards.setPlanOperation */
-    UPDATE rebalance_plan SET operation_id = ${operationId} WHERE id = ${id} AND operation_id IS NULL
+/** Marks the plan as begun, unless somebody was quicker: gives it with the operation that has begun it. */
+export async function claimPlan(db: Queryable, id: string, operationId: string): Promise<StoredPlan | null> {
+  const [row] = await db.rows<StoredPlan>(sql`/* shards.claimPlan */
+    UPDATE rebalance_plan SET operation_id = coalesce(operation_id, ${operationId}) WHERE id = ${id}
+    RETURNING ${PLAN_COLUMNS}
   `);
+  return row ?? null;
 }
 
 /** The plan of a rebalance; null when no operation has begun it. */
