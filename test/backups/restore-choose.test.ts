@@ -16,6 +16,7 @@ const log: RestorableLog = {
     ]),
     [1, 2, 3],
   ),
+  histories: [2, 3],
   present: groupByTimeline([
     ...[1, 2, 3, 4, 5, 6].map((index) => ({ timeline: 1, index })),
     ...[2, 3].flatMap((timeline) => [4, 5, 6].map((index) => ({ timeline, index }))),
@@ -51,6 +52,17 @@ test('takes the newest set that ends before the target on the way to the timelin
   expect(chooseSet(ground(), at(29)).set.label).toBe('first'); // not the one behind the switch of timeline 1
   expect(chooseSet(ground({ timeline: 1 }), at(29)).set.label).toBe('dead');
   expect(chooseSet(ground(), { kind: 'LSN', lsn: '0/5000000' }).set.label).toBe('first');
+});
+
+test('refuses a timeline whose history is not in the archive: no server recovers to it', () => {
+  const lost = ground({ log: { ...log, histories: [3] } });
+  expect(() => chooseSet(lost, at(31))).toThrow(
+    expect.objectContaining({
+      ...{ code: 'TARGET_IN_GAP', segment: '00000002.history' },
+      hint: expect.stringContaining('archive-push') as string,
+    }) as Error,
+  );
+  expect(chooseSet({ ...lost, timeline: 1 }, at(29)).set.label).toBe('dead');
 });
 
 test('does not count on the second in which a set ended', () => {

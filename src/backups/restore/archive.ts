@@ -21,6 +21,8 @@ import {
 /** The write-ahead log that a restore can use. */
 export interface RestorableLog {
   readonly timelines: readonly Timeline[];
+  /** Timelines whose history file is there: a server recovers to no other, but the first one. */
+  readonly histories: readonly number[];
   readonly present: Present;
   readonly segmentBytes: number;
   /** When the repository got a segment, by its name. */
@@ -46,6 +48,7 @@ export async function readRestorableLog(
   const ids = [...new Set(segments.map((one) => one.timeline))];
   return {
     timelines: buildTimelines(histories, ids),
+    histories: [...histories.keys()],
     present: groupByTimeline(segments),
     segmentBytes,
     storedAt: new Map(archive?.segments.map((one) => [one.name, one.storedAt])),
@@ -71,7 +74,7 @@ export function isOnPath(path: readonly Stretch[], timeline: number, lsn: string
 export interface SegmentRun {
   /** In the order of replay; empty when not even the first one is there. */
   readonly segments: readonly string[];
-  /** The first that is missing; null when this is the end of the archive. */
+  /** The first that is missing, or the history of the timeline, without which nothing is; null: the end of the archive. */
   readonly missing: string | null;
   /** Behind the last byte of the last segment. */
   readonly endPosition: bigint;
@@ -82,6 +85,8 @@ export function followLog(log: RestorableLog, timeline: number, set: BackupSet):
   const { segmentBytes, present } = log;
   const path = pathTo(log.timelines, timeline);
   const start = parseSegmentName(set.walStart ?? '', segmentBytes)?.index ?? 0;
+  if (timeline !== 1 && !log.histories.includes(timeline))
+    return { segments: [], missing: historyOf(timeline), endPosition: positionOf(start, segmentBytes) };
   const { missing, last } = walkPath(present, path, { start, segmentBytes });
   const [gap] = missing;
   const end = gap?.first ?? (last === null ? start : last + 1);
@@ -93,4 +98,9 @@ export function followLog(log: RestorableLog, timeline: number, set: BackupSet):
     missing: gap !== undefined ? name(gap.first) : last === null ? name(start) : null,
     endPosition: positionOf(end, segmentBytes),
   };
+}
+
+/** Name of the file that says where a timeline came from. */
+function historyOf(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
 }

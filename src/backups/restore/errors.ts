@@ -64,16 +64,19 @@ export class TargetInGapError extends SundayError {
   override readonly argument = TARGET;
   override readonly hint: string;
   readonly segment: string;
-  /** `segment`: the first that is missing; `last`: what is in front of it; `next`: the set behind it, or null. */
+  /** `segment`: the first that is missing, or a history file; `last`: what is in front of it; `next`: the set behind it, or null. */
   constructor(
     target: string,
     gap: { readonly segment: string; readonly last: string; readonly next: string | null },
   ) {
-    super(`${target} lies in a gap of the archive: segment ${gap.segment} is missing`);
+    const isHistory = gap.segment.endsWith('.history');
+    super(`${target} lies in a gap of the archive: ${isHistory ? '' : 'segment '}${gap.segment} is missing`);
     this.segment = gap.segment;
     const behind =
       gap.next === null ? 'no backup ends behind it' : `behind it the first is backup ${gap.next}`;
-    this.hint = `In front of the gap the last is ${gap.last}; ${behind}.`;
+    this.hint = isHistory
+      ? `No server recovers to that timeline without it. The primary may still have it in pg_wal: \`pgbackrest archive-push\` brings it into the archive.`
+      : `In front of the gap the last is ${gap.last}; ${behind}.`;
   }
 }
 
