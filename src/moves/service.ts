@@ -1,25 +1,11 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../errors.ts';
+import { findKeyUse } from '../operations/idempotency-store.ts';
 import { ENDED_STATES, type Operation, type OperationRequest } from '../operations/operations.ts';
 import type { Operations } from '../operations/service.ts';
 import type { Page } from '../page.ts';
-import {
-  MoveNotFoundError,
-  MoveRefusedError,
-  MoveStateError,
-  OrganizationMovingError,
-  OrganizationNotFoundError,
-  ShardNotFoundError,
-} from './errors.ts';
+import { MoveNotFoundError, MoveStateError } from './errors.ts';
 import { findLeftoversOn, type MoveLeftover } from './leftovers/leftovers.ts';
-import {
-  BEFORE_CUTOVER,
-  DEFAULT_SETTINGS,
-  ENDED_MOVES,
-  type MoveCheck,
-  type MoveSettings,
-  type OrganizationMove,
-} from './moves.ts';
+import { BEFORE_CUTOVER, ENDED_MOVES, type MoveCheck, type OrganizationMove } from './moves.ts';
 import type { MoveInput } from './inputs.ts';
 import type { LaterDefinition, MoveDefinitions } from './operations.ts';
 import { checkMove } from './preflight/checks.ts';
@@ -28,13 +14,7 @@ import type { MoveDependencies } from './run/parts.ts';
 import type { Side } from './sides.ts';
 import * as store from './store.ts';
 import type { MoveFilter, MoveKey } from './store.ts';
-
-export interface StartMove {
-  readonly organization: string;
-  readonly toShard: string;
-  /** What is left out or null is as in DEFAULT_SETTINGS. */
-  readonly settings: { readonly [Key in keyof MoveSettings]?: MoveSettings[Key] | null | undefined };
-}
+import { type StartMove, toInput, toSameInput } from './wanted.ts';
 
 /** What a move would meet, with nothing made. */
 export interface MovePlan {
@@ -99,7 +79,7 @@ export function createMoves(options: MoveServiceOptions): MoveService {
   ) => {
     const move = await get(options, id);
     const refusal = allowed(move);
-    if (refusal !== null) throw refusal;
+    if (refusal !== null && !(await findRepeated(options, request))) throw refusal;
     return startLater(operations, definitions[kind], { move, acceptDifferences }, request);
   };
   return {
@@ -107,8 +87,11 @@ export function createMoves(options: MoveServiceOptions): MoveService {
     list: (filter, page) => store.list(db, filter, page),
     count: (filter) => store.count(db, filter),
     plan: (wanted) => plan(options, wanted),
-    move: async (wanted, request) =>
-      operations.start(definitions.move, await toInput(options, wanted), request),
+    move: async (wanted, request) => {
+      const earlier = await findRepeated(options, request);
+      const input = (earlier && toSameInput(earlier, wanted)) ?? (await toInput(options, wanted));
+      return operations.start(definitions.move, input, request);
+    },
     cutover: (id, request) => later(['cutover', id], mayCutOver, request),
     reverse: (id, { acceptDifferences, ...request }) =>
       later(['reverse', id], mayReverse, request, acceptDifferences),
@@ -145,6 +128,15 @@ function startLater(
   );
 }
 
+/** What the request's key stands for already: a repeated call finds its operation, though it would be refused by now. */
+async function findRepeated(
+  { db, operations }: MoveServiceOptions,
+  { principal, idempotencyKey }: OperationRequest,
+): Promise<Operation | null> {
+  const use = idempotencyKey === null ? null : await findKeyUse(db, principal.id, idempotencyKey);
+  return use && ((await operations.findMany([use.operationId]))[0] ?? null);
+}
+
 async function abort(options: MoveServiceOptions, id: string, request: OperationRequest): Promise<Operation> {
   const { operations, definitions } = options;
   const move = await get(options, id);
@@ -169,44 +161,6 @@ async function plan(options: MoveServiceOptions, wanted: StartMove): Promise<Mov
   });
   const isPossible = checks.every(({ state }) => state !== 'FAILED');
   return { organization, fromShard, toShard, checks, rows, isPossible };
-}
-
-async function toInput({ db, directory }: MoveServiceOptions, wanted: StartMove): Promise<MoveInput> {
-  const organization = toUuid(wanted.organization, 'organization');
-  const placement = await directory.find(organization);
-  if (placement === null) throw new OrganizationNotFoundError(organization);
-  const [from, to] = await Promise.all([
-    directory.findShard(placement.shard),
-    directory.findShard(wanted.toShard),
-  ]);
-  if (to === null || from === null)
-    throw new ShardNotFoundError(to === null ? wanted.toShard : placement.shard);
-  if (wanted.toShard === placement.shard)
-    throw new InvalidInputError(['input', 'toShard'], `the organization lives on ${placement.shard} already`);
-  const other = await store.findUnfinished(db, organization);
-  if (other !== null) throw new OrganizationMovingError(other);
-  if (!to.takesOrganizations) throw new MoveRefusedError([closed(wanted.toShard)]);
-  const { settings } = wanted;
-  return {
-    organization,
-    fromShard: placement.shard,
-    fromCluster: from.cluster,
-    toShard: wanted.toShard,
-    toCluster: to.cluster,
-    epoch: String(placement.epoch),
-    settings: {
-      cutover: settings.cutover ?? DEFAULT_SETTINGS.cutover,
-      pauseBudgetMs: settings.pauseBudgetMs ?? DEFAULT_SETTINGS.pauseBudgetMs,
-      window: settings.window ?? DEFAULT_SETTINGS.window,
-      slotTimeoutSeconds: settings.slotTimeoutSeconds ?? DEFAULT_SETTINGS.slotTimeoutSeconds,
-      maxRetainedWalBytes: settings.maxRetainedWalBytes ?? DEFAULT_SETTINGS.maxRetainedWalBytes,
-    },
-  };
-}
-
-function closed(shard: string): MoveCheck {
-  const hint = 'Choose another shard, or make this one ACTIVE.';
-  return { name: 'TARGET_STATE', state: 'FAILED', detail: `${shard} takes no organizations`, hint };
 }
 
 /** A move that is not written down, to look at both of its shards. */
@@ -242,13 +196,6 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 function toKnownId(id: string): string {
   return uuid.safeParse(id).success ? id : NO_ID;
-}
-
-function toUuid(id: string, argument: string): string {
-  const parsed = uuid.safeParse(id);
-  if (!parsed.success)
-    throw new InvalidInputError(['input', argument], `${id} is not the id of an organization`);
-  return parsed.data.toLowerCase();
 }
 
 function sum(numbers: readonly number[]): number {

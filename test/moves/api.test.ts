@@ -80,11 +80,8 @@ test('plans a move, makes it, shows it and reverses it through the API', async (
       timeout: 30_000,
     })
     .toEqual([]);
-  const ended = await operator.finish('moveOrganization', {
-    organization,
-    toShard: 'shard-2',
-    pauseBudgetMs: 5_000,
-  });
+  const wanted = { organization, toShard: 'shard-2', pauseBudgetMs: 5_000, idempotencyKey: 'there' };
+  const ended = await operator.finish('moveOrganization', wanted);
   expect(ended.error).toBeNull();
   expect(ended).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSIBLE' } });
   expect(await rowsOn('shard-2')).toBe(500);
@@ -112,10 +109,18 @@ test('plans a move, makes it, shows it and reverses it through the API', async (
   expect(await operator.ask('cutoverOrganizationMove', { id: 'x' })).toMatchObject({
     code: 'MOVE_NOT_FOUND',
   });
-  expect(await operator.finish('reverseOrganizationMove', { id: ended.id })).toMatchObject({
-    ...{ state: 'SUCCEEDED', result: { state: 'REVERSED' } },
-  });
+  const back = { id: ended.id, idempotencyKey: 'back' };
+  const reversed = await operator.finish('reverseOrganizationMove', back);
+  expect(reversed).toMatchObject({ state: 'SUCCEEDED', result: { state: 'REVERSED' } });
   expect([await rowsOn('shard-1'), await rowsOn('shard-2')]).toEqual([500, 0]);
+  // Who lost the answers asks again, and moves nothing by it.
+  expect(await operator.ask('moveOrganization', wanted)).toMatchObject({ operation: { id: ended.id } });
+  expect(await operator.ask('reverseOrganizationMove', back)).toMatchObject({
+    operation: { id: reversed.id },
+  });
+  expect(await operator.ask('moveOrganization', { ...wanted, pauseBudgetMs: 4_000 })).toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
 }, 90_000);
 
 test('moves, shows and completes from the command line', async () => {

@@ -246,5 +246,8 @@ test('waits for a long transaction on the source no longer than it was told, nam
   expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_BLOCKED' } });
   expect(operation.error?.message).toContain('CREATE TEMPORARY TABLE anything');
   expect(ended.state).toBe('ABORTED');
+  await engine.operations.retry(operation.id, request); // its move has ended: nothing may move by it any more
+  expect(await waitForEnd(engine, operation.id, 60_000)).toMatchObject({ error: { code: 'MOVE_STATE' } });
+  expect(await engine.directory.find(NEIGHBOUR)).toEqual({ shard: 'shard-a', epoch: 1n });
   expect(await engine.moves.findLeftovers()).toEqual({ found: [], unknown: [] });
 });

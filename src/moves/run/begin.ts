@@ -1,5 +1,5 @@
 import { untilAvailable } from '../../postgres/retry.ts';
-import { MoveRefusedError, OrganizationMovingError } from '../errors.ts';
+import { MoveRefusedError, MoveStateError, OrganizationMovingError } from '../errors.ts';
 import type { MoveInput } from '../inputs.ts';
 import type { MoveTable } from '../moves.ts';
 import { checkMove } from '../preflight/checks.ts';
@@ -10,10 +10,14 @@ import { type MoveDependencies, note, type Part } from './parts.ts';
 
 const TABLES_EVERY_MS = 1_000;
 
-/** Writes the move down. Twice is safe. @throws {OrganizationMovingError} */
+/** Writes the move down. Twice is safe. @throws {OrganizationMovingError} @throws {MoveStateError} */
 export async function begin({ db }: MoveDependencies, id: string, input: MoveInput): Promise<void> {
   const epoch = BigInt(input.epoch);
   const written = await untilAvailable(() => store.insert(db, { ...input, id, epoch }));
+  // An operation that has failed can be tried again, but its move has been taken back, or has gone through: what an
+  // ended one did now would be written down nowhere.
+  if (written !== null && written.state !== 'PREFLIGHT')
+    throw new MoveStateError(written, 'begun again', 'Move the organization by a new operation.');
   if (written !== null) return;
   const other = await store.findUnfinished(db, input.organization);
   if (other !== null) throw new OrganizationMovingError(other);
