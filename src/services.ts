@@ -147,7 +147,8 @@ function wireNouns(ground: Ground, { children, late }: Links) {
     drills: wireDrills(ground, backups),
     moves: wireMoves(ground, { directory }),
     shards: wireShards(ground, {
-      ...{ directory, children, checkHealth, moves: linkMoves(ground) },
+      ...{ directory, children, moves: linkMoves(ground) },
+      checkHealth: (cluster) => late().health.check(cluster),
       alerts: () => late().alerts,
     }),
     maintenance: wireMaintenance(ground, {

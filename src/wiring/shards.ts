@@ -1,5 +1,6 @@
 import type { AlertService } from '../alerts/service.ts';
 import type { HealthReport } from '../health/health.ts';
+import { groupOf } from '../health/thresholds.ts';
 import { DEFAULT_SETTINGS } from '../moves/moves.ts';
 import * as moves from '../moves/store.ts';
 import type { Children } from '../operations/children.ts';
@@ -15,6 +16,7 @@ import type { Background, Ground, Wiring } from './noun.ts';
 export interface ShardWiringOptions {
   readonly directory: Directory;
   readonly children: Children;
+  /** All that is known of a cluster now, by the limits that hold for it. */
   readonly checkHealth: (cluster: string) => Promise<HealthReport>;
   /** Asked for when it is needed: it is made later. */
   readonly alerts: () => Pick<AlertService, 'list'>;
@@ -103,9 +105,14 @@ export function wireShards(
 /** More than people read at once. */
 const MOST_ALERTS = 20;
 
+/** What makes a move dangerous at once. How fast a server answers changes all the time: of that an alert decides. */
+const stopsAtOnce = ({ name }: Pick<HealthReport['metrics'][number], 'name'>): boolean =>
+  groupOf(name) === 'REPLICATION' || name === 'connections' || name === 'disk_used';
+
 /**
- * What health finds now, also lag, and what alerts say beside it: their rules have limits of their own, and one lasts
- * until it was well again for a while. An alert that somebody has silenced stops nothing.
+ * What stops moves from and to a cluster: lag, room and connections as they are now, and every critical alert. Rules of
+ * alerts have limits of their own, and an alert lasts until it was well for a while; one that somebody has silenced
+ * stops nothing.
  */
 async function listCriticalOf(
   { checkHealth, alerts }: Pick<ShardWiringOptions, 'checkHealth' | 'alerts'>,
@@ -118,7 +125,7 @@ async function listCriticalOf(
   };
   const page = { limit: MOST_ALERTS, after: null, before: null, fromEnd: false };
   const [{ metrics }, open] = await Promise.all([checkHealth(cluster), alerts().list(filter, page)]);
-  const critical = metrics.filter(({ state }) => state === 'CRITICAL');
+  const critical = metrics.filter((one) => one.state === 'CRITICAL' && stopsAtOnce(one));
   const others = open.filter(
     (alert) => !critical.some(({ name, instance }) => name === alert.metric && instance === alert.instance),
   );

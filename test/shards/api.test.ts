@@ -7,6 +7,7 @@ import { raw, sql } from '../../src/postgres/sql.ts';
 import { createControlPlane, type ControlPlane } from '../support/control-plane.ts';
 import { startOwnFleet, type OwnFleet } from '../support/own-fleet.ts';
 import { createOrganization } from '../support/sharded-fleet.ts';
+import { alertAbove, followRebalance, holdLogBack } from './brakes.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { applyFile } from '../sunday/partitions-database.ts';
 
@@ -118,15 +119,10 @@ test('lets a rebalance wait for its hours, pauses it, lets it go on, and moves n
     { input: { plan: planRebalance.plan.id, window } },
   );
   const { id } = startRebalance.operation;
+  const LINE = 'query ($id: ID!) { operation(id: $id) { state message children { id } } }';
   const expectState = (expected: Record<string, unknown>) =>
     expect
-      .poll(
-        () =>
-          plane.graphql('query ($id: ID!) { operation(id: $id) { state message children { id } } }', { id }),
-        {
-          timeout: 30_000,
-        },
-      )
+      .poll(() => plane.graphql(LINE, { id }), { timeout: 30_000 })
       .toMatchObject({ operation: { children: [], ...expected } });
   const waits = { state: 'RUNNING', message: `waits until ${window.from} UTC` };
   await expectState(waits);
@@ -143,47 +139,51 @@ test('lets a rebalance wait for its hours, pauses it, lets it go on, and moves n
   await expectState({ state: 'CANCELLED' });
 }, 90_000);
 
-test('plans a rebalance, carries it out by moves, and begins no plan twice', async () => {
+test('stops a rebalance at a critical alert and at lag, moves nothing then, and carries it out by moves when it is tried again', async () => {
+  await alertAbove(plane, 0);
+  interface Planned {
+    readonly id: string;
+    readonly imbalanceBefore: number;
+    readonly imbalanceAfter: number;
+    readonly moves: { organizationId: string }[];
+  }
   const { planRebalance } = await plane.graphql<{
-    planRebalance: {
-      plan: {
-        id: string;
-        imbalanceBefore: number;
-        imbalanceAfter: number;
-        moves: { organizationId: string }[];
-      };
-    };
+    planRebalance: { plan: Planned };
   }>(`mutation { planRebalance(input: { goal: BALANCE_BYTES }) { ... on PlanRebalanceSuccess {
-    plan { id imbalanceBefore imbalanceAfter moves { organizationId from to } } } ${REFUSAL} } }`);
+    plan { id imbalanceBefore imbalanceAfter warnings moves { organizationId from to } } } ${REFUSAL} } }`);
   const { plan } = planRebalance;
   expect(plan.moves.length).toBeGreaterThan(0);
   expect(plan.imbalanceAfter).toBeLessThan(plan.imbalanceBefore);
+  expect(plan).toMatchObject({ warnings: [expect.stringContaining('shard-2: alert: ')] });
   const start = `mutation ($plan: ID!) { startRebalance(input: { plan: $plan }) {
     ... on StartRebalanceSuccess { operation { id } } ${REFUSAL} } }`;
-  const { startRebalance } = await plane.graphql<{ startRebalance: { operation: { id: string } } }>(start, {
+  const begun = await plane.graphql<{ startRebalance: { operation: { id: string } } }>(start, {
     plan: plan.id,
   });
-  const { id } = startRebalance.operation;
-  const state = 'query ($id: ID!) { operation(id: $id) { state error { message } children { kind state } } }';
-  await expect
-    .poll(async () => (await plane.graphql<{ operation: unknown }>(state, { id })).operation, {
-      timeout: 90_000,
-      interval: 1_000,
-    })
-    .toMatchObject({ state: 'SUCCEEDED', error: null });
-  for (const { organizationId } of plan.moves) {
-    expect(
-      await plane.graphql('query ($id: ID!) { organizationShard(id: $id) { shardName epoch } }', {
-        id: organizationId,
-      }),
-    ).toEqual({
-      organizationShard: { shardName: 'shard-2', epoch: '2' },
-    });
-  }
+  const { id } = begun.startRebalance.operation;
+  const rebalance = followRebalance(plane, id);
+  await rebalance.expectStop(1, 'shard-2 is critical: alert: ');
+  await alertAbove(plane, 100);
+  const letGo = await holdLogBack(plane, { own, fleet });
+  await rebalance.retry();
+  await rebalance.expectStop(2, 'shard-1 is critical: wal_held_by_slots');
+  const PLACE = 'query ($id: ID!) { organizationShard(id: $id) { shardName epoch } }';
+  const isAt = async (ids: readonly string[], shardName: string, epoch: string) => {
+    for (const id of ids)
+      expect(await plane.graphql(PLACE, { id })).toEqual({ organizationShard: { shardName, epoch } });
+  };
+  await isAt(organizations, 'shard-1', '1');
+  await letGo();
+  await rebalance.retry();
+  await rebalance.expectEnd({ state: 'SUCCEEDED', attempts: 3, error: null });
+  const moved = plan.moves.map((one) => one.organizationId);
+  await isAt(moved, 'shard-2', '2');
   expect(await plane.graphql(start, { plan: plan.id })).toEqual({
     startRebalance: { code: 'REBALANCE_PLAN_NOT_FOUND' },
   });
-}, 120_000);
+  const { exitCode, stderr } = await runCli(['shards', 'pause', id], { SUNDAY_HOME: plane.home });
+  expect([exitCode, stderr]).toEqual([5, expect.stringContaining('has ended as SUCCEEDED')]);
+}, 240_000);
 
 test('lets a drained shard take nothing more, and says what it does not know', async () => {
   const drained = await plane.graphql(
@@ -203,9 +203,13 @@ test('lets a drained shard take nothing more, and says what it does not know', a
     expect(await plane.graphql(move, { input: { organization, toShard: 'shard-2', dryRun } })).toEqual({
       moveOrganization: { code: 'MOVE_REFUSED' },
     });
-  expect(await plane.graphql(`mutation { drainShard(input: { shard: "nowhere" }) { ${REFUSAL} } }`)).toEqual({
-    drainShard: { code: 'SHARD_NOT_FOUND' },
-  });
+  const drain =
+    'mutation ($shard: String!) { drainShard(input: { shard: $shard }) { __typename ... on UserError { code } } }';
+  for (const [shard, code] of [
+    ['nowhere', 'SHARD_NOT_FOUND'],
+    ['shard-1', 'LAST_SHARD'],
+  ])
+    expect(await plane.graphql(drain, { shard })).toMatchObject({ drainShard: { code } });
   expect(await plane.graphql(`mutation { addShard(input: { cluster: "shard-1" }) { ${REFUSAL} } }`)).toEqual({
     addShard: { code: 'SHARD_EXISTS' },
   });
