@@ -1,5 +1,6 @@
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
 import {
+  LastShardError,
   RebalanceNotRunningError,
   RebalancePlanNotFoundError,
   ShardUnknownError,
@@ -99,7 +100,7 @@ builder.mutationFields((t) => ({
       'Lets a shard take no more organizations, and plans what leaves it. `startRebalance` begins the moves.',
     authScopes: { scope: 'shard:write' },
     args: { input: t.arg({ type: DrainShardInputRef, required: true, description: 'Which.' }) },
-    errors: { types: [...MUTATION_ERRORS, ShardUnknownError, DatabaseUnavailableError] },
+    errors: { types: [...MUTATION_ERRORS, ShardUnknownError, LastShardError, DatabaseUnavailableError] },
     resolve: async (_root, { input }, { services }) => {
       const { shard, undo, dryRun } = input;
       const isUndone = undo ?? false;

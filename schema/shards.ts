@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MoverMissingError } from '../src/fleet/fleet.ts';
 import {
+  LastShardError,
   NoShardTakesError,
   SharedTablesConflictError,
   ShardExistsError,
@@ -251,6 +252,7 @@ export const SyncSharedTablesSuccessRef = builder
 
 errorType(ShardUnknownError, { description: 'No shard has that name.' });
 errorType(ShardExistsError, { description: 'A shard of that name or on that cluster is there already.' });
+errorType(LastShardError, { description: 'No other shard takes organizations.' });
 errorType(NoShardTakesError, { description: 'No shard takes the organization; the message says why.' });
 errorType(MoverMissingError, {
   description: 'No role that may make subscriptions is configured for a cluster.',

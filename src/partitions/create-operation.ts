@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineOperation, type OperationDefinition } from '../operations/define.ts';
-import { nameLeaf, spanOf } from './bounds.ts';
+import { nameLeaf, overlap, spanOf } from './bounds.ts';
 import { PartitionExistsError } from './errors.ts';
 import { describeAction, intervalOf, type MaintenanceAction } from './maintenance/plan.ts';
 import { type Performing, performCreate } from './maintenance/perform.ts';
@@ -35,7 +35,9 @@ export function createPartitionOperation(
     whenBusy: 'QUEUE',
     target: ({ cluster, table }) => ({ cluster, name: `${cluster}/${table}` }),
     async plan(wanted) {
-      const action = await planCreate(deps, wanted);
+      const { action, isThere } = await planCreate(deps, wanted);
+      if (isThere)
+        return { summary: `${action.partition} is part of ${wanted.table} already`, steps: [], warnings: [] };
       return {
         summary: `Make ${action.partition} of ${wanted.table}`,
         steps: [describeAction(action)],
@@ -44,7 +46,7 @@ export function createPartitionOperation(
     },
     async run({ step }, wanted) {
       // Twice is safe: it only looks. Kept, because an interval may be another one when there are more partitions.
-      const action = await step('choose its range', () => planCreate(deps, wanted));
+      const action = await step('choose its range', async () => (await planCreate(deps, wanted)).action);
       // Twice is safe: it finds the one that is there.
       const made = await step(describeAction(action), (context) =>
         performCreate(deps, wanted.cluster, action, context),
@@ -54,11 +56,17 @@ export function createPartitionOperation(
   });
 }
 
+interface Choice {
+  readonly action: MaintenanceAction;
+  /** True: nothing is left to do. */
+  readonly isThere: boolean;
+}
+
 /** @throws {PartitionedTableNotFoundError} @throws {PartitionExistsError} */
 async function planCreate(
   deps: Performing,
   { cluster, table, at }: CreatePartitionOperationInput,
-): Promise<MaintenanceAction> {
+): Promise<Choice> {
   const { shown } = pickTable(cluster, await readPartitions(deps, cluster, new Date()), table);
   const interval = intervalOf(shown);
   if (interval === null)
@@ -67,9 +75,21 @@ async function planCreate(
       `no partition of ${table} is an interval of the calendar, so nobody knows how long it would be`,
     );
   const span = spanOf(interval, new Date(at));
+  const partition = nameLeaf(shown.name, interval, span.from);
+  const other = shown.partitions.find(
+    (one) => one.state !== 'DETACHED' && one.state !== 'ARCHIVED' && !one.isDefault && overlap(one, span),
+  );
+  const isThere =
+    other?.state === 'ATTACHED' &&
+    other.from?.getTime() === span.from.getTime() &&
+    other.to?.getTime() === span.to.getTime();
+  if (other && !isThere) throw new PartitionExistsError(partition, `${other.name} holds part of its range`);
   return {
-    ...{ kind: 'CREATE', schema: shown.schema, table: shown.name },
-    partition: nameLeaf(shown.name, interval, span.from),
-    ...{ from: span.from.toISOString(), to: span.to.toISOString(), rows: null },
+    action: {
+      ...{ kind: 'CREATE', schema: shown.schema, table: shown.name },
+      partition: other?.name ?? partition,
+      ...{ from: span.from.toISOString(), to: span.to.toISOString(), rows: null },
+    },
+    isThere,
   };
 }

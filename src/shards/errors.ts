@@ -27,7 +27,7 @@ export class ShardUnknownError extends SundayError {
 /** The name or the cluster is taken. */
 export class ShardExistsError extends SundayError {
   readonly code = 'SHARD_EXISTS';
-  override readonly hint = 'A cluster is one shard; change the one that is there.';
+  override readonly hint = 'A cluster is one shard: `sunday shards list` shows it.';
   override readonly argument = ['input', 'cluster'];
   constructor(name: string, cluster: string) {
     super(`a shard ${name} or one on cluster ${cluster} is there already`);
@@ -40,6 +40,16 @@ export class NoShardTakesError extends SundayError {
   override readonly hint = 'Add a shard, or make one ACTIVE again.';
   constructor(why: string) {
     super(`no shard takes the organization: ${why}`);
+  }
+}
+
+/** Without it nobody would take new organizations, and those on it could go nowhere. */
+export class LastShardError extends SundayError {
+  readonly code = 'LAST_SHARD';
+  override readonly hint = 'Add a shard first, or let another one take organizations again.';
+  override readonly argument = ['input', 'shard'];
+  constructor(name: string) {
+    super(`${name} is the last shard that takes organizations`);
   }
 }
 

@@ -547,6 +547,8 @@ export type ErrorCode =
   | 'INVALID_CURSOR'
   /** an argument has the wrong shape, range or characters. The CLI ends with exit code 2. */
   | 'INVALID_INPUT'
+  /** no other shard takes organizations, so this one cannot be drained. The CLI ends with exit code 5. */
+  | 'LAST_SHARD'
   /** a local time comes twice in its timezone. The CLI ends with exit code 2. */
   | 'LOCAL_TIME_AMBIGUOUS'
   /** a local time never comes in its timezone. The CLI ends with exit code 2. */
@@ -3958,6 +3960,7 @@ export type DrainShardMutation = { drainShard:
     | { __typename: 'DrainShardSuccess', plan: { id: string, goal: RebalanceGoal, imbalanceBefore: number, imbalanceAfter: number, isPaused: boolean, warnings: Array<string>, moves: Array<{ organizationId: string, from: string, to: string, reason: string, bytes: string, rows: string, estimatedSeconds: number, estimatedPauseMs: number }>, stays: Array<{ organizationId: string, shard: string, reason: StayReason }> } }
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LastShardError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
    };
 
@@ -4038,6 +4041,8 @@ type Refusal_IdempotencyKeyReusedError_Fragment = { code: ErrorCode, message: st
 type Refusal_InstanceNotFoundError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_InvalidInputError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
+
+type Refusal_LastShardError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
 type Refusal_LocalTimeAmbiguousError_Fragment = { code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean };
 
@@ -4239,6 +4244,7 @@ export type RefusalFragment =
   | Refusal_IdempotencyKeyReusedError_Fragment
   | Refusal_InstanceNotFoundError_Fragment
   | Refusal_InvalidInputError_Fragment
+  | Refusal_LastShardError_Fragment
   | Refusal_LocalTimeAmbiguousError_Fragment
   | Refusal_LocalTimeMissingError_Fragment
   | Refusal_MigrationDriftedError_Fragment

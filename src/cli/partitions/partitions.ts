@@ -17,8 +17,9 @@ import {
   PartitionHealthDocument,
   RestorePartitionDocument,
 } from '../generated/graphql.ts';
+import { RecordedError } from '../../errors.ts';
 import { addComplete, addConvert } from './convert.ts';
-import { describeHealth, describeTable, LEGEND } from './text.ts';
+import { describeHealth, describeTable, LEGEND, type ListedTable } from './text.ts';
 import { requireCluster, resolveCluster, type Session, unwrap } from '../session.ts';
 import { waitForOperation } from '../terminal/watch.ts';
 
@@ -65,10 +66,11 @@ function addList(partitions: Command, context: CommandContext): void {
       named === undefined
         ? all
         : all.filter((one) => one.name === named || `${one.schema}.${one.name}` === named);
+    if (named !== undefined && tables.length === 0) throw noTable(name, named, all);
     const { terminal } = session;
     session.show({ cluster: name, tables }, () =>
       tables.length === 0
-        ? `${name} has no ${named === undefined ? 'table' : `table ${named}`} that is partitioned by time`
+        ? `${name} has no table that is partitioned by time`
         : [
             ...tables.map((one) =>
               describeTable(one, { terminal, isFull: named !== undefined, now: new Date() }),
@@ -76,6 +78,15 @@ function addList(partitions: Command, context: CommandContext): void {
             terminal.paint('dim', LEGEND),
           ].join('\n\n'),
     );
+  });
+}
+
+function noTable(cluster: string, table: string, all: readonly ListedTable[]): RecordedError {
+  return new RecordedError({
+    code: 'PARTITIONED_TABLE_NOT_FOUND',
+    message: `${cluster} has no table ${table} that is partitioned by ranges of time`,
+    hint: all.length === 0 ? 'It has none at all.' : `Known: ${all.map((one) => one.name).join(', ')}.`,
+    retryable: false,
   });
 }
 

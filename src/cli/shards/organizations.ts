@@ -77,7 +77,9 @@ function formatLines(nodes: readonly Line[]): string {
 function addWhere(organizations: Command, context: CommandContext): void {
   const where = organizations
     .command('where')
-    .description('on which shards organizations live, and whether on the same')
+    .description(
+      'on which shards organizations live, and whether on the same; exit code 3 when one is unknown',
+    )
     .argument('<uuid...>', 'ids of organizations');
   withExamples(where, 'sunday organizations where 7d0c4c1e-55c6-4b0e-8f0a-111111111111');
   runs(where, context, async ({ client, show }, _options, [given]) => {
@@ -94,11 +96,14 @@ function addWhere(organizations: Command, context: CommandContext): void {
           found.map((one) => [one.organizationId, one.shardName, String(one.epoch)]),
         ),
         ...verdict.unknown.map((id) => `${id} is unknown`),
-        verdict.isSingleShard ? 'all on one shard' : `on ${verdict.parts.length} shards`,
+        ...(found.length === 0 ? [] : [toWhere(verdict.parts.length)]),
       ].join('\n'),
     );
+    return verdict.unknown.length === 0 ? 0 : 3;
   });
 }
+
+const toWhere = (shards: number) => (shards === 1 ? 'all on one shard' : `on ${shards} shards`);
 
 function addShow(organizations: Command, context: CommandContext): void {
   const show = organizations

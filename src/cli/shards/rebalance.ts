@@ -169,7 +169,9 @@ function addDrain(shards: Command, context: CommandContext): void {
     async ({ client, show }, { undo = false, dryRun = false, reason }, [shard = '']) => {
       const input = { shard, undo, dryRun, ...(reason && { reason }) };
       const { plan } = unwrap((await client.request(DrainShardDocument, { input })).drainShard);
-      show({ plan }, () => formatPlan(plan));
+      const now = undo ? 'takes organizations again' : 'takes no more organizations';
+      const state = dryRun ? [] : [`✓ ${shard} ${now}`];
+      show({ plan }, () => [...state, ...(undo ? [] : [formatPlan(plan)])].join('\n'));
     },
   );
 }

@@ -4,6 +4,7 @@ import type { Page } from '../../page.ts';
 import type { Database, Transaction } from '../../postgres/pool.ts';
 import { lockOrganization } from './lock-store.ts';
 import {
+  LastShardError,
   OrganizationUnknownError,
   PlacementChangedError,
   ShardExistsError,
@@ -57,7 +58,7 @@ export interface Directory {
   register(shards: readonly NewShard[]): Promise<void>;
   /** @throws {ShardExistsError} @throws {ClusterNotFoundError} */
   add(shard: NewShard): Promise<Shard>;
-  /** @throws {ShardUnknownError} */
+  /** @throws {ShardUnknownError} @throws {LastShardError} when nobody else takes organizations. */
   setState(name: string, state: 'ACTIVE' | 'DRAINING' | 'READ_ONLY'): Promise<Shard>;
   /** Places organizations that were found on a shard and that nobody has placed; gives their number. */
   adopt(placements: readonly store.NewPlacement[]): Promise<number>;
@@ -111,6 +112,9 @@ export function createDirectory(options: DirectoryOptions): Directory {
       return getShard(shard.name);
     },
     async setState(name, state) {
+      const shards = await listShards();
+      const others = shards.filter((one) => one.name !== name && takesOrganizations(one));
+      if (state !== 'ACTIVE' && others.length === 0) throw new LastShardError(name);
       await store.updateShardState(db, name, state);
       return getShard(name);
     },
