@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBackupOperations, type BackupOperations } from '../../src/backups/backups.ts';
@@ -54,6 +54,15 @@ function damaged(name: string) {
   if (main === undefined) throw new Error('there is no cluster');
   const fleet = createFleet({ ...scratch.config, clusters: [{ ...main, stanza: copy }] });
   return { copy, fleet, operations: operationsOn({ ...scratch, fleet }) };
+}
+/** pgBackRest whose repository goes away while it reads: first the files of a set, then all of it; it ends well. */
+function goingAway(root: string, repository: string): string {
+  const program = join(root, 'going-away');
+  const verify = `rm -rf ${repository}/backup/*/*F/bundle; pgbackrest "$@"; rm -rf ${repository}/backup; exit 0`;
+  writeFileSync(program, `#!/bin/sh\ncase "$*" in *' verify'*) ${verify};; esac\nexec pgbackrest "$@"\n`, {
+    mode: 0o700,
+  });
+  return program;
 }
 const backupOf = async (label: string) => {
   const [found] = await createCatalogue({ fleet: scratch.fleet, db: control.db }).listByCluster(['main']);
@@ -179,4 +188,21 @@ test('builds on the base that was named, or refuses and names the right one', LO
   expect(made).toMatchObject({ prior: newest?.label, warnings: [] });
   const onFull = await perform(operations.start, { ...wanted, type: 'DIFFERENTIAL' });
   expect(onFull).toMatchObject({ prior: full.label, type: 'DIFFERENTIAL' });
+});
+
+test('calls no set invalid when its repository goes away while it is read back', LONG, async () => {
+  const { copy } = damaged('away');
+  const [main] = scratch.config.clusters;
+  if (main === undefined) throw new Error('there is no cluster');
+  const stanza = { ...copy, binary: goingAway(scratch.root, copy.repository) };
+  const fleet = createFleet({ ...scratch.config, clusters: [{ ...main, stanza }] });
+  const before = await backupOf(full.label);
+  await expect(
+    perform(operationsOn({ ...scratch, fleet }).verify, { cluster: 'main' }),
+  ).rejects.toMatchObject({
+    code: 'REPOSITORY_UNAVAILABLE',
+    message: expect.stringContaining('does not hold the stanza any more') as string,
+  });
+  expect(await backupOf(full.label)).toEqual(before);
+  await fleet.close();
 });

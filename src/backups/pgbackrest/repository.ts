@@ -75,20 +75,33 @@ export async function readFreeBytes(stanza: StanzaConfig): Promise<bigint | null
   return free.reduce((least, one) => (one !== null && (least === null || one < least) ? one : least), null);
 }
 
-/** What is wrong with a directory on this machine: it has lost the stanza, as one that is not mounted, or is read-only; null: nothing. */
+/** What is wrong with a directory on this machine: it is lost, or read-only; null: nothing. */
 export async function findLoss(stanza: StanzaConfig): Promise<string | null> {
+  const lost = await findLost(stanza);
+  if (lost !== null) return lost;
   for (const path of readStanzaSettings(stanza).repositoryPaths) {
     const archive = join(path, 'archive', stanza.name);
-    const codeOf = (work: Promise<unknown>) =>
-      work.then(
-        () => null,
-        (error: NodeJS.ErrnoException) => error.code,
-      );
-    if ((await codeOf(stat(join(path, 'backup', stanza.name, 'backup.info')))) === 'ENOENT')
-      return `${path} does not hold the stanza any more`;
-    if ((await codeOf(access(archive, constants.W_OK))) === 'EROFS') return `${path} is read-only`;
+    if ((await failureOf(access(archive, constants.W_OK))) === 'EROFS') return `${path} is read-only`;
   }
   return null;
+}
+
+/** A directory that does not hold the stanza, as one that is not mounted any more; null: none. */
+export async function findLost(stanza: StanzaConfig): Promise<string | null> {
+  for (const path of readStanzaSettings(stanza).repositoryPaths) {
+    const files = ['backup.info', 'backup.info.copy'].map((name) => join(path, 'backup', stanza.name, name));
+    const failures = await Promise.all(files.map((file) => failureOf(stat(file))));
+    if (failures.every((one) => one === 'ENOENT')) return `${path} does not hold the stanza any more`;
+  }
+  return null;
+}
+
+/** Its code; null: it did not fail. */
+function failureOf(work: Promise<unknown>): Promise<string | null> {
+  return work.then(
+    () => null,
+    (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+  );
 }
 
 /** pgBackRest reports a full disk as "File exists" or as a time-out of the archive: so ask the file system. */

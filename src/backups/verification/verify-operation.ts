@@ -4,11 +4,13 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import { defineOperation, type OperationDefinition, type StepContext } from '../../operations/define.ts';
 import type { Queryable } from '../../postgres/pool.ts';
 import { pickSet, stanzaOf } from '../catalogue.ts';
-import { BackupInvalidError } from '../errors.ts';
+import { BackupInvalidError, RepositoryUnavailableError } from '../errors.ts';
 import type { BackupSet } from '../pgbackrest/info.ts';
 import { persist } from '../persist.ts';
 import { type CallOptions, listArchive, readInfo, runVerify } from '../pgbackrest/pgbackrest.ts';
-import { nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
+import { findLost } from '../pgbackrest/repository.ts';
+import { assertReachable, watchReach } from '../repositories/reach.ts';
+import { listRepositories, nameOf, ofRepository, pickRepository } from '../repositories/repositories.ts';
 import { recordVerification } from '../store.ts';
 import { judge, type StanzaVerification, type Verdict } from './verification.ts';
 
@@ -137,12 +139,36 @@ async function readBack(
   sets: readonly BackupSet[],
   call: CallOptions,
 ): Promise<ReadBack> {
-  const found = await runVerify(stanza, repository, call);
+  const found = await readWhole(stanza, repository, call);
   const ids = new Set(sets.flatMap(({ archiveId }) => (archiveId === null ? [] : [archiveId])));
   const segments = new Map<string, ReadonlySet<string>>();
   for (const archiveId of ids)
     segments.set(archiveId, new Set(await listArchive(stanza, { archiveId, repository }, call)));
   return { repository, found, segments };
+}
+
+/**
+ * A repository that goes away in the middle looks like one whose files are gone, and that must not be said of its sets.
+ *
+ * @throws {RepositoryUnavailableError}
+ */
+async function readWhole(
+  stanza: StanzaConfig,
+  number: number,
+  call: CallOptions,
+): Promise<StanzaVerification> {
+  const repository = listRepositories(stanza).find((one) => one.number === number) ?? { bucket: null };
+  const reach = watchReach(stanza, repository);
+  try {
+    const signal = AbortSignal.any([...(call.signal ? [call.signal] : []), reach.signal]);
+    const found = await runVerify(stanza, number, { ...call, signal });
+    await assertReachable(stanza, repository, call.signal);
+    const lost = await findLost(stanza);
+    if (lost !== null) throw new RepositoryUnavailableError(stanza.name, lost);
+    return found;
+  } finally {
+    await reach.stop();
+  }
 }
 
 /** A set counts on the archive of its own repository: the others may be what has burned down. */
