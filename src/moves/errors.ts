@@ -125,6 +125,16 @@ export class MoveReadOnlyError extends SundayError {
   }
 }
 
+/** The role that moves organizations may not do what it has to any more. */
+export class MoveRightsError extends SundayError {
+  readonly code = 'MOVE_RIGHTS_MISSING';
+  override readonly hint =
+    'Make the mover role of the cluster a superuser, then try again; what is left of a move that has failed goes by itself within an hour.';
+  constructor(shards: readonly string[], cause: Error) {
+    super(`our role may not do what a move needs on ${shards.join(' and ')}: ${cause.message}`, { cause });
+  }
+}
+
 /** Nobody has proven since the cutover that both sides are the same, and nobody can any more. */
 export class MoveUnprovenError extends SundayError {
   readonly code = 'MOVE_UNPROVEN';

@@ -3,7 +3,7 @@ import { findKeyUse } from '../operations/idempotency-store.ts';
 import { ENDED_STATES, type Operation, type OperationRequest } from '../operations/operations.ts';
 import type { Operations } from '../operations/service.ts';
 import type { Page } from '../page.ts';
-import { MoveNotFoundError, MoveStateError } from './errors.ts';
+import { MoveNotFoundError, MoveRefusedError, MoveStateError } from './errors.ts';
 import { findLeftoversOn, type MoveLeftover } from './leftovers/leftovers.ts';
 import { BEFORE_CUTOVER, ENDED_MOVES, type MoveCheck, type OrganizationMove } from './moves.ts';
 import type { MoveInput } from './inputs.ts';
@@ -156,6 +156,8 @@ async function plan(options: MoveServiceOptions, wanted: StartMove): Promise<Mov
   const { organization, fromShard, toShard } = input;
   const { checks, rows } = await options.openSides(toSketch(input), async (sides) => {
     const found = await checkMove(sides, organization);
+    const role = found.filter(({ name, state }) => name === 'ROLE' && state === 'FAILED');
+    if (role.length > 0) throw new MoveRefusedError(role); // we may not count either
     const tables = await listTenantTables(sides.from.db);
     return { checks: found, rows: sum(await countRows(sides.from.db, tables, organization)) };
   });

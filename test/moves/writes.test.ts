@@ -10,6 +10,7 @@ import { isThorough } from '../support/thorough.ts';
 import {
   createDirectoryTable,
   findMove,
+  follow,
   move,
   type MoveEngine,
   request,
@@ -38,7 +39,10 @@ describe.runIf(isThorough)('a move', () => {
     ]);
     await seed(a, b, 200);
     await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-    const shards = { 'shard-a': a.login, 'shard-b': b.login };
+    for (const one of [a, b])
+      await one.rows(`CREATE ROLE mover SUPERUSER REPLICATION LOGIN PASSWORD '${a.login.password}'`);
+    const asMover = ({ login }: TestShard) => ({ ...login, user: 'mover' });
+    const shards = { 'shard-a': asMover(a), 'shard-b': asMover(b) };
     const site = { control: control.connection, shards, directory: a.server.socketDirectory };
     engine = await startMoveEngine(site, 'WORKER');
   });
@@ -86,6 +90,29 @@ describe.runIf(isThorough)('a move', () => {
     expect(ended.state).toBe('ABORTED');
     expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
     await a.rows(`ROLLBACK PREPARED 'left by the bank'`);
+  }, 60_000);
+
+  test('is refused when our role has lost its rights, says so when that comes later, and goes on when it has them again', async () => {
+    const loseRights = () => b.rows('ALTER ROLE mover NOSUPERUSER');
+    const haveRights = () => b.rows('ALTER ROLE mover SUPERUSER');
+    await loseRights();
+    const { operation, move: refused } = await move(engine, ORGANIZATION, 'shard-b', patient);
+    expect(operation).toMatchObject({ state: 'FAILED', error: { code: 'MOVE_REFUSED' } });
+    expect(operation.error?.message).toMatch(/^ROLE: .* on: shard-b$/);
+    expect(refused.state).toBe('ABORTED');
+    const wanted = { organization: ORGANIZATION, toShard: 'shard-b', settings: {} };
+    await expect(engine.moves.plan(wanted)).rejects.toMatchObject({ code: 'MOVE_REFUSED' });
+    await haveRights();
+    const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', patient);
+    await loseRights();
+    for (const what of ['cutover', 'abort'] as const)
+      expect(await follow(engine, what, ready.id)).toMatchObject({
+        error: { code: 'MOVE_RIGHTS_MISSING', message: expect.stringMatching(/on shard-b: /) as unknown },
+      });
+    expect(await findMove(engine, ready.id)).toMatchObject({ state: 'READY' });
+    await haveRights();
+    expect(await follow(engine, 'abort', ready.id)).toMatchObject({ error: null, state: 'SUCCEEDED' });
+    expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
   }, 60_000);
 
   test('is not cut over to a target that takes no writes, and goes on when that takes them', async () => {

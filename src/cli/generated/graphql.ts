@@ -599,6 +599,8 @@ export type ErrorCode =
   | 'MOVE_READ_ONLY'
   /** a move would fail, so it was not begun. The CLI ends with exit code 5. */
   | 'MOVE_REFUSED'
+  /** the role that moves organizations may not do what it has to. The CLI ends with exit code 6. */
+  | 'MOVE_RIGHTS_MISSING'
   /** the move is not in a state in which this can be done. The CLI ends with exit code 5. */
   | 'MOVE_STATE'
   /** the copy or the stream of a move does not go on. The CLI ends with exit code 7. */

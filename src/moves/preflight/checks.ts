@@ -16,7 +16,10 @@ const KEYS_CHECKED = 100_000;
 export async function checkMove(sides: Sides, organization: string): Promise<readonly MoveCheck[]> {
   const { from, to } = sides;
   const [source, target] = await Promise.all([readServerFacts(from.db), readServerFacts(to.db)]);
-  const checks = [...checkServers(sides, source, target), ...(await checkSchemas(sides))];
+  const servers = checkServers(sides, source, target);
+  // The rest reads what our role may not see then.
+  if (servers.some(({ name, state }) => name === 'ROLE' && state === 'FAILED')) return servers;
+  const checks = [...servers, ...(await checkSchemas(sides))];
   // The rest reads tables that a shard without our migrations lacks.
   if (checks.some(({ name, state }) => name === 'FENCE' && state === 'FAILED')) return checks;
   const tables = await listTenantTables(from.db);

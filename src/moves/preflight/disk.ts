@@ -14,7 +14,7 @@ export async function checkDisk(
     readonly target: Pick<ServerFacts, 'dataDirectory'>;
   },
 ): Promise<Found> {
-  const free = await statfs(target.dataDirectory, { bigint: true }).then(
+  const free = await statfs(target.dataDirectory ?? '', { bigint: true }).then(
     (one) => one.bavail * one.bsize,
     () => null,
   );

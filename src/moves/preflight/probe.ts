@@ -19,7 +19,8 @@ export interface ServerFacts {
   readonly mayReplicate: boolean;
   /** What PostgreSQL 15 asks of who makes a subscription. */
   readonly mayReadAllRows: boolean;
-  readonly dataDirectory: string;
+  /** Null: our role may not see it. */
+  readonly dataDirectory: string | null;
   readonly databaseBytes: bigint;
   readonly systemId: string;
 }
@@ -42,7 +43,7 @@ export async function readServerFacts(db: Queryable): Promise<ServerFacts> {
       , current_setting('max_sync_workers_per_subscription')::int AS "maxSyncWorkers"
       , nullif(pg_size_bytes(current_setting('max_slot_wal_keep_size')), -1) AS "slotLimitBytes"
       , rolsuper AS "isSuperuser", rolsuper OR rolreplication AS "mayReplicate", rolsuper OR rolbypassrls AS "mayReadAllRows"
-      , current_setting('data_directory') AS "dataDirectory"
+      , CASE WHEN rolsuper OR pg_has_role('pg_read_all_settings', 'MEMBER') THEN current_setting('data_directory') END AS "dataDirectory"
       , pg_database_size(current_database()) AS "databaseBytes"
       , (SELECT system_identifier::text FROM pg_control_system()) AS "systemId"
     FROM pg_roles
@@ -64,6 +65,13 @@ export async function isReadOnly(db: Queryable): Promise<boolean> {
     SELECT current_setting('transaction_read_only')::bool AS "readOnly"
   `);
   return row?.readOnly ?? false;
+}
+
+export async function isSuperuser(db: Queryable): Promise<boolean> {
+  const [row] = await db.rows<{ found: boolean }>(sql`/* moves.isSuperuser */
+    SELECT rolsuper AS found FROM pg_roles WHERE rolname = current_user
+  `);
+  return row?.found ?? false;
 }
 
 /** Writing transactions of any database of the server that are older than `seconds`: a slot waits for each of them. */

@@ -22,7 +22,7 @@ import { verifyMove } from '../verify/verify.ts';
 import { ensureFence, publish } from './prepare.ts';
 import { removeStream } from './remove.ts';
 import { switchHome } from './switch.ts';
-import { assertWritable, namingReadOnly } from './writable.ts';
+import { assertWritable, namingRefusals } from './writable.ts';
 
 export interface MoveDependencies {
   /** The control database. */
@@ -49,7 +49,7 @@ const RETRY_MS = 500;
  * Reads the move anew, opens both shards and does `work`, which has to be safe twice: while a shard is away or takes no
  * writes it is tried again, for two minutes without anything having gone well.
  *
- * @throws {MoveNotFoundError} @throws {DatabaseUnavailableError} @throws {MoveReadOnlyError}
+ * @throws {MoveNotFoundError} @throws {DatabaseUnavailableError} @throws {MoveReadOnlyError} @throws {MoveRightsError}
  */
 export async function onMove<T>(
   deps: MoveDependencies,
@@ -63,7 +63,7 @@ export async function onMove<T>(
     const move = await getMove(deps, id, context.signal);
     try {
       return await deps.openSides(move, (sides) =>
-        namingReadOnly(sides, () => work({ deps, move, sides, context })),
+        namingRefusals(sides, () => work({ deps, move, sides, context })),
       );
     } catch (error) {
       const now = performance.now();

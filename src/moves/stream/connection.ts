@@ -72,7 +72,7 @@ function withoutPassword({ host, port, database, user }: Login): Login {
 async function writePasswordFile(login: Login, to: Side, directory: string): Promise<string | null> {
   if (login.password === undefined) return null;
   const { dataDirectory } = await readServerFacts(to.db);
-  const owner = await stat(dataDirectory).then(
+  const owner = await stat(dataDirectory ?? '').then(
     ({ uid }) => uid,
     () => null,
   );
