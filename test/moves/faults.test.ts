@@ -215,6 +215,20 @@ describe.runIf(isThorough)('a move', () => {
     expect(await fingerprint(b, ORGANIZATION)).toEqual({});
     expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
   }, 90_000);
+
+  test('whose organization is deleted meanwhile lets that happen, is not cut over, and leaves nothing', async () => {
+    const { move: ready } = await move(engine, ORGANIZATION, 'shard-b', patient); // it lives on shard-a again
+    await a.rows(`DELETE FROM organizations WHERE id = '${ORGANIZATION}'`);
+    expect(await fingerprint(a, ORGANIZATION)).not.toHaveProperty('items');
+    expect(await follow(engine, 'cutover', ready.id)).toMatchObject({
+      error: { code: 'MOVE_STREAM_BROKEN', message: expect.stringMatching(/says nothing of/) as unknown },
+    });
+    expect(await follow(engine, 'abort', ready.id)).toMatchObject({ error: null, state: 'SUCCEEDED' });
+    const homes = `SELECT state FROM ops.tenant_home WHERE organization_id = '${ORGANIZATION}'`;
+    expect([await a.rows(homes), await b.rows(homes)]).toEqual([[], []]);
+    expect(await fingerprint(b, ORGANIZATION)).toEqual({});
+    expect(await engine.moves.findLeftovers()).toEqual(NOTHING);
+  }, 90_000);
 });
 
 /** In a transaction of the organization, from the moment in which it lives there. */

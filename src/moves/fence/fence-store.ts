@@ -5,14 +5,18 @@ import { tableName, type TenantTable } from '../preflight/tables-probe.ts';
 /**
  * Writers that never call ops.enter_tenant are fenced by triggers that a move puts on the tables, for rows of its
  * organization only: the others' rows cost the evaluation of one condition. The function enters the tenant for them,
- * so a pause waits for what they have begun, and lets what comes later wait.
+ * so a pause waits for what they have begun, and lets what comes later wait. One that is deleted was entered
+ * for its own row, and has no home any more when its other rows go and the audit trail says so: without a home it can
+ * be cut over by nobody, so nobody has to be held back.
  */
 export async function ensureFenceFunction(db: Queryable, name: string, organization: string): Promise<void> {
   await db.rows(sql`/* moves.createFence */
     CREATE OR REPLACE FUNCTION ops.${identifier(name)}() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ${literal(`
     BEGIN
-      PERFORM ops.enter_tenant('${organization}'::uuid);
+      IF EXISTS (SELECT FROM ops.tenant_home WHERE organization_id = '${organization}') THEN
+        PERFORM ops.enter_tenant('${organization}'::uuid);
+      END IF;
       RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
     END`)}
   `);

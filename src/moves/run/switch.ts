@@ -123,7 +123,9 @@ export async function reopen(
 ): Promise<void> {
   const { organization } = move;
   const { from } = directed(sides, direction);
-  if ((await readHome(from.db, organization)).state === 'ACTIVE') return;
+  const { exists, state } = await readHome(from.db, organization);
+  const isDeleted = !exists && state === null; // its home went with it
+  if (state === 'ACTIVE' || isDeleted) return;
   await untilAvailable(() => setHome(from.db, { organization, state: 'ACTIVE', epoch, shard: null }));
 }
 
