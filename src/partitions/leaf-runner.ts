@@ -1,3 +1,4 @@
+import { isServerError } from '../postgres/errors.ts';
 import type { Session, Transaction } from '../postgres/pool.ts';
 import { identifier, literal, raw, sql } from '../postgres/sql.ts';
 import type { Statement } from '../postgres/sql.ts';
@@ -36,25 +37,50 @@ const MOVE_BATCH = 10_000;
  * @throws {PartitionExistsError}
  */
 export async function createLeaf(session: Session, leaf: NewLeaf): Promise<LeafMade> {
-  const { table, name } = leaf;
+  try {
+    return await session.transaction((tx) => makeLeaf(tx, leaf));
+  } catch (error) {
+    // ATTACH sees by itself that the range is taken: only then all partitions are read, for who has it.
+    if (!isServerError(error, RANGE_TAKEN)) throw error;
+    return session.transaction(async (tx) => {
+      await lockTable(tx, leaf, raw('SHARE UPDATE EXCLUSIVE'));
+      if (await isThere(tx, leaf)) return { isNew: false, movedRows: 0n };
+      throw error;
+    });
+  }
+}
+
+/** Few messages: with the table locked, and on a busy machine, each way there and back counts. */
+async function makeLeaf(tx: Transaction, leaf: NewLeaf): Promise<LeafMade> {
+  const { table, name, defaultPartition: source } = leaf;
   const parent = identifier(table.schema, table.name);
   const child = identifier(table.schema, name);
-  return session.transaction(async (tx) => {
-    const source = leaf.defaultPartition;
-    const hasRows = source !== null && (await hasDefaultRows(tx, leaf, source));
-    // Whoever makes the same one waits here, and then finds it.
-    const mode = raw(hasRows ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE');
-    await tx.rows(sql`/* partitions.lockTable */ LOCK TABLE ONLY ${parent} IN ${mode} MODE`);
-    if (await isThere(tx, leaf)) return { isNew: false, movedRows: 0n };
-    await tx.rows(sql`/* partitions.createLeaf */
-      CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY, ${boundsOf(leaf)})
-    `);
-    await shapeLeaf(tx, table, name);
-    const movedRows =
-      leaf.defaultPartition === null ? 0n : await moveDefaultRows(tx, leaf, leaf.defaultPartition);
-    await attachLeaf(tx, leaf);
-    return { isNew: true, movedRows };
-  });
+  const hasRows = source !== null && (await hasDefaultRows(tx, leaf, source));
+  // Whoever makes the same one waits here, and then finds it.
+  await lockTable(tx, leaf, raw(hasRows ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE'));
+  const shape = await findShape(tx, table, name);
+  if (shape.isTaken && (await isThere(tx, leaf))) return { isNew: false, movedRows: 0n };
+  const made = sql`/* partitions.createLeaf */
+    CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY, ${boundsOf(leaf)});
+    ${shapeOf(shape, table, name)}`;
+  if (source === null) {
+    await tx.rows(sql`${made}; ${attachOf(leaf)}`);
+    await setReplicaIdentity(tx, parent, child);
+    return { isNew: true, movedRows: 0n };
+  }
+  await tx.rows(made);
+  const movedRows = await moveDefaultRows(tx, leaf, source);
+  await attachLeaf(tx, leaf);
+  return { isNew: true, movedRows };
+}
+
+/** invalid_object_definition: `partition … would overlap partition …`. */
+const RANGE_TAKEN = '42P17';
+
+async function lockTable(tx: Transaction, { table }: NewLeaf, mode: Statement): Promise<void> {
+  await tx.rows(sql`/* partitions.lockTable */
+    LOCK TABLE ONLY ${identifier(table.schema, table.name)} IN ${mode} MODE
+  `);
 }
 
 /** `sunday_bounds` spares ATTACH the scan, and keeps a detached table in its bounds. */
@@ -72,15 +98,18 @@ function boundsOf({ table, from, to }: Omit<NewLeaf, 'defaultPartition'>): State
 
 /** ATTACH, then what ATTACH leaves out. A leaf without replica identity breaks writes as soon as an organization moves. */
 export async function attachLeaf(tx: Transaction, leaf: Omit<NewLeaf, 'defaultPartition'>): Promise<void> {
-  const { table, name, from, to } = leaf;
+  const { table, name } = leaf;
+  await tx.rows(attachOf(leaf));
+  await setReplicaIdentity(tx, identifier(table.schema, table.name), identifier(table.schema, name));
+}
+
+function attachOf({ table, name, from, to }: Omit<NewLeaf, 'defaultPartition'>): Statement {
   const child = identifier(table.schema, name);
-  // One message: with the table locked each way there and back counts.
-  await tx.rows(sql`/* partitions.attachLeaf */
+  return sql`/* partitions.attachLeaf */
     ALTER TABLE ${identifier(table.schema, table.name)} ATTACH PARTITION ${child}
     FOR VALUES FROM (${bound(table.keyType, from)}) TO (${bound(table.keyType, to)});
     ALTER TABLE ${child} DROP CONSTRAINT IF EXISTS sunday_bounds
-  `);
-  await setReplicaIdentity(tx, identifier(table.schema, table.name), child);
+  `;
 }
 
 /** A literal of the key's type; PostgreSQL takes no parameters here. */
@@ -106,33 +135,41 @@ async function isThere(tx: Transaction, { table, name, from, to }: NewLeaf): Pro
 
 /** Owner, rights and row security, by the functions of migration 004 where they are. */
 export async function shapeLeaf(tx: Transaction, table: LiveTable, name: string): Promise<void> {
+  await tx.rows(sql`/* partitions.shapeLeaf */ ${shapeOf(await findShape(tx, table, name), table, name)}`);
+}
+
+/** What the table's partitions have to have. */
+interface Shape {
+  /** True: something bears the name of the new one. */
+  readonly isTaken: boolean;
+  readonly hasHelpers: boolean;
+  readonly isSecured: boolean;
+  readonly isForced: boolean;
+}
+
+async function findShape(tx: Transaction, table: LiveTable, name: string): Promise<Shape> {
   const parent = identifier(table.schema, table.name).text;
-  const child = identifier(table.schema, name).text;
-  const [found] = await tx.rows<{
-    readonly hasHelpers: boolean;
-    readonly isSecured: boolean;
-    readonly isForced: boolean;
-  }>(
-    sql`/* partitions.findHelpers */
-      SELECT to_regprocedure('ops.keep_to_owner(regclass,regclass)') IS NOT NULL
+  const [found] = await tx.rows<Shape>(sql`/* partitions.findShape */
+    SELECT to_regclass(${identifier(table.schema, name).text}) IS NOT NULL AS "isTaken"
+      , to_regprocedure('ops.keep_to_owner(regclass,regclass)') IS NOT NULL
         AND to_regprocedure('ops.copy_row_security(regclass,regclass)') IS NOT NULL AS "hasHelpers"
-        , relrowsecurity AS "isSecured", relforcerowsecurity AS "isForced"
-      FROM pg_class WHERE oid = ${parent}::regclass
-    `,
-  );
-  if (found?.hasHelpers) {
-    await tx.rows(sql`/* partitions.shapeLeaf */
-      SELECT ops.keep_to_owner(${parent}::regclass, ${child}::regclass)
-        , ops.copy_row_security(${parent}::regclass, ${child}::regclass)
-    `);
-    return;
+      , relrowsecurity AS "isSecured", relforcerowsecurity AS "isForced"
+    FROM pg_class WHERE oid = ${parent}::regclass
+  `);
+  if (found === undefined) throw new Error(`${parent} is in the catalog`);
+  return found;
+}
+
+function shapeOf({ hasHelpers, isSecured, isForced }: Shape, table: LiveTable, name: string): Statement {
+  const leaf = identifier(table.schema, name);
+  if (hasHelpers) {
+    const both = sql`${literal(identifier(table.schema, table.name).text)}::regclass, ${literal(leaf.text)}::regclass`;
+    return sql`SELECT ops.keep_to_owner(${both}), ops.copy_row_security(${both})`;
   }
   // Without policies of its own nobody but the owner sees its rows past the parent: closed rather than open.
-  const leaf = identifier(table.schema, name);
-  if (found?.isSecured)
-    await tx.rows(sql`/* partitions.secureLeaf */ ALTER TABLE ${leaf} ENABLE ROW LEVEL SECURITY`);
-  if (found?.isForced)
-    await tx.rows(sql`/* partitions.forceLeaf */ ALTER TABLE ${leaf} FORCE ROW LEVEL SECURITY`);
+  const secure = isSecured ? sql`ALTER TABLE ${leaf} ENABLE ROW LEVEL SECURITY;` : raw('');
+  const force = isForced ? sql`ALTER TABLE ${leaf} FORCE ROW LEVEL SECURITY;` : raw('');
+  return sql`${secure} ${force} SELECT`;
 }
 
 /** The parent's index, or else the best that could be, which begins with the organization. None: the default stays. */

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Database } from '../../src/postgres/pool.ts';
+import { createLeaf } from '../../src/partitions/leaf-runner.ts';
+import { untilUnblocked } from '../../src/partitions/lock-runner.ts';
+import { findPlace } from '../../src/partitions/maintenance/perform.ts';
 import { identifier, literal, sql } from '../../src/postgres/sql.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { type Plane, startPlane } from '../migrations/plane.ts';
@@ -173,10 +176,19 @@ test('makes the partition of one moment, and refuses one in the place of another
   expect(await plane.finish('createPartition', input)).toMatchObject({ result: { isNew: false } });
   const [from, to] = [month(11), month(13)].map((at) => literal(at.toISOString()));
   await db.rows(sql`CREATE TABLE odd PARTITION OF log FOR VALUES FROM (${from}) TO (${to})`);
-  expect(await plane.finish('createPartition', { ...input, at: month(12).toISOString() })).toMatchObject({
-    state: 'FAILED',
-    error: { code: 'PARTITION_EXISTS' },
+  expect(await plane.ask('createPartition', { ...input, at: month(12).toISOString() })).toMatchObject({
+    code: 'PARTITION_EXISTS',
   });
+  // Who comes between the plan and the lock is seen by ATTACH.
+  const { live } = await findPlace(db, 'one', { schema: 'public', table: 'log' });
+  const make = (offset: number) =>
+    untilUnblocked({ db, what: 'make it', patienceMs: 30_000 }, (session) =>
+      createLeaf(session, {
+        ...{ table: live, name: 'other', from: month(offset), to: month(offset + 1), defaultPartition: null },
+      }),
+    );
+  expect(await make(9)).toEqual({ isNew: false, movedRows: 0n });
+  await expect(make(12)).rejects.toMatchObject({ code: 'PARTITION_EXISTS' });
   expect(await plane.ask('createPartition', { ...input, table: 'organizations' })).toMatchObject({
     code: 'PARTITIONED_TABLE_NOT_FOUND',
   });
