@@ -59,7 +59,7 @@ test('plans a move, makes it, shows it and reverses it through the API', async (
         await plane.graphql(`query ($id: ID!) { organizationShard(id: $id) { shardName } }`, {
           id: organization,
         }),
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )
     .toEqual({ organizationShard: { shardName: 'shard-1' } });
   // The tables that all shards share have to be there first, or the check of references fails.
@@ -77,7 +77,7 @@ test('plans a move, makes it, shows it and reverses it through the API', async (
     ).moveOrganization;
   await expect
     .poll(async () => (await plan()).plan?.checks.filter(({ state }) => state === 'FAILED'), {
-      timeout: 30_000,
+      timeout: 60_000,
     })
     .toEqual([]);
   const wanted = { organization, toShard: 'shard-2', pauseBudgetMs: 5_000, idempotencyKey: 'there' };
@@ -121,7 +121,7 @@ test('plans a move, makes it, shows it and reverses it through the API', async (
   expect(await operator.ask('moveOrganization', { ...wanted, pauseBudgetMs: 4_000 })).toMatchObject({
     code: 'IDEMPOTENCY_KEY_REUSED',
   });
-}, 90_000);
+}, 180_000);
 
 test('moves, shows and completes from the command line', async () => {
   const sunday = async (...args: readonly string[]) => {
@@ -166,7 +166,7 @@ test('moves, shows and completes from the command line', async () => {
     ],
     lookedAt: [expect.stringMatching(/on shard-2$/)],
   });
-}, 60_000);
+}, 120_000);
 
 /** The way back is gone, and what was proven after the cutover is forgotten. */
 async function loseProof(): Promise<void> {
