@@ -91,7 +91,9 @@ async function countOnStandby(): Promise<number | undefined> {
 }
 
 const leftovers = () =>
-  readdirSync(own.home).filter((name) => /restored-|in-place|sunday-restore/.test(name));
+  [own.home, own.config.runDirectory]
+    .flatMap((directory) => readdirSync(directory))
+    .filter((name) => /restored-|in-place|sunday-restore|^restore-/.test(name));
 
 test('refuses without the name typed back, and what is not ours to stop, and leaves the cluster running', async () => {
   await makePoint('refused');

@@ -187,6 +187,8 @@ test('a cancel leaves neither files nor a server nor a row', async () => {
   expect(await operator.waitForEnd(id)).toMatchObject({ state: 'CANCELLED' });
   expect(listLeftovers()).toEqual([]);
   expect(existsSync(destination)).toBe(false);
-  const left = listProcesses().filter(({ pid }) => commandOf(pid).includes('/sunday-recovery-'));
+  const left = listProcesses().filter(({ pid }) =>
+    commandOf(pid).includes(`${fleet.config.runDirectory}/sunday-recovery-`),
+  );
   expect(left).toEqual([]);
 });

@@ -35,7 +35,7 @@ export interface Promotion {
  */
 export async function promote(clone: Clone, promotion: Promotion): Promise<void> {
   const { dataDirectory } = clone.options;
-  if (!existsSync(join(dataDirectory, 'recovery.signal'))) return;
+  if (!existsSync(join(dataDirectory, 'recovery.signal'))) return stopClone(clone); // its run directory may be left
   const { goal, stanza } = promotion;
   try {
     await writeConfiguration(clone, goal.users);
