@@ -64,7 +64,7 @@ async function makeLeaf(tx: Transaction, leaf: NewLeaf): Promise<LeafMade> {
     CREATE TABLE ${child} (LIKE ${parent} INCLUDING ALL EXCLUDING IDENTITY, ${boundsOf(leaf)});
     ${shapeOf(shape, table, name)}`;
   if (source === null) {
-    await tx.rows(sql`${made}; ${attachOf(leaf)}`);
+    await tx.rows(sql`/* partitions.makeLeaf */ ${made}; ${attachOf(leaf)}`);
     await setReplicaIdentity(tx, parent, child);
     return { isNew: true, movedRows: 0n };
   }
