@@ -126,7 +126,10 @@ export const ERROR_CODES = {
   RESTORE_FAILED: [7, 'the files of a backup could not be restored'],
   RECOVERY_ORGANIZATION_NOT_FOUND: [3, 'no organization of that name or id can be recovered'],
   RECOVERY_ORGANIZATION_AMBIGUOUS: [2, 'several organizations have that name: the id says which'],
-  RECOVERY_RIGHTS_MISSING: [6, 'the operator role of a cluster may not see or write the rows of all organizations'],
+  RECOVERY_RIGHTS_MISSING: [
+    6,
+    'the operator role of a cluster may not see or write the rows of all organizations',
+  ],
   RECOVERY_PLAN_REQUIRED: [5, 'rows are put back only by the id of a plan, or with the name typed back'],
   RECOVERY_PLAN_CHANGED: [5, 'what would be recovered is not what the plan said any more'],
   RECOVERY_SCHEMA_DIFFERS: [5, 'rows of then do not fit the tables of now'],

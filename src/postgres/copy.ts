@@ -19,9 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 
 /** One row in PostgreSQL's text format of COPY, with its line break. */
 export function toCopyLine(values: readonly CopyValue[]): string {
-  let line = '';
-  for (const value of values) line += `${line === '' ? '' : '\t'}${toCopyText(value)}`;
-  return `${line}\n`;
+  return `${values.map(toCopyText).join('\t')}\n`;
 }
 
 /**

@@ -23,6 +23,10 @@ test('brings every character, an empty text, a null and a moment over unchanged'
   );
 });
 
+test('keeps an empty text at the begin of a row', () => {
+  expect(toCopyLine(['', '', 1])).toBe('\t\t1\n');
+});
+
 test('leaves the connection usable after the server has refused a row', async () => {
   await database.db.session(async (session) => {
     const lines = [toCopyLine([100, 'x', null]), toCopyLine(['no number', 'x', null])];

@@ -12,6 +12,8 @@ import { estimateCopyBytes } from '../copy/progress.ts';
 import { checkRows, type TableProof } from './proof.ts';
 import type { RecoveryState } from '../copy/probe.ts';
 import { readStanzaSettings } from '../pgbackrest/repository.ts';
+import { watchReach } from '../repositories/reach.ts';
+import { listRepositories } from '../repositories/repositories.ts';
 import { timelineOfSegment } from './archive.ts';
 import { readReplayMs } from './server-log.ts';
 import { type RestoreTimes, runRestore } from '../pgbackrest/restore-command.ts';
@@ -122,15 +124,19 @@ export async function restoreFiles(
   { signal, processMarks, progress }: StepContext,
 ): Promise<RestoreTimes> {
   const measuring = measureEvery(destination, databaseBytes, progress);
+  const source = listRepositories(stanza).find((one) => one.number === repository) ?? { bucket: null };
+  const reach = watchReach(stanza, source);
   try {
     const wanted = { label, repository, destination, recovery, databases };
-    const times = await runRestore(stanza, { ...wanted, signal, marks: processMarks });
+    const both = AbortSignal.any([signal, reach.signal]);
+    const times = await runRestore(stanza, { ...wanted, signal: both, marks: processMarks });
     measuring.stop();
     const bytes = BigInt(databaseBytes);
     progress({ fractionDone: 1, bytesDone: bytes, bytesTotal: bytes });
     return times;
   } finally {
     measuring.stop();
+    await reach.stop();
   }
 }
 

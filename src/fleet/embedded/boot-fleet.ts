@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../postgres/pool.ts';
 import { stopServer } from '../../postgres/server.ts';
@@ -84,6 +86,15 @@ async function bootControl(boot: Boot): Promise<void> {
 }
 
 async function bootMain(boot: Boot): Promise<void> {
+  const note = findRestoreInPlace(boot.servers.primary);
+  if (note !== null) {
+    // Its directories are on their way: a server that is started on them now would not be what it seems, and a standby
+    // of the old timeline could not follow. The operation goes on where it was, and starts them itself.
+    await boot.timed('cluster main', () =>
+      Promise.resolve(`left to the restore in place that is under way (${note})`),
+    );
+    return;
+  }
   if (isInitialised(boot.servers.standby)) {
     await allEnded([bootPrimary(boot), bootStandby(boot)]);
   } else {
@@ -93,6 +104,15 @@ async function bootMain(boot: Boot): Promise<void> {
   await boot.timed('cluster main: replication', async () =>
     (await becomesStreaming(boot)) ? 'streaming' : 'NOT streaming yet; see the log of main-2',
   );
+}
+
+/** The file in which a restore in place notes how far it is, from before the cluster stops until all is well; null: none. */
+function findRestoreInPlace({ options }: EmbeddedServer): string | null {
+  const { dataDirectory } = options;
+  const prefix = `.${basename(dataDirectory)}.in-place-`;
+  const isNote = (name: string) => name.startsWith(prefix) && !name.endsWith('.new');
+  const name = readdirSync(dirname(dataDirectory)).find(isNote);
+  return name === undefined ? null : join(dirname(dataDirectory), name);
 }
 
 /** False when it takes longer than is worth waiting for: the fleet is of use without its standby. */

@@ -34,7 +34,7 @@ export async function fillSideSchema(
     for (const pair of pairs) {
       await store.createSideTable(tx, schema, pair);
       const source = { pair, organizationId: options.organizationId };
-      for await (const batch of streamRows(then, source, store.copiedColumns(pair))) {
+      for await (const batch of streamRows(then, source, store.storedColumns(pair))) {
         options.signal.throwIfAborted();
         rows += await store.fillSideTable(tx, { schema, pair }, batch);
         options.onProgress(`${pair.name}, ${rows} rows`);

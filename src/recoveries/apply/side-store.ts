@@ -37,7 +37,7 @@ export async function fillSideTable(
   { schema, pair }: { readonly schema: string; readonly pair: TablePair },
   rows: readonly (readonly (string | null)[])[],
 ): Promise<number> {
-  const columns = copiedColumns(pair).map((one) => one.name);
+  const columns = storedColumns(pair).map((one) => one.name);
   const target = { schema, table: pair.name, columns, timeoutMs: COPY_TIMEOUT_MS };
   return copyRows(
     tx.client,
@@ -61,11 +61,4 @@ export async function hasSideSchema(db: Queryable, schema: string): Promise<bool
 /** What a generated column holds is worked out anew from the others. */
 export function storedColumns({ thenColumns }: TablePair): readonly Column[] {
   return thenColumns.filter((one) => !one.isGenerated);
-}
-
-/** In the order in which they are sent: the organization's id goes first, since a line must not begin with an empty text. */
-export function copiedColumns(pair: TablePair): readonly Column[] {
-  const isFirst = (one: Column) => one.name === pair.tenantColumn;
-  const columns = storedColumns(pair);
-  return [...columns.filter(isFirst), ...columns.filter((one) => !isFirst(one))];
 }
