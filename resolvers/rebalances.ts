@@ -21,7 +21,7 @@ import {
   ResumeRebalanceSuccessRef,
   StartRebalanceSuccessRef,
 } from '../schema/rebalances.ts';
-import { DrainShardInputRef } from '../schema/shards.ts';
+import { DrainShardInputRef } from '../schema/shard-changes.ts';
 import { toOperationId } from './operations.ts';
 
 /** What a plan takes when nothing else is said. */

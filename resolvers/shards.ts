@@ -1,6 +1,11 @@
 import { ClusterNotFoundError, MoverMissingError } from '../src/fleet/fleet.ts';
 import { DatabaseUnavailableError } from '../src/postgres/errors.ts';
-import { SharedTablesConflictError, ShardExistsError, ShardUnknownError } from '../src/shards/errors.ts';
+import {
+  LastShardError,
+  SharedTablesConflictError,
+  ShardExistsError,
+  ShardUnknownError,
+} from '../src/shards/errors.ts';
 import type { ShardLoad } from '../src/shards/load/load.ts';
 import type { ShardAnswer } from '../src/shards/scatter/ask.ts';
 import { DEFAULT_WEIGHT } from '../src/shards/shards.ts';
@@ -11,13 +16,12 @@ import { MUTATION_ERRORS } from '../schema/errors.ts';
 import {
   AddShardInputRef,
   AddShardSuccessRef,
-  SharedTablesRef,
-  ShardLoadRef,
-  ShardRef,
-  ShardShareRef,
   SyncSharedTablesInputRef,
   SyncSharedTablesSuccessRef,
-} from '../schema/shards.ts';
+  UpdateShardInputRef,
+  UpdateShardSuccessRef,
+} from '../schema/shard-changes.ts';
+import { SharedTablesRef, ShardLoadRef, ShardRef, ShardShareRef } from '../schema/shards.ts';
 
 /** The load of shards by name, each measured once for a request. */
 export const loadShardLoads: LoadMany<ShardAnswer<ShardLoad>> = async ({ shards }, names) => {
@@ -109,6 +113,22 @@ builder.mutationFields((t) => ({
         weight: input.weight ?? DEFAULT_WEIGHT,
         capacityBytes: input.capacityBytes ?? null,
         region: input.region ?? null,
+      }),
+    }),
+  }),
+  updateShard: t.field({
+    type: UpdateShardSuccessRef,
+    description:
+      'Gives a shard another weight, capacity or region, or lets it be READ_ONLY and ACTIVE again.',
+    authScopes: { scope: 'shard:write' },
+    args: { input: t.arg({ type: UpdateShardInputRef, required: true, description: 'Which, and what.' }) },
+    errors: { types: [...MUTATION_ERRORS, ShardUnknownError, LastShardError] },
+    resolve: async (_root, { input }, { services }) => ({
+      shard: await services.shards.directory.update(input.shard, {
+        ...(input.weight != null && { weight: input.weight }),
+        ...(input.capacityBytes !== undefined && { capacityBytes: input.capacityBytes }),
+        ...(input.region !== undefined && { region: input.region }),
+        ...(input.readOnly != null && { isReadOnly: input.readOnly }),
       }),
     }),
   }),

@@ -53,6 +53,12 @@ export interface NewShard {
   readonly region: string | null;
 }
 
+/** What of a shard becomes another one; what is left out stays. */
+export interface ShardChanges extends Partial<Pick<NewShard, 'weight' | 'capacityBytes' | 'region'>> {
+  /** True: READ_ONLY. False: ACTIVE, when it was READ_ONLY. */
+  readonly isReadOnly?: boolean;
+}
+
 export const DEFAULT_WEIGHT = 100;
 
 /** The shards that `sunday.yaml` names: each has the name of its cluster. */

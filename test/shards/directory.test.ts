@@ -136,6 +136,26 @@ describe('placing', () => {
   });
 });
 
+test('changes what it was told to of a shard, which takes nobody while it is read-only, and leaves one that does', async () => {
+  const { update } = here.directory;
+  expect(await update('shard-1', { weight: 300, capacityBytes: 10n ** 12n, region: 'eu' })).toMatchObject({
+    ...{ name: 'shard-1', state: 'ACTIVE', weight: 300, capacityBytes: 10n ** 12n, region: 'eu' },
+  });
+  expect(await update('shard-1', { isReadOnly: true })).toMatchObject({ state: 'READ_ONLY', weight: 300 });
+  expect((await place(randomUUID())).placement.shard).toBe('shard-2');
+  await expect(update('shard-2', { isReadOnly: true, weight: 1 })).rejects.toMatchObject({
+    code: 'LAST_SHARD',
+  });
+  expect(await here.directory.getShard('shard-2')).toMatchObject({ state: 'ACTIVE', weight: 100 });
+  const back = await update('shard-1', {
+    ...{ isReadOnly: false, weight: 100 },
+    capacityBytes: null,
+    region: null,
+  });
+  expect(back).toMatchObject({ state: 'ACTIVE', weight: 100, capacityBytes: null, region: null });
+  await expect(update('nowhere', { weight: 1 })).rejects.toMatchObject({ code: 'SHARD_NOT_FOUND' });
+});
+
 describe('flipping', () => {
   test('raises the epoch once, and refuses whoever comes second', async () => {
     const id = randomUUID();

@@ -2080,6 +2080,24 @@ export type UpdateBackupRetentionInput = {
   recoveryDays: number;
 };
 
+/** What of a shard becomes another one. What is left out stays as it is. */
+export type UpdateShardInput = {
+  /** Above it the shard is FULL, in bytes, 1 or more. Null: no limit. Left out: as it is. */
+  capacityBytes?: string | null | undefined;
+  /** The person a bot acts for, for the audit log; 1 to 200 characters. Null: for itself. */
+  onBehalfOf?: string | null | undefined;
+  /** True: it takes no organizations and gives none away (READ_ONLY); those on it go on writing. False: it is ACTIVE again if it was. Null: as it is. */
+  readOnly?: boolean | null | undefined;
+  /** Why, for the audit log; 1 to 500 characters. Null: not said. */
+  reason?: string | null | undefined;
+  /** Where it stands; 1 to 63 characters. Null: not said. Left out: as it is. */
+  region?: string | null | undefined;
+  /** Name of the shard, e.g. `shard-1`. */
+  shard: string;
+  /** What it should hold in proportion to the others, 1 to 10,000. Null: as it is. */
+  weight?: number | null | undefined;
+};
+
 /** All of a maintenance window. */
 export type UpsertAlertMaintenanceWindowInput = {
   /** Only of these clusters, 1 to 100. Null: all. */
@@ -3977,6 +3995,19 @@ export type AddShardMutation = { addShard:
     | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
     | { __typename: 'ShardExistsError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+   };
+
+export type UpdateShardMutationVariables = Exact<{
+  input: UpdateShardInput;
+}>;
+
+
+export type UpdateShardMutation = { updateShard:
+    | { __typename: 'ForbiddenError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'InvalidInputError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'LastShardError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'ShardUnknownError', code: ErrorCode, message: string, hint: string | null, path: Array<string> | null, retryable: boolean }
+    | { __typename: 'UpdateShardSuccess', shard: { name: string, state: ShardState, weight: number, capacityBytes: string | null, region: string | null } }
    };
 
 export type SyncSharedTablesMutationVariables = Exact<{
@@ -9278,6 +9309,29 @@ export const AddShardDocument = new TypedDocumentString(`
   path
   retryable
 }`) as unknown as TypedDocumentString<AddShardMutation, AddShardMutationVariables>;
+export const UpdateShardDocument = new TypedDocumentString(`
+    mutation UpdateShard($input: UpdateShardInput!) {
+  updateShard(input: $input) {
+    __typename
+    ... on UpdateShardSuccess {
+      shard {
+        name
+        state
+        weight
+        capacityBytes
+        region
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  code
+  message
+  hint
+  path
+  retryable
+}`) as unknown as TypedDocumentString<UpdateShardMutation, UpdateShardMutationVariables>;
 export const SyncSharedTablesDocument = new TypedDocumentString(`
     mutation SyncSharedTables($input: SyncSharedTablesInput!) {
   syncSharedTables(input: $input) {

@@ -8,6 +8,7 @@ import {
   ShardsDocument,
   type ShardsQuery,
   SyncSharedTablesDocument,
+  UpdateShardDocument,
 } from '../generated/graphql.ts';
 import { addRebalances } from './rebalance.ts';
 import { unwrap } from '../session.ts';
@@ -20,6 +21,7 @@ export function addShards(program: Command, context: CommandContext): void {
   addLoad(shards, context);
   addRebalances(shards, context);
   addAdd(shards, context);
+  addUpdate(shards, context);
   addSync(shards, context);
 }
 
@@ -115,6 +117,62 @@ function addAdd(shards: Command, context: CommandContext): void {
     const { shard } = unwrap((await client.request(AddShardDocument, { input })).addShard);
     show({ shard }, () => `${shard.name} is a shard, with weight ${shard.weight}`);
   });
+}
+
+interface UpdateOptions {
+  readonly weight?: number;
+  readonly capacityBytes?: number | false;
+  readonly region?: string | false;
+  readonly readOnly?: boolean;
+  readonly reason?: string;
+}
+
+function addUpdate(shards: Command, context: CommandContext): void {
+  const update = shards
+    .command('update')
+    .description('gives a shard another weight, capacity or region, or lets it be read-only')
+    .argument('<shard>', 'name of the shard')
+    .addOption(wholeNumber('--weight <number>', 'what it should hold in proportion', [1, 10_000]))
+    .addOption(
+      wholeNumber('--capacity-bytes <number>', 'above it the shard is full', [1, Number.MAX_SAFE_INTEGER]),
+    )
+    .option('--no-capacity-bytes', 'it has no limit')
+    .option('--region <name>', 'where it stands')
+    .option('--no-region', 'nobody says where it stands')
+    .option('--read-only', 'it takes no organizations and gives none away')
+    .option('--no-read-only', 'it takes organizations again')
+    .option('--reason <text>', 'why, for the audit log');
+  withExamples(
+    update,
+    'sunday shards update shard-1 --weight 200',
+    'sunday shards update shard-1 --read-only',
+  );
+  runs<UpdateOptions>(update, context, async ({ client, show }, options, [shard = '']) => {
+    const { weight, capacityBytes, region, readOnly, reason } = options;
+    const input = {
+      shard,
+      ...(weight !== undefined && { weight }),
+      ...(capacityBytes !== undefined && {
+        capacityBytes: capacityBytes === false ? null : String(capacityBytes),
+      }),
+      ...(region !== undefined && { region: region === false ? null : region }),
+      ...(readOnly !== undefined && { readOnly }),
+      ...(reason && { reason }),
+    };
+    const { shard: now } = unwrap((await client.request(UpdateShardDocument, { input })).updateShard);
+    show({ shard: now }, () => `✓ ${now.name}: ${describeShard(now)}`);
+  });
+}
+
+function describeShard(shard: {
+  readonly state: string;
+  readonly weight: number;
+  readonly capacityBytes: string | null;
+  readonly region: string | null;
+}): string {
+  const { state, weight, capacityBytes, region } = shard;
+  const capacity = capacityBytes === null ? 'no limit' : formatBytes(capacityBytes);
+  return `${state}, weight ${weight}, capacity ${capacity}, region ${region ?? NOTHING}`;
 }
 
 function addSync(shards: Command, context: CommandContext): void {

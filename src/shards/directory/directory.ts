@@ -11,7 +11,13 @@ import {
   ShardUnknownError,
 } from '../errors.ts';
 import { NoShardTakesError } from '../errors.ts';
-import { takesOrganizations, type NewShard, type Placement, type Shard } from '../shards.ts';
+import {
+  takesOrganizations,
+  type NewShard,
+  type Placement,
+  type Shard,
+  type ShardChanges,
+} from '../shards.ts';
 import { followChanges, toEvent, type PlacementChange, type PlacementDelivery } from './changes.ts';
 import { chooseShard } from './choose.ts';
 import { addHomes } from './mirror-store.ts';
@@ -60,6 +66,8 @@ export interface Directory {
   add(shard: NewShard): Promise<Shard>;
   /** @throws {ShardUnknownError} @throws {LastShardError} when nobody else takes organizations. */
   setState(name: string, state: 'ACTIVE' | 'DRAINING' | 'READ_ONLY'): Promise<Shard>;
+  /** @throws {ShardUnknownError} @throws {LastShardError} like `setState` */
+  update(name: string, changes: ShardChanges): Promise<Shard>;
   /** Places organizations that were found on a shard and that nobody has placed; gives their number. */
   adopt(placements: readonly store.NewPlacement[]): Promise<number>;
   follow(after: bigint | null, signal: AbortSignal): AsyncIterable<PlacementDelivery>;
@@ -92,6 +100,13 @@ export function createDirectory(options: DirectoryOptions): Directory {
       argument,
     );
   };
+  const setState: Directory['setState'] = async (name, state) => {
+    const shards = await listShards();
+    const others = shards.filter((one) => one.name !== name && takesOrganizations(one));
+    if (state !== 'ACTIVE' && others.length === 0) throw new LastShardError(name);
+    await store.updateShardState(db, name, state);
+    return getShard(name);
+  };
   return {
     listShards,
     getShard,
@@ -111,11 +126,12 @@ export function createDirectory(options: DirectoryOptions): Directory {
       if (!(await store.insertShard(db, shard))) throw new ShardExistsError(shard.name, shard.cluster);
       return getShard(shard.name);
     },
-    async setState(name, state) {
-      const shards = await listShards();
-      const others = shards.filter((one) => one.name !== name && takesOrganizations(one));
-      if (state !== 'ACTIVE' && others.length === 0) throw new LastShardError(name);
-      await store.updateShardState(db, name, state);
+    setState,
+    async update(name, { isReadOnly, ...changes }) {
+      const before = await getShard(name);
+      if (isReadOnly !== undefined && isReadOnly !== (before.state === 'READ_ONLY'))
+        await setState(name, isReadOnly ? 'READ_ONLY' : 'ACTIVE');
+      await store.updateShard(db, { ...before, ...changes });
       return getShard(name);
     },
     async adopt(placements) {

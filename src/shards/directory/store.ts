@@ -52,6 +52,16 @@ export async function updateShardState(
   return rows.length > 0;
 }
 
+export async function updateShard(
+  db: Queryable,
+  { name, weight, capacityBytes, region }: Pick<Shard, 'name' | 'weight' | 'capacityBytes' | 'region'>,
+): Promise<void> {
+  await db.rows(sql`/* shards.update */
+    UPDATE shard SET weight = ${weight}, capacity_bytes = ${capacityBytes}, region = ${region}, updated_at = clock_timestamp()
+    WHERE name = ${name}
+  `);
+}
+
 /** In the order of `ids` (the DataLoader contract); null where there is none. */
 export async function findPlacements(
   db: Queryable,
