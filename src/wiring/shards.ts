@@ -127,7 +127,10 @@ async function listCriticalOf(
   const [{ metrics }, open] = await Promise.all([checkHealth(cluster), alerts().list(filter, page)]);
   const critical = metrics.filter((one) => one.state === 'CRITICAL' && stopsAtOnce(one));
   const others = open.filter(
-    (alert) => !critical.some(({ name, instance }) => name === alert.metric && instance === alert.instance),
+    (alert) =>
+      // What would be lost is a metric of its own, and true the moment after a backup.
+      alert.metric !== 'backup_age' &&
+      !critical.some(({ name, instance }) => name === alert.metric && instance === alert.instance),
   );
   return [...critical.map(describeCritical), ...others.map(({ summary }) => `alert: ${summary}`)];
 }
