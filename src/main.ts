@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createSchema } from '../resolvers/index.ts';
@@ -15,6 +15,7 @@ import type { RepositoryConfig } from './config/repository-settings.ts';
 import { type Control, openControl } from './control.ts';
 import { ERROR_CODES } from './error-codes.ts';
 import { SundayError } from './errors.ts';
+import { replaceFile } from './fleet/embedded/files.ts';
 import { type EmbeddedFleetOptions, startEmbeddedFleet } from './fleet/embedded/start.ts';
 import { createStopwatch } from './fleet/embedded/stopwatch.ts';
 import { createLog, type Log, openLogFile } from './log.ts';
@@ -175,10 +176,7 @@ async function serve(
   await services.access.ensureBootstrapToken(tokenFile);
   const apiFile = join(home, 'api.json');
   // Whole or not there: who waits for it reads it at once.
-  await writeFile(`${apiFile}.new`, `${JSON.stringify({ url: address.url, pid: process.pid })}\n`, {
-    mode: 0o600,
-  });
-  await rename(`${apiFile}.new`, apiFile);
+  replaceFile(apiFile, `${JSON.stringify({ url: address.url, pid: process.pid })}\n`);
   running.push({ what: 'address file', stop: () => rm(apiFile, { force: true }) });
   print(`\nGraphQL   ${address.url}`);
   print(`token     ${tokenFile}`);
