@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import type { StanzaConfig } from '../../src/config.ts';
+import { replaceRepositories } from '../../src/config/repository-options.ts';
+import { REPOSITORY_SETTINGS } from '../../src/config/repository-settings.ts';
 import { run } from '../../src/process.ts';
 import { startS3Server, S3_KEY, type S3Server } from '../../test/support/s3-server.ts';
 import {
@@ -116,19 +118,18 @@ function transfer({ cluster, signal }: Ground, server: S3Server, what: 'upload' 
   };
 }
 
+/** Ready to use, with the options that the product gives a bucket. */
 async function makeBucket({ cluster, signal }: Ground, server: S3Server): Promise<StanzaConfig> {
-  const options = [
-    ...[
-      'repo1-type=s3',
-      'repo1-path=/bench',
-      `repo1-s3-bucket=${server.bucket}`,
-      'repo1-s3-region=us-east-1',
-    ],
-    ...['repo1-s3-endpoint=localhost', `repo1-storage-port=${server.port}`, 'repo1-s3-uri-style=path'],
-    ...[`repo1-s3-key=${S3_KEY.accessKey}`, `repo1-s3-key-secret=${S3_KEY.secretKey}`],
-    ...[`repo1-storage-ca-file=${server.caFile}`, 'repo1-storage-verify-tls=y'],
-  ];
-  const text = readFileSync(cluster.stanza.configFile, 'utf8');
-  const config = text.replace(/^repo1-path=.*$/m, options.join('\n'));
+  const secret = (name: string, value: string) => {
+    const file = join(cluster.root, name);
+    writeFileSync(file, value, { mode: 0o600 });
+    return file;
+  };
+  const repository = REPOSITORY_SETTINGS.parse({
+    ...{ name: 'bucket', type: 's3', endpoint: server.endpoint, bucket: server.bucket, prefix: 'bench' },
+    ...{ uriStyle: 'path', caFile: server.caFile, passphraseFile: secret('passphrase', 'bench-passphrase') },
+    ...{ accessKeyFile: secret('access', S3_KEY.accessKey), secretKeyFile: secret('key', S3_KEY.secretKey) },
+  });
+  const config = replaceRepositories(readFileSync(cluster.stanza.configFile, 'utf8'), [repository]);
   return makeRepository(cluster, { name: 'bucket', config }, signal);
 }

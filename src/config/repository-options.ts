@@ -6,6 +6,11 @@ import type { RepositoryConfig } from './repository-settings.ts';
 const KEEP_EVERYTHING = '9999999';
 /** A bucket that says nothing for so long is gone. pgBackRest tries three times, and its own 60 s would be three minutes. */
 const IO_TIMEOUT_SECONDS = '10';
+/**
+ * Of a request. A file up to it needs one; with 5 MiB, S3's least and pgBackRest's default, one of 8 MB needs four: to
+ * begin, two parts, to end. Each process of a backup has one in memory.
+ */
+const UPLOAD_CHUNK_SIZE = '16MiB';
 
 /** The options of pgbackrest.conf that make these repositories, in their order from `repo1` on. Secrets are among them. */
 export function toRepositoryOptions(
@@ -41,6 +46,7 @@ function bucketOptions(one: RepositoryConfig): readonly (readonly [string, strin
     ['s3-uri-style', one.uriStyle],
     ['s3-key', readSecret(one, 'accessKey') ?? ''],
     ['s3-key-secret', readSecret(one, 'secretKey') ?? ''],
+    ['storage-upload-chunk-size', UPLOAD_CHUNK_SIZE],
     ['storage-verify-tls', one.verifyTls ? 'y' : 'n'],
     ...(one.caFile === undefined ? [] : [['storage-ca-file', one.caFile] as const]),
   ];

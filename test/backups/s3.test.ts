@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCatalogue } from '../../src/backups/catalogue.ts';
@@ -11,6 +11,7 @@ import type { StanzaConfig } from '../../src/config.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createControlDatabase } from '../support/control.ts';
 import { type S3Server, startS3Server } from '../support/s3-server.ts';
+import { isThorough } from '../support/thorough.ts';
 import { createHarness, perform } from './harness.ts';
 import { createScratch, fillTables, type Scratch, waitUntil } from './scratch.ts';
 import { withBucket } from './two-repositories.ts';
@@ -64,6 +65,7 @@ test(
     const text = readFileSync(stanza.configFile, 'utf8');
     expect(text).toContain(`repo2-s3-bucket=${server.bucket}\n`);
     expect(text).toContain('repo2-storage-verify-tls=y\n');
+    expect(text).toContain('repo2-storage-upload-chunk-size=16MiB\n');
     expect(text).toContain('compress-type=zst\n');
     expect(statSync(stanza.configFile).mode & 0o777).toBe(0o600);
     await scratch.admin.rows(sql`INSERT INTO notes VALUES (1)`);
@@ -184,5 +186,28 @@ test(
     expect(again).toMatchObject({ type: 'FULL', repository: 'offsite' });
     const verified = await perform(operations.verify, { cluster: 'main', label: again.label });
     expect(verified.isValid).toBe(true);
+  },
+);
+
+test.runIf(isThorough)(
+  'gives up a restore whose store hangs in the middle, well before 180 s, and leaves nothing where it was to go',
+  { timeout: 90_000 },
+  async () => {
+    const destination = join(scratch.root, 'hung');
+    const harness = createHarness();
+    const under = perform(
+      operations.restore,
+      { cluster: 'main', repository: 'offsite', destination, target: { kind: 'LATEST' } },
+      harness,
+    );
+    under.catch(() => {});
+    await waitUntil(() => existsSync(join(destination, 'base')), 30_000);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      await expect(under).rejects.toMatchObject({ code: 'REPOSITORY_UNAVAILABLE' });
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    expect(existsSync(destination)).toBe(false);
   },
 );

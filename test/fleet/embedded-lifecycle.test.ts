@@ -133,6 +133,20 @@ test('makes the standby anew when its copy broke off, and ignores pid files of a
   expect(pids().every((pid) => pid !== null && pid !== process.pid)).toBe(true);
 });
 
+test('leaves the cluster to a restore in place that was killed, and boots the rest; without it all again', async () => {
+  await fleet?.stop();
+  fleet = undefined;
+  const note = join(home, '.main-1.in-place-1f0c');
+  writeFileSync(note, '{}');
+  fleet = await start();
+  expect(said).toContain(`cluster main: left to the restore in place that is under way (${note})`);
+  expect(pids()).toEqual([expect.any(Number), null, null]);
+  await fleet.stop();
+  rmSync(note);
+  fleet = await start();
+  expect(pids().every((pid) => pid !== null)).toBe(true);
+});
+
 test('refuses a port that another program took, and leaves nothing running', async () => {
   await fleet?.stop();
   fleet = undefined;

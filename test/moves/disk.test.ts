@@ -3,17 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDisk } from '../../src/moves/preflight/disk.ts';
 import { stopServer } from '../../src/postgres/server.ts';
 import { untilAvailable } from '../../src/postgres/retry.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { isThorough } from '../support/thorough.ts';
-import { createDirectoryTable, move, type MoveEngine, startMoveEngine } from './harness.ts';
-import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { move, type MoveEngine } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
+import { fingerprint, ORGANIZATION, type TestShard } from './shards.ts';
 import { mayMount, startOnSmallDisk } from './small-disk.ts';
 
 const ITEMS = 20_000;
 const SPARE_MB = 6;
 
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
@@ -31,28 +30,23 @@ test('warns of a disk with less room than may be needed, and says when it is non
 
 describe.runIf(isThorough && (await mayMount()))('a target whose disk is full', () => {
   beforeAll(async () => {
-    [control, a, b] = await Promise.all([
-      createControlDatabase(),
-      startShard('shard-a'),
-      startShard('shard-b'),
-    ]);
-    await seed(a, b, ITEMS, 20);
-    await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-    await stopServer(b.server);
-    disk = startOnSmallDisk(b.server, SPARE_MB);
-    const patience = AbortSignal.timeout(60_000);
-    await untilAvailable(
-      () => b.rows('SELECT 1'),
-      () => patience.throwIfAborted(),
-    );
-    const shards = { 'shard-a': a.login, 'shard-b': b.login };
-    const site = { control: control.connection, shards, directory: a.server.socketDirectory };
-    engine = await startMoveEngine(site, 'WORKER');
+    pair = await startPair({
+      ...{ items: ITEMS, itemsOfNeighbour: 20 },
+      async prepare(_, { server, rows }) {
+        await stopServer(server);
+        disk = startOnSmallDisk(server, SPARE_MB);
+        const patience = AbortSignal.timeout(60_000);
+        await untilAvailable(
+          () => rows('SELECT 1'),
+          () => patience.throwIfAborted(),
+        );
+      },
+    });
+    ({ a, b, engine } = pair);
   }, 120_000);
   afterAll(async () => {
-    await engine?.stop();
     await disk?.stop();
-    for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
+    await pair?.stop();
   });
 
   test('ends the move, frees the source of it, and leaves nothing; the organization lives on where it was', async () => {

@@ -6,23 +6,14 @@ import { checkServers } from '../../src/moves/preflight/servers.ts';
 import { isServerError } from '../../src/postgres/errors.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
 import { closeGate } from './gate.ts';
-import {
-  createDirectoryTable,
-  findMove,
-  follow,
-  move,
-  type MoveEngine,
-  request,
-  startMoveEngine,
-} from './harness.ts';
-import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { findMove, follow, move, type MoveEngine, request } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
+import { fingerprint, ORGANIZATION, type TestShard } from './shards.ts';
 
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
@@ -36,21 +27,10 @@ const NOTHING = { found: [], unknown: [] };
 
 describe.runIf(isThorough)('a move', () => {
   beforeAll(async () => {
-    [control, a, b] = await Promise.all([
-      createControlDatabase(),
-      startShard('shard-a'),
-      startShard('shard-b'),
-    ]);
-    await seed(a, b, 200);
-    await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-    const shards = { 'shard-a': a.login, 'shard-b': b.login };
-    const site = { control: control.connection, shards, directory: a.server.socketDirectory };
-    engine = await startMoveEngine(site, 'WORKER');
+    pair = await startPair({ items: 200 });
+    ({ a, b, engine } = pair);
   });
-  afterAll(async () => {
-    await engine?.stop();
-    for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => pair?.stop());
 
   test.each([
     ['another PostgreSQL', 'VERSION', { major: 16 }, 'shard-a runs PostgreSQL 15, shard-b 16'],

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { subscribe } from '../../src/moves/stream/connection.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
 import { closeGate } from './gate.ts';
-import { createDirectoryTable, findMove, type MoveEngine, request, startMoveEngine } from './harness.ts';
+import { findMove, type MoveEngine, request } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
 import { type Network, startNetwork } from './proxy.ts';
-import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { fingerprint, ORGANIZATION, type TestShard } from './shards.ts';
 
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let network: Network;
@@ -17,22 +16,14 @@ let engine: MoveEngine;
 
 describe.runIf(isThorough)('a source that the network swallows', () => {
   beforeAll(async () => {
-    [control, a, b] = await Promise.all([
-      createControlDatabase(),
-      startShard('shard-a'),
-      startShard('shard-b'),
-    ]);
-    await seed(a, b, 200);
-    await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
+    pair = await startPair({ items: 200 });
+    ({ a, b, engine } = pair);
     network = await startNetwork(a.login);
-    const shards = { 'shard-a': a.login, 'shard-b': b.login };
-    const site = { control: control.connection, shards, directory: a.server.socketDirectory };
-    engine = await startMoveEngine(site, 'WORKER');
   });
   afterAll(async () => {
     network?.set('PASS');
-    await engine?.stop();
-    for (const one of [network, control, a, b]) await one?.[Symbol.asyncDispose]();
+    await network?.[Symbol.asyncDispose]();
+    await pair?.stop();
   });
 
   /** From now on the target goes through the network, and nobody else. */

@@ -4,48 +4,23 @@ import { checkMove } from '../../src/moves/preflight/checks.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
 import { checkStream } from '../../src/moves/stream/copy.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
-import {
-  createDirectoryTable,
-  findMove,
-  follow,
-  move,
-  type MoveEngine,
-  request,
-  startMoveEngine,
-} from './harness.ts';
-import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { findMove, follow, move, type MoveEngine, request } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
+import { fingerprint, ORGANIZATION, type TestShard } from './shards.ts';
 
 const full = test.skipIf(!isThorough);
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
 
 beforeAll(async () => {
-  [control, a, b] = await Promise.all([
-    createControlDatabase(),
-    startShard('shard-a'),
-    startShard('shard-b'),
-  ]);
-  await seed(a, b, 20);
-  await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-  engine = await startMoveEngine(
-    {
-      control: control.connection,
-      shards: { 'shard-a': a.login, 'shard-b': b.login },
-      directory: a.server.socketDirectory,
-    },
-    'WORKER',
-  );
+  pair = await startPair({ items: 20 });
+  ({ a, b, engine } = pair);
 });
-afterAll(async () => {
-  await engine?.stop();
-  for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
-});
+afterAll(() => pair?.stop());
 
 const sides = () => ({
   from: { shard: a.name, db: a.db, login: a.login },
@@ -232,7 +207,7 @@ test('waits for its window, and is cut over when that opens', async () => {
   await engine.watch();
   expect((await findMove(engine, ready.id)).state).toBe('READY');
   const open = JSON.stringify({ from: at(-60), to: at(60) });
-  await control.db.rows(
+  await pair.control.db.rows(
     sql`UPDATE organization_move SET settings = jsonb_set(settings, '{window}', ${open}::jsonb) WHERE id = ${ready.id}`,
   );
   await engine.watch();

@@ -3,53 +3,28 @@ import type { OrganizationMove } from '../../src/moves/moves.ts';
 import { createSides } from '../../src/moves/sides.ts';
 import { verifyMove } from '../../src/moves/verify/verify.ts';
 import { openDatabase } from '../../src/postgres/pool.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { countRounds } from '../support/thorough.ts';
-import {
-  createDirectoryTable,
-  findMove,
-  follow,
-  move,
-  type MoveEngine,
-  request,
-  startMoveEngine,
-} from './harness.ts';
-import { fingerprint, NEIGHBOUR, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { findMove, follow, move, type MoveEngine, request } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
+import { fingerprint, NEIGHBOUR, ORGANIZATION, type TestShard } from './shards.ts';
 import { leaveBehind, leaveOwn } from './strays.ts';
 import { startWriters, type Writer } from './writer.ts';
 
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
 const writers: Writer[] = [];
 
 beforeAll(async () => {
-  [control, a, b] = await Promise.all([
-    createControlDatabase(),
-    startShard('shard-a'),
-    startShard('shard-b'),
-  ]);
-  await seed(a, b);
-  await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION, NEIGHBOUR]);
-  engine = await startMoveEngine(
-    {
-      control: control.connection,
-      shards: { 'shard-a': a.login, 'shard-b': b.login },
-      directory: a.server.socketDirectory,
-    },
-    'WORKER',
-  );
+  pair = await startPair({ organizations: [ORGANIZATION, NEIGHBOUR] });
+  ({ a, b, engine } = pair);
 });
 afterEach(async () => {
   for (const writer of writers.splice(0)) await writer.stop();
 });
-afterAll(async () => {
-  await engine?.stop();
-  for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
-});
+afterAll(() => pair?.stop());
 
 /** A move that is reversed, and one that is completed; in a full run ten of each. */
 const MOVES = countRounds({ usual: 2, full: 20 });

@@ -3,22 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkMove } from '../../src/moves/preflight/checks.ts';
 import { startServer, stopServer } from '../../src/postgres/server.ts';
-import { createControlDatabase } from '../support/control.ts';
-import type { TestDatabase } from '../support/database.ts';
 import { waitForEnd } from '../support/operations.ts';
 import { isThorough } from '../support/thorough.ts';
-import {
-  createDirectoryTable,
-  findMove,
-  follow,
-  move,
-  type MoveEngine,
-  request,
-  startMoveEngine,
-} from './harness.ts';
-import { fingerprint, ORGANIZATION, seed, startShard, type TestShard } from './shards.ts';
+import { findMove, follow, move, type MoveEngine, request } from './harness.ts';
+import { type Pair, startPair } from './pair.ts';
+import { fingerprint, ORGANIZATION, type TestShard } from './shards.ts';
 
-let control: TestDatabase;
+let pair: Pair;
 let a: TestShard;
 let b: TestShard;
 let engine: MoveEngine;
@@ -32,24 +23,16 @@ const NOTHING = { found: [], unknown: [] };
 
 describe.runIf(isThorough)('a move', () => {
   beforeAll(async () => {
-    [control, a, b] = await Promise.all([
-      createControlDatabase(),
-      startShard('shard-a', { max_prepared_transactions: 4 }),
-      startShard('shard-b'),
-    ]);
-    await seed(a, b, 200);
-    await createDirectoryTable(control.db, 'shard-a', [ORGANIZATION]);
-    for (const one of [a, b])
-      await one.rows(`CREATE ROLE mover SUPERUSER REPLICATION LOGIN PASSWORD '${a.login.password}'`);
-    const asMover = ({ login }: TestShard) => ({ ...login, user: 'mover' });
-    const shards = { 'shard-a': asMover(a), 'shard-b': asMover(b) };
-    const site = { control: control.connection, shards, directory: a.server.socketDirectory };
-    engine = await startMoveEngine(site, 'WORKER');
+    pair = await startPair({
+      ...{ items: 200, settings: { max_prepared_transactions: 4 }, user: 'mover' },
+      async prepare(...shards) {
+        for (const { rows, login } of shards)
+          await rows(`CREATE ROLE mover SUPERUSER REPLICATION LOGIN PASSWORD '${login.password}'`);
+      },
+    });
+    ({ a, b, engine } = pair);
   });
-  afterAll(async () => {
-    await engine?.stop();
-    for (const one of [control, a, b]) await one?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => pair?.stop());
 
   const takeWrites = async (shard: TestShard, isWritable: boolean) => {
     await shard.rows(`ALTER SYSTEM SET default_transaction_read_only = ${isWritable ? 'off' : 'on'}`);

@@ -7,6 +7,8 @@ import { freePort } from './ports.ts';
 
 /** A real S3 server over TLS on loopback, which can be killed and started again on the same objects. */
 export interface S3Server extends AsyncDisposable {
+  /** -1 when it is not running. */
+  readonly pid: number;
   readonly port: number;
   readonly endpoint: string;
   readonly bucket: string;
@@ -39,14 +41,14 @@ export async function startS3Server(root: string): Promise<S3Server> {
       ...{ endpoint, caFile, bucket: BUCKET, region: 'us-east-1', prefix: '' },
       ...{ isPathStyle: true, isTlsVerified: true, ...S3_KEY },
     },
+    get pid() {
+      return running?.pid ?? -1;
+    },
     async start() {
       const ready = Promise.withResolvers<void>();
-      running = startProcess(
-        process.execPath,
-        // Its page tokens are made with a cipher that is not in OpenSSL's default provider any more.
-        ['--openssl-legacy-provider', '--no-deprecation', SERVER, directory, String(port), BUCKET],
-        { onLine: (line) => (line === 'ready' ? ready.resolve() : undefined) },
-      );
+      running = startProcess(process.execPath, [...FLAGS, SERVER, directory, String(port), BUCKET], {
+        onLine: (line) => (line === 'ready' ? ready.resolve() : undefined),
+      });
       const ended = running.ended.then(({ stderr }) => Promise.reject(new Error(stderr)));
       const late = sleep(READY_TIMEOUT_MS, undefined, { ref: false }).then(() =>
         Promise.reject(new Error('the S3 server is not ready in time')),
@@ -65,6 +67,11 @@ export async function startS3Server(root: string): Promise<S3Server> {
   return server;
 }
 
+const FLAGS = [
+  '--openssl-legacy-provider', // its page tokens are made with a cipher that the default provider has not any more
+  '--no-deprecation',
+  '--max-semi-space-size=1', // buffers that pass through: to collect them small and early takes a third less time
+];
 const SERVER = join(import.meta.dirname, '..', 'fixtures', 's3-server.mjs');
 
 /** An authority and a certificate of it for `localhost`: pgBackRest 2.45 takes names, not addresses. */

@@ -90,7 +90,7 @@ async function bootMain(boot: Boot): Promise<void> {
   if (note !== null) {
     // Its directories are on their way: a server that is started on them now would not be what it seems, and a standby
     // of the old timeline could not follow. The operation goes on where it was, and starts them itself.
-    await boot.timed('cluster main', () =>
+    await boot.timed('cluster main:', () =>
       Promise.resolve(`left to the restore in place that is under way (${note})`),
     );
     return;
