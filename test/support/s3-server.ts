@@ -12,6 +12,8 @@ export interface S3Server extends AsyncDisposable {
   readonly port: number;
   readonly endpoint: string;
   readonly bucket: string;
+  /** Its files: certificate, key, and `objects`, with a directory for each bucket. */
+  readonly directory: string;
   /** The authority that signed its certificate. */
   readonly caFile: string;
   /** One object is one file below `<objects>/<key>`. */
@@ -36,7 +38,7 @@ export async function startS3Server(root: string): Promise<S3Server> {
   const caFile = join(directory, 'ca.pem');
   let running: RunningProcess | null = null;
   const server: S3Server = {
-    ...{ port, endpoint, caFile, bucket: BUCKET, objects: join(directory, 'objects', BUCKET) },
+    ...{ directory, port, endpoint, caFile, bucket: BUCKET, objects: join(directory, 'objects', BUCKET) },
     settings: {
       ...{ endpoint, caFile, bucket: BUCKET, region: 'us-east-1', prefix: '' },
       ...{ isPathStyle: true, isTlsVerified: true, ...S3_KEY },
