@@ -50,7 +50,8 @@ export async function measureFull(ground: Ground): Promise<Finding> {
 export async function backUpThroughApi({ client }: MainCluster) {
   const startedAt = performance.now();
   const calledAtMs = Date.now();
-  const input = { cluster: 'main', type: 'FULL' } as const;
+  // From where the bare command takes it: of its own, ours would choose the standby.
+  const input = { cluster: 'main', type: 'FULL', from: 'PRIMARY' } as const;
   const { startBackup } = await client.request(StartBackupDocument, { input });
   if (startBackup.__typename !== 'StartBackupSuccess') throw new Error(JSON.stringify(startBackup));
   const { id } = startBackup.operation;
